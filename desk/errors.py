@@ -1,0 +1,92 @@
+"""Every error that Pointsman raises on purpose, in one tree.
+
+    PointsmanError
+    ├── UserError                     what came in is wrong: exit code 2, or HTTP 4xx
+    │   ├── HistoryError              a history or ticket file cannot be used
+    │   │   └── LeakageError          a column knows the future
+    │   ├── DeskConfigError           the desk's TOML file is wrong
+    │   ├── SettingError              an environment variable or a setting is wrong
+    │   └── UnknownVersionError       no such version, or none has been trained yet
+    ├── VersionError                  a version cannot be used
+    │   ├── DamagedVersionError       a file's hash, shape or content is wrong
+    │   └── UnsupportedFormatError    written by another format number
+    ├── JournalError                  the journal cannot do what was asked
+    │   ├── JournalUnavailableError   the database or the local log cannot be reached
+    │   └── PromotionConflictError    somebody else promoted in the meantime
+    └── RegistryError                 MLflow does not answer, or answers nonsense
+
+A message says what was expected, what came, and what to do next. It never holds a ticket's text.
+"""
+
+__all__ = [
+    "DamagedVersionError",
+    "DeskConfigError",
+    "HistoryError",
+    "JournalError",
+    "JournalUnavailableError",
+    "LeakageError",
+    "PointsmanError",
+    "PromotionConflictError",
+    "RegistryError",
+    "SettingError",
+    "UnknownVersionError",
+    "UnsupportedFormatError",
+    "UserError",
+    "VersionError",
+]
+
+
+class PointsmanError(Exception):
+    """Anything that Pointsman raises on purpose."""
+
+
+class UserError(PointsmanError):
+    """What came in is wrong, and the message says how to put it right."""
+
+
+class HistoryError(UserError):
+    """A history or ticket file cannot be used."""
+
+
+class LeakageError(HistoryError):
+    """A column of the history could only be known after the ticket was opened."""
+
+
+class DeskConfigError(UserError):
+    """The desk's TOML file is wrong."""
+
+
+class SettingError(UserError):
+    """An environment variable or a stored setting is wrong."""
+
+
+class UnknownVersionError(UserError):
+    """There is no such version, or none at all yet."""
+
+
+class VersionError(PointsmanError):
+    """A version on disk cannot be used."""
+
+
+class DamagedVersionError(VersionError):
+    """A file of a version is missing, has another hash than the manifest says, or holds nonsense."""
+
+
+class UnsupportedFormatError(VersionError):
+    """A version was written in a format that this build does not read."""
+
+
+class JournalError(PointsmanError):
+    """The journal cannot do what was asked."""
+
+
+class JournalUnavailableError(JournalError):
+    """Neither the database nor the local log can be reached."""
+
+
+class PromotionConflictError(JournalError):
+    """The champion changed between looking and promoting."""
+
+
+class RegistryError(PointsmanError):
+    """MLflow does not answer, or answers nonsense."""

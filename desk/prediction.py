@@ -1,0 +1,52 @@
+"""What a version says of a ticket: per head the most probable label, its probability and the runners-up.
+
+Knows neither models nor the desk's rules: those that decide what to do with a prediction live elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from desk.heads import Head
+
+__all__ = ["Candidate", "Choice", "Prediction", "Risk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A label and its calibrated probability, between 0 and 1."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The answer of a head that chooses among labels: candidates, the most probable first, never empty."""
+
+    top: tuple[Candidate, ...]
+
+    @property
+    def label(self) -> str:
+        """The most probable label."""
+        return self.top[0].label
+
+    @property
+    def probability(self) -> float:
+        """The calibrated probability of `label`."""
+        return self.top[0].probability
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The answer of a two-sided head: the calibrated probability that it will happen."""
+
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one version says of one ticket. `version` is None before there is one; a head not answered is absent."""
+
+    version: str | None
+    choices: Mapping[Head, Choice] = field(default_factory=dict)
+    risks: Mapping[Head, Risk] = field(default_factory=dict)

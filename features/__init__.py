@@ -1,0 +1,1 @@
+"""Tickets to numbers: what was known at that moment, never later."""

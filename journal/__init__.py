@@ -1,0 +1,1 @@
+"""The one database: tickets as scored, predictions, promotions and settings."""

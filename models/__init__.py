@@ -1,0 +1,1 @@
+"""What is learned: heads, calibration, the version on disk, and scoring."""

@@ -1,0 +1,1 @@
+"""The BentoML service: validate, score, journal, answer."""

@@ -1,0 +1,1 @@
+"""History to a new version: read, checked, split, learned, judged, registered."""

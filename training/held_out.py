@@ -30,14 +30,14 @@ class HeldOut:
     @property
     def answered(self) -> NDArray[np.int64]:
         """Shape (n,): the column that the head answers."""
-        return self.probabilities.argmax(axis=1)
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
     @property
     def confidence(self) -> NDArray[np.float64]:
         """Shape (n,): the probability of the answered label."""
-        return self.probabilities.max(axis=1)
+        return np.asarray(self.probabilities.max(axis=1), dtype=np.float64)
 
     @property
     def hit(self) -> NDArray[np.bool_]:
         """Shape (n,): whether the answer is right."""
-        return self.answered == self.truth
+        return np.equal(self.answered, self.truth)

@@ -1,0 +1,166 @@
+"""The formulas behind every figure: arrays in, one number out.
+
+Knows no heads, labels or files. Ties are taken honestly: no figure depends on the order of the rows.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+__all__ = [
+    "auroc",
+    "average_precision",
+    "brier",
+    "calibration_error",
+    "coverage_at",
+    "equal_mass_error",
+    "log_loss",
+    "macro_f1",
+    "precision_by_coverage",
+    "quadratic_kappa",
+    "recall_at_capacity",
+    "top_share",
+]
+
+Floats = NDArray[np.float64]
+Columns = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+BINS = 15
+SMALLEST = 1e-15
+"""Probabilities below this count as this in the log loss, which would be infinite for one sure mistake."""
+
+
+def macro_f1(truth: Columns, answered: Columns, *, unseen: int | None = None) -> float:
+    """Mean F1 over the labels that occur in `truth` or `answered`, as scikit-learn's `f1_score(average="macro")`.
+
+    truth, answered: shape (n,), columns; -1 in `truth` is a label that the head does not know. Each of the `unseen`
+    distinct such labels counts as a class with an F1 of 0; not given, they count as one class together.
+    """
+    width = int(max(truth.max(), answered.max())) + 1
+    hits = np.bincount(truth[truth == answered], minlength=width)
+    support = np.bincount(truth[truth >= 0], minlength=width)
+    given = np.bincount(answered, minlength=width)
+    total = support + given
+    strangers = int((truth < 0).any()) if unseen is None else unseen
+    return float((2 * hits[total > 0] / total[total > 0]).sum() / ((total > 0).sum() + strangers))
+
+
+def top_share(truth: Columns, probabilities: Floats, among: int = 3) -> float:
+    """Share of rows whose true label is one of the `among` most probable; of equals the first column goes first."""
+    known = np.flatnonzero(truth >= 0)
+    columns = truth[known, None]
+    own = np.take_along_axis(probabilities[known], columns, axis=1)
+    earlier = np.arange(probabilities.shape[1]) < columns
+    ahead = (probabilities[known] > own) | ((probabilities[known] == own) & earlier)
+    return float((ahead.sum(axis=1) < among).sum() / len(truth))
+
+
+def calibration_error(confidence: Floats, hit: Flags, bins: int = BINS) -> float:
+    """Expected calibration error of the answered label: mean gap of confidence and hits, weighted by rows.
+
+    The bins' edges are the quantiles of `confidence`, so equal confidences share a bin and heavy ties leave fewer,
+    unequal bins. Source: Nguyen and O'Connor, "Posterior calibration and exploratory analysis", EMNLP 2015.
+    """
+    edges = np.quantile(confidence, np.linspace(0, 1, bins + 1))
+    place = np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, bins - 1)
+    gaps = np.bincount(place, weights=confidence - hit, minlength=bins)
+    return float(np.abs(gaps).sum() / len(confidence))
+
+
+def equal_mass_error(confidence: Floats, hit: Flags, bins: int = BINS) -> float:
+    """As `calibration_error` with bins of truly equal numbers of rows, however many confidences are equal.
+
+    Rows of equal confidence each count the hit rate of them all, so it is no matter which of them fall into which bin.
+    """
+    values, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    rate = np.bincount(place, weights=hit) / counts
+    surest_last = np.sort(place)
+    parts = np.array_split((values - rate)[surest_last], min(bins, len(confidence)))
+    return float(sum(abs(part.sum()) for part in parts) / len(confidence))
+
+
+def precision_by_coverage(confidence: Floats, hit: Flags) -> tuple[Floats, Floats, Floats]:
+    """Answer only rows at or above a confidence: (thresholds falling, share answered, precision among them).
+
+    One point for each distinct confidence: rows of equal confidence are answered together or not at all.
+    """
+    values, place, counts = np.unique(-confidence, return_inverse=True, return_counts=True)
+    answered = np.cumsum(counts)
+    hits = np.cumsum(np.bincount(place, weights=hit))
+    return -values, answered / len(confidence), hits / answered
+
+
+def coverage_at(confidence: Floats, hit: Flags, precision: float) -> float:
+    """The largest share of rows that can be answered, surest first, with at least `precision` right; 0 where none."""
+    _, covered, right = precision_by_coverage(confidence, hit)
+    return float(covered[right >= precision].max(initial=0.0))
+
+
+def quadratic_kappa(truth: Columns, answered: Columns, levels: int) -> float:
+    """Cohen's kappa with quadratic weights over ordered levels 0 to `levels` - 1; NaN where all rows are one level.
+
+    Source: Cohen, "Weighted kappa", Psychological Bulletin 70 (1968).
+    """
+    seen = np.bincount(truth * levels + answered, minlength=levels**2).reshape(levels, levels) / len(truth)
+    chance = np.outer(seen.sum(axis=1), seen.sum(axis=0))
+    steps = np.arange(levels)
+    weights = (steps[:, None] - steps[None, :]) ** 2
+    expected = float((weights * chance).sum())
+    return float("nan") if expected == 0 else 1 - float((weights * seen).sum()) / expected
+
+
+def auroc(happened: Flags, probability: Floats) -> float:
+    """Chance that a row where it happened got the higher probability; equals count half. NaN with one side only.
+
+    Source: the rank form of Mann and Whitney's U.
+    """
+    yes = int(happened.sum())
+    no = len(happened) - yes
+    if yes == 0 or no == 0:
+        return float("nan")
+    ranks = rankdata(probability)[happened].sum()
+    return float((ranks - yes * (yes + 1) / 2) / (yes * no))
+
+
+def average_precision(happened: Flags, probability: Floats) -> float:
+    """Mean precision over the rises of recall, as scikit-learn's `average_precision_score`; NaN where none happened."""
+    if not happened.any():
+        return float("nan")
+    _, covered, precision = precision_by_coverage(probability, happened)
+    recall = covered * precision * len(happened) / happened.sum()
+    return float((np.diff(recall, prepend=0.0) * precision).sum())
+
+
+def recall_at_capacity(happened: Flags, probability: Floats, capacity: float) -> float:
+    """Share of what happened among the top `capacity` of rows by probability; NaN where none happened.
+
+    Where the cut runs through equal probabilities, the mean over every order of them.
+    """
+    if not happened.any():
+        return float("nan")
+    _, covered, precision = precision_by_coverage(probability, happened)
+    rows = np.concatenate(([0.0], covered * len(happened)))
+    caught = np.concatenate(([0.0], covered * precision * len(happened)))
+    return float(np.interp(capacity * len(happened), rows, caught) / happened.sum())
+
+
+def brier(truth: Columns, probabilities: Floats) -> float:
+    """Mean squared distance of the probabilities from what was true, summed over the labels: 0 to 2.
+
+    For two labels it is twice the squared error of one of them. A label unknown to the head is a row of zeros.
+    Source: Brier, "Verification of forecasts expressed in terms of probability", 1950.
+    """
+    known = np.flatnonzero(truth >= 0)
+    own = np.zeros(len(truth))
+    own[known] = probabilities[known, truth[known]]
+    squares = (probabilities**2).sum(axis=1)
+    return float(np.mean(squares - 2 * own + (truth >= 0)))
+
+
+def log_loss(truth: Columns, probabilities: Floats) -> float:
+    """Mean negative natural logarithm of the true label's probability over the rows whose label the head knows."""
+    known = np.flatnonzero(truth >= 0)
+    if not len(known):
+        return float("nan")
+    return float(-np.log(np.maximum(probabilities[known, truth[known]], SMALLEST)).mean())

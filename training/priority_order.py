@@ -1,0 +1,55 @@
+"""Which priority is more urgent than which, where the words themselves say it.
+
+Knows common vocabularies in a few languages; a desk's own order comes from its config.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = ["known_order"]
+
+URGENCY: Final[tuple[frozenset[str], ...]] = (
+    frozenset({"blocker", "showstopper"}),
+    frozenset({"emergency", "notfall"}),
+    frozenset({"critical", "kritisch", "critica", "critique", "critico"}),
+    frozenset({"highest", "very high", "sehr hoch", "immediate", "sofort"}),
+    frozenset({"urgent", "dringend", "urgente", "severe"}),
+    frozenset({"high", "hoch", "alta", "alto", "haute", "elevee"}),
+    frozenset({"major"}),
+    frozenset({"medium", "moderate", "normal", "mittel", "media", "moyenne", "standard", "average"}),
+    frozenset({"minor"}),
+    frozenset({"low", "niedrig", "gering", "baja", "bajo", "baixa", "basse", "faible"}),
+    frozenset({"lowest", "very low", "sehr niedrig", "trivial"}),
+    frozenset({"planning", "planned"}),
+)
+"""Words of one urgency, the most urgent first. No bare numbers: 1 is the top at one vendor, the bottom at another."""
+
+NUMBERED: Final = re.compile(r"(?:p|prio|priority|sev|severity|s)[\s_#-]*(\d)\b.*")
+PREFIX: Final = re.compile(r"^[\s(]*(?:(?:p|prio|priority|sev|severity|s)?[\s_-]*\d)[\s).:_-]*")
+UNACCENTED: Final = str.maketrans("áàâãéèêíóôõúüçñ", "aaaaeeeiooouucn")
+
+
+def known_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """The labels, the most urgent first; empty where one is unknown or two are equally urgent.
+
+    Knows words (critical, high, medium, low …), numbered levels (P1, Sev-2) and both (1-Critical), in any case.
+    """
+    distinct = sorted(set(labels))
+    for rank in (_word_rank, _number_rank):
+        ranks = [rank(label) for label in distinct]
+        known = [one for one in ranks if one is not None]
+        if known and len(set(known)) == len(distinct) == len(known):
+            return tuple(label for _, label in sorted(zip(known, distinct, strict=True)))
+    return ()
+
+
+def _word_rank(label: str) -> int | None:
+    folded = label.strip().casefold().translate(UNACCENTED)
+    words = PREFIX.sub("", folded).removesuffix(" priority").strip()
+    return next((rank for rank, names in enumerate(URGENCY) if words in names), None)
+
+
+def _number_rank(label: str) -> int | None:
+    match = NUMBERED.fullmatch(label.strip().casefold())
+    return int(match[1]) if match else None

@@ -12,7 +12,9 @@
     │   └── UnsupportedFormatError    written by another format number
     ├── JournalError                  the journal cannot do what was asked
     │   ├── JournalUnavailableError   the database or the local log cannot be reached
-    │   └── PromotionConflictError    somebody else promoted in the meantime
+    │   ├── PromotionConflictError    somebody else promoted in the meantime
+    │   ├── SettingConflictError      somebody else changed the setting in the meantime
+    │   └── RowRefusedError           the database refuses a row as it stands
     └── RegistryError                 MLflow does not answer, or answers nonsense
 
 A message says what was expected, what came, and what to do next. It never holds a ticket's text.
@@ -28,6 +30,8 @@ __all__ = [
     "PointsmanError",
     "PromotionConflictError",
     "RegistryError",
+    "RowRefusedError",
+    "SettingConflictError",
     "SettingError",
     "UnknownVersionError",
     "UnsupportedFormatError",
@@ -86,6 +90,14 @@ class JournalUnavailableError(JournalError):
 
 class PromotionConflictError(JournalError):
     """The champion changed between looking and promoting."""
+
+
+class SettingConflictError(JournalError):
+    """A setting changed between looking and writing."""
+
+
+class RowRefusedError(JournalError):
+    """The database refuses a row as it stands: trying again will not help."""
 
 
 class RegistryError(PointsmanError):

@@ -1,0 +1,218 @@
+"""Reaches the one database, SQLite or PostgreSQL, and brings its tables up to date.
+
+Everything that reads or writes goes through `reading` and `writing`, which turn the driver's errors into ours. Knows
+nothing of what the tables hold.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from desk.errors import JournalError, JournalUnavailableError, RowRefusedError, SettingError
+
+__all__ = ["connect", "insert_new", "migrate", "reading", "writing"]
+
+SECONDS_FOR_A_LOCK = 5
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x706F696E7473
+"""Key of PostgreSQL's advisory lock during migrations: "points" in ASCII."""
+
+
+def connect(url: str) -> Engine:
+    """An engine for `sqlite:///FILE` or `postgresql://…` (any spelling of the driver); nothing is connected yet.
+
+    SQLite: makes the parent folder; each connection has synchronous=FULL, foreign keys, and waits five seconds for a
+    lock; `migrate` puts the file in WAL mode, which stays with the file. Neither errors nor logs of the engine hold
+    parameters.
+
+    Raises `SettingError` for another kind of URL and `JournalUnavailableError` where the folder cannot be made.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_timeout=SECONDS_FOR_A_LOCK,
+        connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "pointsman"},
+    )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction of its own.
+
+    Raises `JournalUnavailableError` where the database does not answer.
+    """
+    with _translating(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that is committed at the end; on SQLite it holds the one write lock from its start.
+
+    Raises `JournalUnavailableError` where the database does not answer, `RowRefusedError` where it refuses a row.
+    """
+    with (
+        _translating(engine),
+        engine.connect().execution_options(pointsman_writes=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; the others stay as they are."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; does nothing where they are. Several processes may start together: one works.
+
+    Raises `JournalError` where a newer build made the tables, `JournalUnavailableError` where the database does not
+    answer.
+    """
+    # Alembic costs a tenth of a second and is needed nowhere else.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    if _revision(engine) == script.get_current_head():
+        return
+    _switch_to_wal(engine)
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        _check_known(connection, [one.revision for one in script.walk_revisions()])
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _parsed(url: str) -> URL:
+    # A URL may hold a password: no message repeats it as it came.
+    spelled = "postgresql" + url.removeprefix("postgres") if url.startswith("postgres://") else url
+    try:
+        parsed = make_url(spelled)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        scheme = url.partition("://")[0] if "://" in url else ""
+        raise SettingError(
+            "The journal's database URL must be `sqlite:///FILE` or `postgresql://USER@HOST/NAME`, "
+            f"not one with the scheme {scheme!r}; set POINTSMAN_DATABASE_URL."
+        )
+    return parsed
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise SettingError("The journal's SQLite URL names no file; write `sqlite:///var/journal.db`.")
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalUnavailableError(
+            f"The journal's folder {str(folder)!r} cannot be made: {error.strerror}."
+        ) from None
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,
+        pool_timeout=SECONDS_FOR_A_LOCK,
+        connect_args={"timeout": SECONDS_FOR_A_LOCK},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    # The driver would begin transactions by itself, and too late; `_begin_sqlite` does it.
+    dbapi_connection.isolation_level = None
+    dbapi_connection.execute("PRAGMA foreign_keys=ON")
+    dbapi_connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later could not wait for the lock: SQLite would refuse it at once.
+    writes = connection.get_execution_options().get("pointsman_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _switch_to_wal(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    give_up = time.monotonic() + SECONDS_FOR_A_LOCK
+    with _translating(engine), engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        while driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                driver.execute("PRAGMA journal_mode=WAL")
+            except driver.OperationalError as error:
+                # SQLite does not wait for other connections here, whatever the timeout.
+                if time.monotonic() > give_up:
+                    raise JournalUnavailableError(f"SQLite cannot switch the journal to WAL: {error}.") from None
+                time.sleep(0.05)
+
+
+def _revision(engine: Engine) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _check_known(connection: Connection, known: Sequence[str]) -> None:
+    from alembic.runtime.migration import MigrationContext
+
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        raise JournalError(
+            f"The journal's tables are at revision {current!r}; this build knows {known[0]!r} and older. "
+            "Start the newer build, or restore a backup from before it."
+        )
+
+
+@contextmanager
+def _translating(engine: Engine) -> Iterator[None]:
+    # `from None`: PostgreSQL's own messages may quote the row that it refused.
+    try:
+        yield
+    except (IntegrityError, DataError) as error:
+        raise RowRefusedError(f"The journal's database refuses a row as it stands ({_kind(error)}).") from None
+    except OperationalError as error:
+        raise JournalUnavailableError(
+            f"The journal's database {engine.url.render_as_string(hide_password=True)} does not answer "
+            f"({_kind(error)}: {str(error.orig).strip().splitlines()[0]}). "
+            "See that it is up and that POINTSMAN_DATABASE_URL is right."
+        ) from None
+    except PoolTimeoutError:
+        raise JournalUnavailableError("All connections to the journal's database are busy; try again.") from None
+    except DBAPIError as error:
+        raise JournalUnavailableError(f"The journal's database cannot do what was asked ({_kind(error)}).") from None
+    except StatementError as error:
+        if isinstance(error.orig, JournalError):
+            raise error.orig from None
+        raise
+
+
+def _kind(error: DBAPIError) -> str:
+    return type(error.orig).__name__

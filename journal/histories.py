@@ -1,0 +1,75 @@
+"""The histories given to training: where each is kept, what it holds and how it was to be read.
+
+Keeps the record of a file. Knows nothing of the file itself, which `training` writes and reads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from desk.errors import JournalError
+from journal.database import insert_new, reading, writing
+from journal.tables import DEFAULT_TENANT
+from journal.tables import histories as table
+
+__all__ = ["History", "find_history", "histories", "register_history"]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A history as it was given.
+
+    digest: of the content and of whatever else changes what is learned from it; names the history.
+    path: of the kept file, relative to POINTSMAN_HOME, with `/`.
+    first_created_at, last_created_at: the window of its tickets; None where they have no times.
+    label_rule: what counts as escalated, as the desk says it; None where a column says so.
+    desk_config: what the desk's TOML file said.
+    """
+
+    digest: str
+    path: str
+    row_count: int
+    given_at: datetime
+    first_created_at: datetime | None = None
+    last_created_at: datetime | None = None
+    label_rule: str | None = None
+    desk_config: Mapping[str, Any] | None = None
+
+
+def register_history(engine: Engine, history: History, tenant: str = DEFAULT_TENANT) -> History:
+    """Record a history, and return the record: the first one where its digest was registered before.
+
+    Raises `JournalError` where the path is absolute, leads outside or is empty.
+    """
+    path = PurePosixPath(history.path)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise JournalError(f"A history's path is relative to POINTSMAN_HOME, not {history.path!r}.")
+    with writing(engine) as connection:
+        insert_new(connection, table, [{"tenant": tenant, **{name: getattr(history, name) for name in FIELDS}}])
+    return find_history(engine, history.digest, tenant) or history
+
+
+def find_history(engine: Engine, digest: str, tenant: str = DEFAULT_TENANT) -> History | None:
+    """The history with this digest, or None."""
+    query = select(table).where(table.c.tenant == tenant, table.c.digest == digest)
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    return None if row is None else _history(row)
+
+
+def histories(engine: Engine, tenant: str = DEFAULT_TENANT) -> list[History]:
+    """All histories, the one given first first."""
+    query = select(table).where(table.c.tenant == tenant).order_by(table.c.given_at, table.c.digest)
+    with reading(engine) as connection:
+        return [_history(row) for row in connection.execute(query)]
+
+
+FIELDS = tuple(History.__dataclass_fields__)
+
+
+def _history(row: Any) -> History:
+    return History(**{name: getattr(row, name) for name in FIELDS})

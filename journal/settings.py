@@ -1,0 +1,95 @@
+"""What an operator changes without a deploy: named values in numbered revisions, with who and when.
+
+Keeps what it is given. Knows neither which settings there are nor what their values mean.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from desk.errors import JournalError, SettingConflictError, SettingError
+from journal.database import reading, writing
+from journal.tables import DEFAULT_TENANT
+from journal.tables import settings as table
+from journal.tenants import lock_tenant
+
+__all__ = ["Setting", "get_setting", "put_setting", "setting_revisions"]
+
+NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One revision of a setting. `value` is any JSON value; `revision` counts from 1."""
+
+    name: str
+    revision: int
+    value: Any
+    who: str
+    at: datetime
+
+
+def get_setting(engine: Engine, name: str, tenant: str = DEFAULT_TENANT) -> Setting | None:
+    """The revision that holds now, or None where the setting was never set."""
+    with reading(engine) as connection:
+        return _last(connection, name, tenant)
+
+
+def setting_revisions(engine: Engine, name: str, tenant: str = DEFAULT_TENANT) -> list[Setting]:
+    """All revisions, oldest first."""
+    query = select(table).where(table.c.tenant == tenant, table.c.name == name).order_by(table.c.revision)
+    with reading(engine) as connection:
+        return [_setting(row) for row in connection.execute(query)]
+
+
+def put_setting(
+    engine: Engine,
+    name: str,
+    value: Any,
+    *,
+    who: str,
+    at: datetime,
+    expected: int | None = None,
+    tenant: str = DEFAULT_TENANT,
+) -> Setting:
+    """Write the next revision; with `expected` only if that revision (0: none yet) is still the last.
+
+    Raises `SettingError` for a name that is none, `SettingConflictError` where another revision is the last,
+    `JournalError` where `who` is blank, `value` is no JSON value or there is no such tenant.
+    """
+    if not NAME.fullmatch(name):
+        raise SettingError(f"A setting's name is a word like `default_queue`, not {name!r}.")
+    if not who.strip():
+        raise JournalError(f"A setting needs who set it, not {who!r}.")
+    with writing(engine) as connection:
+        lock_tenant(connection, tenant)
+        last = _last(connection, name, tenant)
+        _check_expected(name, last, expected)
+        revision = 1 if last is None else last.revision + 1
+        connection.execute(
+            insert(table).values(tenant=tenant, name=name, revision=revision, value=value, who=who, at=at)
+        )
+    return Setting(name, revision, value, who, at)
+
+
+def _check_expected(name: str, last: Setting | None, expected: int | None) -> None:
+    held = 0 if last is None else last.revision
+    if expected is None or held == expected:
+        return
+    by = "" if last is None else f", set by {last.who!r} at {last.at.isoformat()}"
+    raise SettingConflictError(
+        f"Expected revision {expected} of {name!r}, but the last is {held}{by}. Look at it, then set it again."
+    )
+
+
+def _last(connection: Connection, name: str, tenant: str) -> Setting | None:
+    query = select(table).where(table.c.tenant == tenant, table.c.name == name)
+    row = connection.execute(query.order_by(table.c.revision.desc()).limit(1)).one_or_none()
+    return None if row is None else _setting(row)
+
+
+def _setting(row: Any) -> Setting:
+    return Setting(name=row.name, revision=row.revision, value=row.value, who=row.who, at=row.at)

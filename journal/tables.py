@@ -1,0 +1,120 @@
+"""The journal's tables, in SQLAlchemy Core. Every row has a tenant.
+
+Says what is kept and what must hold of it. Knows neither how a database is reached nor how it got its tables: that is
+`journal/database.py` and `journal/migrations/`, and a test compares the migrated schema with this module.
+"""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from journal.columns import Document, Moment
+
+__all__ = [
+    "DEFAULT_TENANT",
+    "histories",
+    "metadata",
+    "predictions",
+    "promotions",
+    "settings",
+    "tenants",
+    "tickets",
+]
+
+DEFAULT_TENANT = "default"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("digest", Text, primary_key=True, comment="of `content`: a ticket scored twice as it was is one row"),
+    Column("ticket_id", Text, nullable=False),
+    Column("customer_id", Text, nullable=True),
+    Column("content", Document, nullable=False, comment="the ticket as scored"),
+    Column("first_scored_at", Moment, nullable=False),
+    Index(None, "tenant", "ticket_id"),
+    Index(None, "tenant", "customer_id"),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("prediction_id", Text, primary_key=True),
+    Column("ticket_digest", Text, nullable=False),
+    Column("version", Text, nullable=True, comment="null before there is a version"),
+    Column("answer", Document, nullable=False),
+    Column("latency_ms", Float, nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(["tenant", "ticket_digest"], ["tickets.tenant", "tickets.digest"]),
+    Index(None, "tenant", "at"),
+    Index(None, "tenant", "ticket_digest"),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Text, nullable=False),
+    Column("since", Moment, nullable=False, comment="until the next promotion's since"),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("returns_to", Integer, nullable=True, comment="a rollback: the number of the promotion it goes back to"),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("returns_to < number", name="returns_to"),
+    comment="append-only: triggers refuse UPDATE and DELETE",
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("value", Document, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    CheckConstraint("revision >= 1", name="revision"),
+    comment="append-only: triggers refuse UPDATE and DELETE",
+)
+
+histories = Table(
+    "histories",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("path", Text, nullable=False, comment="relative to POINTSMAN_HOME"),
+    Column("row_count", Integer, nullable=False),
+    Column("first_created_at", Moment, nullable=True),
+    Column("last_created_at", Moment, nullable=True),
+    Column("label_rule", Text, nullable=True),
+    Column("desk_config", Document, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    CheckConstraint("row_count >= 0", name="row_count"),
+)

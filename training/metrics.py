@@ -18,6 +18,7 @@ from training.held_out import HeldOut
 from training.intervals import Interval, bootstrap
 
 __all__ = [
+    "DEMANDED_PRECISION",
     "REVIEW_CAPACITY",
     "UNKNOWN_LABEL",
     "ClassMeasures",

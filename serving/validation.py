@@ -1,0 +1,106 @@
+"""A request's bytes to the desk's tickets, or a problem that names every field that is wrong.
+
+What comes in is never quoted: an error names the field and what was expected of it. Knows no routes.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from desk.ticket import Ticket
+from serving.problems import FieldError, ProblemError
+from serving.strict_json import SHOWN_ERRORS, parse_json, printable
+from serving.ticket_body import BatchBody, TicketBody, TriageBody, ticket_of
+
+__all__ = ["batch_of", "tickets_of", "triage_of"]
+
+Body = TypeVar("Body", bound=BaseModel)
+
+WORDS: Final[Mapping[str, str]] = {
+    "missing": "is needed",
+    "extra_forbidden": "is not known here",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "literal_error": "must be {expected}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must not be empty",
+    "too_long": "must have at most {max_length} entries",
+}
+"""Wordings for people of pydantic's own errors; ours are sentences already."""
+
+
+def triage_of(raw: bytes) -> Ticket:
+    """The ticket of a `POST /v1/triage` body.
+
+    Raises `ProblemError` 400 with the paths of the fields that are wrong.
+    """
+    value = parse_json(raw)
+    return ticket_of(_checked(TriageBody, value).ticket)
+
+
+def batch_of(raw: bytes) -> list[Any]:
+    """The tickets of a `POST /v1/triage/batch` body as they came, 1 to 1,000 of them, not looked at yet.
+
+    Raises `ProblemError` 400.
+    """
+    return _checked(BatchBody, parse_json(raw)).tickets
+
+
+def tickets_of(values: Iterable[Any]) -> list[Ticket]:
+    """The tickets of a batch, in order.
+
+    Raises `ProblemError` 400 with the paths of the fields that are wrong, such as `tickets[3].created_at`: the first
+    twenty of them.
+    """
+    tickets: list[Ticket] = []
+    errors: list[FieldError] = []
+    for place, value in enumerate(values):
+        try:
+            tickets.append(ticket_of(TicketBody.model_validate(value)))
+        except ValidationError as error:
+            errors += _field_errors(error, ("tickets", place))
+            if len(errors) >= SHOWN_ERRORS:
+                break
+    if errors:
+        raise _problem(errors)
+    return tickets
+
+
+def _checked(model: type[Body], value: Any) -> Body:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        errors = _field_errors(error)
+    raise _problem(errors)
+
+
+def _problem(errors: list[FieldError]) -> ProblemError:
+    shown = tuple(errors[:SHOWN_ERRORS])
+    fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
+    more = f"; the first {len(shown)} are listed" if len(shown) < len(errors) else ""
+    return ProblemError(400, "invalid-body", f"{fields} cannot be used{more}.", shown)
+
+
+def _field_errors(error: ValidationError, prefix: tuple[str | int, ...] = ()) -> list[FieldError]:
+    found = error.errors(include_url=False, include_input=False)
+    return [FieldError(_path((*prefix, *one["loc"])), _words(one)) for one in found]
+
+
+def _words(error: ErrorDetails) -> str:
+    # A context holds bounds, never what came: `hide_input_in_errors` and our own errors see to that.
+    words = WORDS.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else error["msg"]
+
+
+def _path(location: tuple[str | int, ...]) -> str:
+    path = ""
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif step != "[key]":
+            path += f".{printable(step)}"
+    return path.lstrip(".") or "body"

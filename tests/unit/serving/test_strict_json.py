@@ -1,0 +1,84 @@
+"""Bytes to JSON values: what is taken, and what is refused with its place."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.problems import ProblemError
+from serving.strict_json import parse_json, printable
+
+scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text()
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+
+
+def refusal(raw: bytes) -> ProblemError:
+    with pytest.raises(ProblemError) as caught:
+        parse_json(raw)
+    assert caught.value.status == 400
+    return caught.value
+
+
+@given(values)
+def test_what_json_spells_comes_out_as_it_was(value: object) -> None:
+    assert parse_json(json.dumps(value).encode()) == value
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_either_read_or_refused_as_a_problem(raw: bytes) -> None:
+    with contextlib.suppress(ProblemError):
+        parse_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "detail"),
+    [
+        (b"", "line 1, column 1"),
+        (b'{"a": 1,}', "line 1, column 9"),
+        (b'{"a":\n  tru}', "line 2, column 3"),
+        (b"{'a': 1}", "column 2"),
+        (b'{"a": 1} {}', "column 10"),
+        (b'{"a": "\x01"}', "column 8"),
+        (b'{"a": "\xff"}', "byte 7"),
+        ('{"a": 1}'.encode("utf-16"), "UTF-8"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "4,300 digits"),
+    ],
+)
+def test_what_is_not_json_is_refused_with_its_place(raw: bytes, detail: str) -> None:
+    assert detail in refusal(raw).detail
+
+
+def test_a_name_given_twice_is_refused_with_its_path() -> None:
+    problem = refusal(b'{"ticket": {"id": 1, "messages": [{"at": 1}, {"at": 1, "at": 2}], "id": 2}}')
+    assert [error.field for error in problem.errors] == ["ticket.id", "ticket.messages[1].at"]
+
+
+def test_32_levels_are_read_and_33_are_refused() -> None:
+    assert parse_json(b"[" * 32 + b"]" * 32)
+    assert "32 levels" in refusal(b"[" * 33 + b"]" * 33).detail
+    assert parse_json(b'{"a":' * 32 + b"1" + b"}" * 32)
+    assert "32 levels" in refusal(b'{"a":' * 33 + b"1" + b"}" * 33).detail
+
+
+def test_nesting_beyond_any_stack_is_refused_like_any_other() -> None:
+    assert "32 levels" in refusal(b"[" * 500_000).detail
+
+
+def test_brackets_inside_text_do_not_count_as_depth() -> None:
+    assert parse_json(b'{"a": "' + b"[" * 1000 + b'"}') == {"a": "[" * 1000}
+
+
+def test_an_object_with_more_than_1000_names_is_refused() -> None:
+    broad = {str(number): 1 for number in range(1001)}
+    assert "1,000 members" in refusal(json.dumps(broad).encode()).detail
+    del broad["0"]
+    assert parse_json(json.dumps(broad).encode()) == broad
+
+
+@given(st.text(st.characters(exclude_categories=[]), max_size=300))
+def test_a_name_is_always_shown_short_and_printable(name: str) -> None:
+    shown = printable(name)
+    assert len(shown) <= 65
+    assert shown.isprintable()

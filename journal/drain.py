@@ -1,0 +1,244 @@
+"""Moves the records of the local log into the database, in the background.
+
+A segment goes when all of it is in the database. One that its process left behind is adopted. While the database is
+down the log grows and the drain tries again; a record that the database refuses is set aside in a file, so that it
+holds up nothing. Knows nothing of requests.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from desk.errors import JournalError, JournalUnavailableError, RowRefusedError
+from journal import segments
+from journal.database import writing
+from journal.log import Log
+from journal.predictions import RecordedPrediction, prediction_of, record
+from journal.segments import Segment
+
+__all__ = ["SET_ASIDE", "Drain", "Lag"]
+
+SET_ASIDE = "set-aside.jsonl"
+"""File of the log's folder with the records that the database refused, one JSON object a line: `why` and `record`."""
+
+LONGEST_PAUSE = 5.0
+ADOPT_EVERY = 5.0
+RETIRE_AFTER = 10.0
+ROWS_AT_ONCE = 64
+
+_Row = tuple[bytes, RecordedPrediction]
+_Refused = tuple[bytes, JournalError]
+
+logger = logging.getLogger("pointsman.journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the database is behind the log, as this process knows it.
+
+    pending: acknowledged records that are not in the database yet. age: the oldest of them is at most this old.
+    set_aside, damaged: records refused by the database, and records that could not be read, since the start.
+    failure: why the last attempt failed, or None.
+    """
+
+    pending: int
+    age: timedelta
+    set_aside: int
+    damaged: int
+    failure: str | None
+
+
+class Drain:
+    """The drain of one process's log, between `start` and `close`; it also adopts what others left in the folder."""
+
+    def __init__(self, engine: Engine, log: Log, *, interval: timedelta = timedelta(milliseconds=200)) -> None:
+        self._engine = engine
+        self._log = log
+        self._interval = interval.total_seconds()
+        self._adopted: list[Segment] = []
+        self._next_adoption = 0.0
+        self._caught_up_at = time.monotonic()
+        self._set_aside = 0
+        self._damaged = 0
+        self._failure: str | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="journal-drain", daemon=True)
+
+    def start(self) -> None:
+        """Start following, beginning with what was left behind."""
+        self._thread.start()
+
+    def close(self, patience: timedelta = timedelta(seconds=5)) -> None:
+        """Close the log, move what can be moved, and let go of the rest: the next process will find it.
+
+        Waits at most about `patience` for an attempt under way.
+        """
+        self._log.close()
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(patience.total_seconds())
+        if self._thread.is_alive():
+            return
+        self.move()
+        for segment in self._adopted:
+            segments.release(segment)
+        self._adopted.clear()
+        self._log.release()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def lag(self) -> Lag:
+        """How far behind the database is. Costs microseconds and waits for nothing."""
+        pending = sum(max(segment.records - segment.moved, 0) for segment in self._held())
+        age = time.monotonic() - self._caught_up_at if pending else 0.0
+        left_behind = min((segment.created_at for segment in list(self._adopted)), default=None)
+        if pending and left_behind is not None:
+            age = max(age, time.time() - left_behind)
+        return Lag(pending, timedelta(seconds=age), self._set_aside, self._damaged, self._failure)
+
+    def move(self) -> bool:
+        """Move everything that was in the log when this began; false where the database or the disk was in the way."""
+        began = time.monotonic()
+        try:
+            self._adopt(began)
+            for segment in self._held():
+                self._move_segment(segment)
+        except (JournalUnavailableError, OSError) as error:
+            self._note(
+                str(error) if isinstance(error, JournalError) else f"The local log's folder fails: {error.strerror}."
+            )
+            return False
+        self._caught_up_at = began
+        self._note(None)
+        return True
+
+    def _run(self) -> None:
+        pause = self._interval
+        while not self._stop.wait(pause):
+            try:
+                is_well = self.move()
+            except Exception as error:
+                # A fault of ours must not end the drain for good; its message might hold a ticket's text.
+                self._note(f"The drain failed ({type(error).__name__}).")
+                is_well = False
+            pause = self._interval if is_well else min(max(pause, 0.1) * 2, LONGEST_PAUSE)
+
+    def _held(self) -> list[Segment]:
+        return [*self._adopted, *self._log.held()]
+
+    def _adopt(self, now: float) -> None:
+        if now < self._next_adoption:
+            return
+        self._next_adoption = now + ADOPT_EVERY
+        known = {segment.path for segment in self._held()}
+        for path in segments.segment_paths(self._log.folder):
+            segment = None if path in known else segments.adopt(path)
+            if segment is not None:
+                self._adopted.append(segment)
+        segments.sweep(self._log.folder)
+
+    def _move_segment(self, segment: Segment) -> None:
+        # In this order: a segment that is closed grows no more.
+        is_closed = segment.is_closed
+        end = segment.end
+        while segment.moved_to < end:
+            batch = segments.read_batch(segment, segment.moved_to)
+            self._write(batch.payloads)
+            segment.moved_to = batch.next
+            segment.moved += len(batch.payloads) + batch.damaged
+            segment.damaged += batch.damaged
+            self._damaged += batch.damaged
+        if is_closed:
+            self._finish(segment)
+        elif segment.moved and time.time() - segment.created_at > RETIRE_AFTER:
+            # Tickets' text does not lie about longer than it must.
+            self._log.retire()
+
+    def _finish(self, segment: Segment) -> None:
+        if segment in self._adopted:
+            self._adopted.remove(segment)
+        elif not self._log.drop(segment):
+            return
+        if segment.damaged:
+            logger.error("A segment of the local log is damaged; kept as %s", segments.set_aside_damaged(segment).name)
+        else:
+            segments.discard(segment)
+
+    def _write(self, payloads: Sequence[bytes]) -> None:
+        rows, refused = _read(payloads)
+        try:
+            self._record(row for _, row in rows)
+        except RowRefusedError:
+            refused += self._record_each(rows)
+        # Last: what is tried again because the database went away is set aside once.
+        for payload, error in refused:
+            self._put_aside(payload, error)
+
+    def _record(self, rows: Iterable[RecordedPrediction]) -> None:
+        with writing(self._engine) as connection:
+            remaining = iter(rows)
+            while some := list(islice(remaining, ROWS_AT_ONCE)):
+                record(connection, some)
+                _let_others_run()
+
+    def _record_each(self, rows: Sequence[_Row]) -> list[_Refused]:
+        refused: list[_Refused] = []
+        for payload, row in rows:
+            try:
+                self._record([row])
+            except RowRefusedError as error:
+                refused.append((payload, error))
+        return refused
+
+    def _put_aside(self, payload: bytes, error: JournalError) -> None:
+        # The payload is JSON of one line, as orjson writes it; the reason holds no quotes.
+        line = b'{"why": "' + type(error).__name__.encode() + b'", "record": ' + payload + b"}\n"
+        descriptor = os.open(self._log.folder / SET_ASIDE, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(descriptor, line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._set_aside += 1
+        logger.error("A record of the local log was set aside in %s: %s", SET_ASIDE, error)
+
+    def _note(self, failure: str | None) -> None:
+        if failure is not None and self._failure is None:
+            logger.warning("The journal's database does not follow the local log: %s", failure)
+        elif failure is None and self._failure is not None:
+            logger.warning("The journal's database follows the local log again")
+        self._failure = failure
+
+
+def _read(payloads: Sequence[bytes]) -> tuple[list[_Row], list[_Refused]]:
+    rows: list[_Row] = []
+    refused: list[_Refused] = []
+    for number, payload in enumerate(payloads):
+        if number % ROWS_AT_ONCE == 0:
+            _let_others_run()
+        try:
+            rows.append((payload, prediction_of(payload)))
+        except JournalError as error:
+            refused.append((payload, error))
+    return rows, refused
+
+
+def _let_others_run() -> None:
+    # Whoever answers requests shares the interpreter with this thread and would wait five milliseconds for it.
+    time.sleep(0)

@@ -30,8 +30,8 @@ def connect(url: str) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql://…` (any spelling of the driver); nothing is connected yet.
 
     SQLite: makes the parent folder; each connection has synchronous=FULL, foreign keys, and waits five seconds for a
-    lock; `migrate` puts the file in WAL mode, which stays with the file. Neither errors nor logs of the engine hold
-    parameters.
+    lock unless the URL says `?timeout=`. `migrate` puts the file in WAL mode, which stays with the file. Neither errors
+    nor logs of the engine hold parameters.
 
     Raises `SettingError` for another kind of URL and `JournalUnavailableError` where the folder cannot be made.
     """
@@ -137,7 +137,7 @@ def _sqlite(url: URL) -> Engine:
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,
         pool_timeout=SECONDS_FOR_A_LOCK,
-        connect_args={"timeout": SECONDS_FOR_A_LOCK},
+        connect_args={} if "timeout" in url.query else {"timeout": SECONDS_FOR_A_LOCK},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

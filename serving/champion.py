@@ -1,0 +1,193 @@
+"""Keeps the version that answers: looks at the journal's last promotion in the background and swaps one reference.
+
+A version that cannot be used leaves the old one serving; it is reported, and not tried again until its files or its
+promotion change. Where the journal cannot be reached, the last good version goes on, also across a restart. Knows
+neither HTTP nor how a version is checked.
+"""
+
+import gc
+import json
+import logging
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Final
+
+from desk.answer import DEFAULT_QUEUE
+from desk.errors import JournalError, PointsmanError, RegistryError
+from models.version import Version
+
+__all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
+
+SECONDS_BETWEEN_LOOKS: Final = 2.0
+LONGEST_PAUSE: Final = 32
+"""In looks."""
+log = logging.getLogger("pointsman.champion")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the journal says: the champion's name (None before the first promotion), since when, the default queue."""
+
+    version: str | None = None
+    promoted_at: datetime | None = None
+    default_queue: str = DEFAULT_QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """What answers now, as one value that is only ever replaced whole. `version` is None before there is one."""
+
+    version: Version | None = None
+    promoted_at: datetime | None = None
+    default_queue: str = DEFAULT_QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the journal's champion does not answer: the version (None: the journal itself), the reason, since when."""
+
+    version: str | None
+    error: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Failure:
+    """What failed, how many looks to let pass before it is tried again, and how many of them are left."""
+
+    key: object
+    pause: float
+    left: float
+
+
+class ChampionWatch:
+    """Holds `current`; a thread of its own renews it.
+
+    `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says whether a version's files have
+    changed, `remembered` is the file that keeps the last good standing.
+    """
+
+    def __init__(
+        self,
+        standing: Callable[[], Standing],
+        obtain: Callable[[str, Event], Version],
+        *,
+        stamp: Callable[[str], object],
+        remembered: Path,
+        now: Callable[[], datetime],
+        seconds: float = SECONDS_BETWEEN_LOOKS,
+    ) -> None:
+        self.current = Champion()
+        self.trouble: Trouble | None = None
+        self.looked = Event()
+        self._standing, self._obtain, self._stamp = standing, obtain, stamp
+        self._remembered, self._now, self._seconds = remembered, now, seconds
+        self._failure: _Failure | None = None
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="champion", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look, at once and then every few seconds; `looked` is set after the first look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking; a version that is being tried is given up."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def look(self) -> None:
+        """One look: follow the journal, or report why not."""
+        try:
+            standing = self._standing()
+        except JournalError as error:
+            self._report(None, f"The journal cannot be read: {error}")
+            if self.current.version is None:
+                self._follow(self._recalled())
+        else:
+            if self.trouble is not None and self.trouble.version is None:
+                self.trouble = None
+            self._follow(standing)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception as error:
+                # The thread is all that keeps the service up to date: it must outlive what nobody foresaw.
+                log.exception("champion_watch_failed", extra={"fields": {"error": type(error).__name__}})
+            self.looked.set()
+            if self._stop.wait(self._seconds):
+                return
+
+    def _follow(self, standing: Standing) -> None:
+        changed = standing.default_queue != self.current.default_queue
+        self.current = replace(self.current, default_queue=standing.default_queue)
+        answering = self.current.version
+        if standing.version is None or (answering is not None and answering.name == standing.version):
+            self.current = replace(self.current, promoted_at=standing.promoted_at)
+            self.trouble = self._failure = None
+            if changed:
+                self._remember(standing)
+        elif self._may_try(key := (standing.version, standing.promoted_at, self._stamp(standing.version))):
+            self._try(standing.version, standing, key)
+
+    def _may_try(self, key: object) -> bool:
+        if self._failure is None or self._failure.key != key:
+            return True
+        self._failure.left -= 1
+        return self._failure.left < 0
+
+    def _try(self, name: str, standing: Standing, key: object) -> None:
+        try:
+            version = self._obtain(name, self._stop)
+        except RegistryError as error:
+            # The registry may come back, so this is tried again; each time a little later.
+            before = self._failure
+            pause = min(2 * before.pause, LONGEST_PAUSE) if before is not None and before.key == key else 1
+            self._failure = _Failure(key, pause, pause)
+            self._report(name, str(error))
+        except Exception as error:
+            if not self._stop.is_set():
+                self._failure = _Failure(key, math.inf, math.inf)
+                self._report(name, str(error) if isinstance(error, PointsmanError) else type(error).__name__)
+        else:
+            self._swap(version, standing)
+
+    def _swap(self, version: Version, standing: Standing) -> None:
+        self.current = Champion(version, standing.promoted_at, standing.default_queue)
+        self.trouble = self._failure = None
+        self._remember(standing)
+        log.info("version_answers", extra={"fields": {"version": version.name}})
+        # A version is many small objects that live long: without this each full collection walks them all.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+    def _report(self, version: str | None, error: str) -> None:
+        if self.trouble is not None and (self.trouble.version, self.trouble.error) == (version, error):
+            return
+        self.trouble = Trouble(version, error, self._now())
+        log.error("champion_does_not_answer", extra={"fields": {"version": version, "error": error}})
+
+    def _remember(self, standing: Standing) -> None:
+        kept: dict[str, Any] = {"version": standing.version, "default_queue": standing.default_queue}
+        beside = self._remembered.with_suffix(f".{os.getpid()}")
+        try:
+            self._remembered.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps(kept), encoding="utf-8")
+            beside.replace(self._remembered)
+        except OSError as error:
+            log.warning("champion_not_remembered", extra={"fields": {"error": error.strerror}})
+
+    def _recalled(self) -> Standing:
+        try:
+            kept = json.loads(self._remembered.read_text(encoding="utf-8"))
+            return Standing(version=str(kept["version"]), default_queue=str(kept["default_queue"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return Standing()

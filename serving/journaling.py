@@ -1,0 +1,80 @@
+"""The service's side of the journal: keeps what was answered, finds it again, reads what the operators decided.
+
+Knows neither HTTP nor how the journal does it.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from desk.answer import DEFAULT_QUEUE
+from desk.errors import JournalError
+from journal.drain import Drain
+from journal.identifiers import is_prediction_id
+from journal.log import Log
+from journal.pending import look_up
+from journal.predictions import RecordedPrediction
+from journal.promotions import champion
+from journal.settings import get_setting
+from journal.tables import DEFAULT_TENANT
+from serving.champion import Standing
+
+__all__ = ["Journaling", "read_standing"]
+
+log = logging.getLogger("pointsman.journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Journaling:
+    """The local log of this process takes answers, the drain moves them to the database. One tenant."""
+
+    log: Log
+    drain: Drain
+    engine: Engine
+    tenant: str = DEFAULT_TENANT
+
+    async def keep(self, row: dict[str, Any]) -> bool:
+        """Whether the row is durable now. A row that is not is logged as lost; the answer leaves all the same."""
+        try:
+            await self.log.append({**row, "tenant": self.tenant})
+        except JournalError as error:
+            return _lost(1, error)
+        return True
+
+    def keep_all(self, rows: Sequence[dict[str, Any]]) -> bool:
+        """The same for many rows, all or none, for a thread that may wait."""
+        try:
+            self.log.write(*({**row, "tenant": self.tenant} for row in rows))
+        except JournalError as error:
+            return _lost(len(rows), error)
+        return True
+
+    def look_up(self, prediction_id: str) -> RecordedPrediction | None:
+        """What was answered under this id, from the database or still from the log.
+
+        Raises `JournalUnavailableError` where neither can say.
+        """
+        if not is_prediction_id(prediction_id):
+            return None
+        return look_up(self.engine, self.log.folder, prediction_id, self.tenant)
+
+
+def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
+    """Which version is champion and what the default queue is.
+
+    Raises `JournalUnavailableError`.
+    """
+    promotion = champion(engine, tenant)
+    setting = get_setting(engine, "default_queue", tenant)
+    queue = setting.value if setting is not None and isinstance(setting.value, str) else DEFAULT_QUEUE
+    if promotion is None:
+        return Standing(default_queue=queue)
+    return Standing(promotion.version, promotion.since, queue)
+
+
+def _lost(rows: int, error: JournalError) -> bool:
+    log.error("not_journaled", extra={"fields": {"rows": rows, "error": str(error)}})
+    return False

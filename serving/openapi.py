@@ -1,0 +1,81 @@
+"""The API document (OpenAPI 3.1), made from the table of operations and the schemas. Knows no HTTP server."""
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from serving.operations import OPERATIONS, Operation
+from serving.problems import MEDIA_TYPE
+from serving.schemas import schemas
+
+__all__ = ["api_document"]
+
+ABOUT: Final = (
+    "Answers, for a support ticket, which queue fits best, which priority it deserves, and how likely it is to "
+    "escalate or to breach its SLA. Times are RFC 3339 with a zone. Errors are problem details (RFC 9457). Each answer "
+    "carries `X-Request-Id`, the caller's own where one was sent."
+)
+REQUEST_ID_HEADER: Final = {
+    "X-Request-Id": {"description": "names the request in the log", "schema": {"type": "string"}},
+}
+LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+ANYWHERE: Final = {500: "The service failed; the log has the reason under the request's id."}
+
+
+def api_document() -> dict[str, Any]:
+    """The whole document as a JSON object."""
+    paths: dict[str, dict[str, Any]] = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pointsman", "version": _build(), "description": ABOUT, "license": LICENSE},
+        "paths": paths,
+        "components": {"schemas": schemas()},
+    }
+
+
+def _build() -> str:
+    try:
+        return version("pointsman")
+    except PackageNotFoundError:
+        # A served bento carries the packages without their distribution.
+        return "unknown"
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "operationId": "_".join(re.findall(r"[a-z0-9]+", f"{one.method} {one.path}".lower())),
+        "summary": one.summary,
+        "description": one.description,
+        "responses": {str(one.status): _success(one), **_problems(one)},
+    }
+    if one.takes:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.takes)}}}
+    if one.parameters:
+        made["parameters"] = [
+            {"name": name, "in": "path", "required": True, "description": words, "schema": {"type": "string"}}
+            for name, words in one.parameters.items()
+        ]
+    return made
+
+
+def _success(one: Operation) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": one.summary, "headers": REQUEST_ID_HEADER}
+    if one.media_type:
+        schema = _ref(one.gives) if one.gives else {"type": "string" if one.media_type == "text/html" else "object"}
+        made["content"] = {one.media_type: {"schema": schema}}
+    return made
+
+
+def _problems(one: Operation) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
+    said = {**(one.problems or {}), **ANYWHERE}
+    return {
+        str(status): {"description": words, "headers": REQUEST_ID_HEADER, "content": content}
+        for status, words in sorted(said.items())
+    }
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,184 @@
+"""What goes in and out, as JSON Schema 2020-12, with examples: the `components` of the API document.
+
+What comes in is described by pydantic from the very models that read it; what goes out is described here, and the
+tests hold real answers against it. Knows no routes.
+"""
+
+from typing import Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from serving.problems import MEDIA_TYPE, TITLES
+from serving.ticket_body import BatchBody, TriageBody
+
+__all__ = ["EXAMPLE_ANSWER", "EXAMPLE_TICKET", "schemas"]
+
+Schema = dict[str, Any]
+
+EXAMPLE_TICKET: Final[Schema] = {
+    "id": "4312",
+    "created_at": "2026-11-21T10:02:00Z",
+    "channel": "email",
+    "subject": "Charged twice",
+    "body": "I was charged twice this month. Please refund one of them.",
+    "customer": {"id": "c-9", "tier": "enterprise"},
+    "attributes": {"category": "58"},
+}
+EXAMPLE_ANSWER: Final[Schema] = {
+    "prediction_id": "019d0c6fa2c07d1f4b8e36a59c20e71b",
+    "ticket_id": "4312",
+    "version": "12",
+    "decided_by": ["model"],
+    "journaled": True,
+    "queue": {
+        "label": "Billing",
+        "probability": 0.93,
+        "top": [
+            {"label": "Billing", "probability": 0.93},
+            {"label": "Orders", "probability": 0.04},
+            {"label": "Access", "probability": 0.01},
+        ],
+    },
+    "priority": {"label": "P2", "probability": 0.71, "top": [{"label": "P2", "probability": 0.71}]},
+    "escalation": {"probability": 0.81},
+    "breach": {"mode": "abstain", "why": "head_missing"},
+}
+EXAMPLE_PROBLEM: Final[Schema] = {
+    "type": "urn:pointsman:problem:invalid-body",
+    "title": TITLES["invalid-body"],
+    "status": 400,
+    "detail": "1 field cannot be used.",
+    "errors": [{"field": "ticket.created_at", "message": "must end in a time zone, such as Z or +01:00"}],
+}
+
+TEXT: Final[Schema] = {"type": "string"}
+TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
+TIME: Final[Schema] = {"type": "string", "format": "date-time"}
+PROBABILITY: Final[Schema] = {"type": "number", "minimum": 0, "maximum": 1, "description": "calibrated"}
+ABSTAINS: Final[Schema] = {"mode": {"const": "abstain"}, "why": {"const": "head_missing"}}
+
+
+def schemas() -> dict[str, Schema]:
+    """All schemas of the API by name."""
+    return {**_incoming(), **_answers(), **_others()}
+
+
+def _incoming() -> dict[str, Schema]:
+    _, made = models_json_schema(
+        [(TriageBody, "validation"), (BatchBody, "validation")], ref_template="#/components/schemas/{model}"
+    )
+    renamed = {name.removesuffix("Body"): _without_suffix(schema) for name, schema in made["$defs"].items()}
+    renamed["Triage"]["examples"] = [{"ticket": EXAMPLE_TICKET}]
+    renamed["Batch"]["examples"] = [{"tickets": [EXAMPLE_TICKET]}]
+    renamed["Ticket"]["examples"] = [EXAMPLE_TICKET]
+    renamed["Ticket"]["anyOf"] = [{"required": [name]} for name in ("subject", "body", "attributes")]
+    return renamed
+
+
+def _without_suffix(value: Any) -> Any:
+    """References and titles without `Body`, and no default of null: an absent field is absent."""
+    if isinstance(value, list):
+        return [_without_suffix(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _without_suffix(one) for name, one in value.items() if not (name == "default" and one is None)}
+    for name in ("$ref", "title"):
+        if isinstance(kept.get(name), str):
+            kept[name] = kept[name].removesuffix("Body")
+    return kept
+
+
+def _answers() -> dict[str, Schema]:
+    label = {"label": TEXT, "probability": PROBABILITY}
+    chosen = _object({**label, "top": {"type": "array", "minItems": 1, "items": _ref("Candidate")}})
+    missing = _object(ABSTAINS)
+    risk = {"oneOf": [_object({"probability": PROBABILITY}), missing]}
+    return {
+        "Candidate": {**_object(label), "description": "a label and how likely it is"},
+        "Queue": {
+            "description": "the most probable queue and the runners-up; without such a head the desk's default queue",
+            "oneOf": [chosen, _object({"label": TEXT, **ABSTAINS})],
+        },
+        "Priority": {"description": "the most probable priority and the runners-up", "oneOf": [chosen, missing]},
+        "Escalation": {"description": "how likely the ticket is to escalate", **risk},
+        "Breach": {"description": "how likely the ticket is to breach its SLA", **risk},
+        "Answer": {**_answer(), "examples": [EXAMPLE_ANSWER]},
+        "Answers": {
+            **_object({"answers": {"type": "array", "items": _ref("Answer"), "description": "in the tickets' order"}}),
+            "examples": [{"answers": [EXAMPLE_ANSWER]}],
+        },
+    }
+
+
+def _answer() -> Schema:
+    deciders = {"type": "array", "items": {"enum": ["model", "default"]}, "minItems": 1}
+    return _object(
+        {
+            "prediction_id": TEXT,
+            "ticket_id": TEXT,
+            "version": {**TEXT_OR_NULL, "description": "null where no version has said anything"},
+            "decided_by": {**deciders, "description": "who decided, in order"},
+            "journaled": {"type": "boolean", "description": "whether the answer's row is durable"},
+            "queue": _ref("Queue"),
+            "priority": _ref("Priority"),
+            "escalation": _ref("Escalation"),
+            "breach": _ref("Breach"),
+        }
+    )
+
+
+def _others() -> dict[str, Schema]:
+    head = _object({"labels": {"type": "integer", "minimum": 0, "description": "how many labels it knows"}})
+    trouble = _object({"version": TEXT_OR_NULL, "error": TEXT, "at": TIME})
+    pending = {"type": "integer", "minimum": 0, "description": "answers that the database has not taken yet"}
+    error = _object({"field": TEXT, "message": TEXT})
+    return {
+        "RecordedPrediction": _object(
+            {
+                "prediction_id": TEXT,
+                "at": TIME,
+                "version": TEXT_OR_NULL,
+                "latency_ms": {"type": "number", "minimum": 0, "description": "time that scoring took"},
+                "ticket": _ref("Ticket"),
+                "answer": _ref("Answer"),
+            }
+        ),
+        "Model": _object(
+            {
+                "version": {**TEXT_OR_NULL, "description": "the version that answers; null before there is one"},
+                "promoted_at": {**TIME, "type": ["string", "null"]},
+                "heads": {"type": "object", "additionalProperties": head, "description": "what it can answer"},
+                "default_queue": TEXT,
+                "trouble": {"oneOf": [trouble, {"type": "null"}], "description": "why the champion does not answer"},
+                "pending": pending,
+            }
+        ),
+        "Health": _object({"status": {"enum": ["alive", "ready"]}}),
+        "Problem": {
+            **_object(
+                {
+                    "type": {"enum": [f"urn:pointsman:problem:{kind}" for kind in TITLES]},
+                    "title": TEXT,
+                    "status": {"type": "integer"},
+                    "detail": TEXT,
+                    "errors": {"type": "array", "items": error},
+                },
+                optional=("errors",),
+            ),
+            "description": f"what went wrong, as {MEDIA_TYPE} (RFC 9457)",
+            "examples": [EXAMPLE_PROBLEM],
+        },
+    }
+
+
+def _object(properties: Schema, optional: tuple[str, ...] = ()) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}

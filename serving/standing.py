@@ -1,0 +1,41 @@
+"""What the service says of itself: which version answers, what it can, and what is wrong.
+
+Knows no HTTP.
+"""
+
+from typing import Any
+
+from models.version import Version
+from serving.champion import ChampionWatch
+from serving.journaling import Journaling
+
+__all__ = ["model_json", "reason_not_ready"]
+
+
+def model_json(watch: ChampionWatch, journaling: Journaling) -> dict[str, Any]:
+    """The body of `GET /v1/model`."""
+    champion, trouble = watch.current, watch.trouble
+    version = champion.version
+    return {
+        "version": None if version is None else version.name,
+        "promoted_at": champion.promoted_at if version is not None else None,
+        "heads": {} if version is None else _heads(version),
+        "default_queue": champion.default_queue,
+        "trouble": None if trouble is None else {"version": trouble.version, "error": trouble.error, "at": trouble.at},
+        "pending": journaling.drain.lag().pending,
+    }
+
+
+def reason_not_ready(watch: ChampionWatch) -> str | None:
+    """Why no version answers, or None where one does."""
+    if watch.current.version is not None:
+        return None
+    if watch.trouble is not None:
+        return "A version was promoted but does not answer; GET /v1/model says why."
+    if not watch.looked.is_set():
+        return "The version is being loaded."
+    return "No version has been trained yet: run `pointsman train` with a history."
+
+
+def _heads(version: Version) -> dict[str, Any]:
+    return {head: {"labels": len(model.labels)} for head, model in version.heads.items()}

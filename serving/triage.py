@@ -1,0 +1,105 @@
+"""Tickets to answers: scored by the champion, journaled, and never held up by a failure of ours.
+
+Where the version fails on a ticket, the desk's default queue is the answer; where nothing durable can be written, the
+answer says so. Knows no HTTP.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import Any, Final
+
+from desk.answer import answer_of
+from desk.prediction import Prediction
+from desk.ticket import Ticket
+from journal.identifiers import prediction_id
+from models.scoring import predict
+from serving.champion import Champion, ChampionWatch
+from serving.journaling import Journaling
+from serving.ticket_json import ticket_json
+
+__all__ = ["Desk", "triage", "triage_many"]
+
+TICKETS_IN_A_SLICE: Final = 16
+"""Of a batch: between slices, batches of several callers take turns."""
+
+log = logging.getLogger("pointsman.triage")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that a request needs. `aside` is a thread for what would hold the loop up; `now` gives aware times."""
+
+    watch: ChampionWatch
+    journaling: Journaling
+    aside: Executor
+    now: Callable[[], datetime]
+
+
+async def triage(desk: Desk, ticket: Ticket) -> dict[str, Any]:
+    """The answer to one ticket, scored here and now; `journaled` says whether its row is durable."""
+    answer, row = _answer(desk.watch.current, ticket, desk.now())
+    answer["journaled"] = await desk.journaling.keep(row)
+    return answer
+
+
+async def triage_many(desk: Desk, tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
+    """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
+    champion = desk.watch.current
+    answered: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
+        part = tickets[start : start + TICKETS_IN_A_SLICE]
+        answered += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part)
+    journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
+    return [{**answer, "journaled": journaled} for answer, _ in answered]
+
+
+def _answers(desk: Desk, champion: Champion, tickets: Sequence[Ticket]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [_answer(champion, ticket, desk.now()) for ticket in tickets]
+
+
+def _answer(champion: Champion, ticket: Ticket, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answer as if it were journaled already, and the journal's row, which holds it."""
+    started = perf_counter()
+    answer = answer_of(
+        _prediction(champion, ticket),
+        ticket_id=ticket.id,
+        prediction_id=prediction_id(at),
+        journaled=True,
+        default_queue=champion.default_queue,
+    )
+    row = {
+        "prediction_id": answer["prediction_id"],
+        "at": at,
+        "version": answer["version"],
+        "ticket": ticket_json(ticket),
+        "answer": dict(answer),
+        "latency_ms": round((perf_counter() - started) * 1000, 3),
+    }
+    return answer, row
+
+
+def _prediction(champion: Champion, ticket: Ticket) -> Prediction:
+    if champion.version is None:
+        return Prediction(version=None)
+    try:
+        prediction = predict(champion.version, ticket)
+        _check_probabilities(prediction)
+    except Exception as error:
+        # A version that fails on one ticket has said nothing of it: the answer names no version.
+        fields = {"error": type(error).__name__, "version": champion.version.name, "ticket_id": ticket.id}
+        log.error("version_failed", exc_info=True, extra={"fields": fields})
+        return Prediction(version=None)
+    return prediction
+
+
+def _check_probabilities(prediction: Prediction) -> None:
+    said = [one.probability for choice in prediction.choices.values() for one in choice.top]
+    said += [risk.probability for risk in prediction.risks.values()]
+    if not all(0 <= one <= 1 for one in said):
+        raise ValueError(f"{sum(not math.isfinite(one) for one in said)} of {len(said)} probabilities are not finite")

@@ -1,0 +1,217 @@
+"""The version that answers follows the journal; what fails leaves the old one serving."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from desk.errors import DamagedVersionError, JournalUnavailableError, RegistryError
+from serving.champion import ChampionWatch, Standing
+
+START = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+class World:
+    """What the watch looks at, as plain values to be changed by a test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.standing: Standing | Exception = Standing()
+        self.failing: dict[str, Exception] = {}
+        self.stamps: dict[str, int] = {}
+        self.tried: list[str] = []
+        self.now = START
+        self.remembered = folder / "champion.json"
+
+    def watch(self) -> ChampionWatch:
+        return ChampionWatch(
+            self.read,
+            self.obtain,
+            stamp=lambda name: self.stamps.get(name, 0),
+            remembered=self.remembered,
+            now=lambda: self.now,
+            seconds=0.01,
+        )
+
+    def read(self) -> Standing:
+        if isinstance(self.standing, Exception):
+            raise self.standing
+        return self.standing
+
+    def obtain(self, name: str, _: Event) -> Any:
+        self.tried.append(name)
+        if name in self.failing:
+            raise self.failing[name]
+        return SimpleNamespace(name=name)
+
+    def promote(self, version: str) -> None:
+        self.now += timedelta(hours=1)
+        self.standing = Standing(version, self.now)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def answering(watch: ChampionWatch) -> str | None:
+    return None if watch.current.version is None else watch.current.version.name
+
+
+def test_nothing_answers_before_the_first_promotion(world: World) -> None:
+    watch = world.watch()
+    watch.look()
+    assert (answering(watch), watch.trouble, world.tried) == (None, None, [])
+
+
+def test_a_promoted_version_answers_and_is_loaded_once(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    watch.look()
+    assert (answering(watch), watch.current.promoted_at, world.tried) == ("1", world.now, ["1"])
+
+
+def test_a_rollback_is_followed(world: World) -> None:
+    watch = world.watch()
+    for version in ("1", "2", "1"):
+        world.promote(version)
+        watch.look()
+    assert (answering(watch), world.tried) == ("1", ["1", "2", "1"])
+
+
+def test_a_damaged_version_leaves_the_old_one_and_is_not_tried_again(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.failing["2"] = DamagedVersionError("weights.npy has another hash")
+    world.promote("2")
+    for _ in range(100):
+        watch.look()
+    assert (answering(watch), world.tried) == ("1", ["1", "2"])
+    assert watch.trouble is not None
+    assert (watch.trouble.version, watch.trouble.error) == ("2", "weights.npy has another hash")
+
+
+def test_a_damaged_version_is_tried_again_once_its_files_change(world: World) -> None:
+    watch = world.watch()
+    world.failing["1"] = DamagedVersionError("broken")
+    world.promote("1")
+    watch.look()
+    del world.failing["1"]
+    watch.look()
+    assert answering(watch) is None
+    world.stamps["1"] = 1
+    watch.look()
+    assert (answering(watch), watch.trouble) == ("1", None)
+
+
+def test_a_damaged_version_is_tried_again_when_it_is_promoted_again(world: World) -> None:
+    watch = world.watch()
+    world.failing["1"] = DamagedVersionError("broken")
+    world.promote("1")
+    watch.look()
+    del world.failing["1"]
+    world.promote("1")
+    watch.look()
+    assert answering(watch) == "1"
+
+
+def test_a_rollback_ends_the_trouble(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.failing["2"] = DamagedVersionError("broken")
+    world.promote("2")
+    watch.look()
+    world.promote("1")
+    watch.look()
+    assert (answering(watch), watch.trouble) == ("1", None)
+
+
+def test_a_registry_that_is_down_is_asked_again_less_and_less_often(world: World) -> None:
+    watch = world.watch()
+    world.failing["1"] = RegistryError("nobody answers")
+    world.promote("1")
+    tries = []
+    for look in range(1, 120):
+        before = len(world.tried)
+        watch.look()
+        if len(world.tried) > before:
+            tries.append(look)
+    # One look passes after the first failure, then two, four, … and at most thirty-two.
+    assert tries == [1, 3, 6, 11, 20, 37, 70, 103]
+    del world.failing["1"]
+    for _ in range(33):
+        watch.look()
+    assert (answering(watch), watch.trouble) == ("1", None)
+
+
+def test_an_error_that_nobody_foresaw_is_reported_by_its_type_alone(world: World) -> None:
+    watch = world.watch()
+    world.failing["1"] = MemoryError("at 0x7f, text of a ticket")
+    world.promote("1")
+    watch.look()
+    assert watch.trouble is not None
+    assert watch.trouble.error == "MemoryError"
+
+
+def test_a_journal_that_is_down_changes_nothing_and_is_reported(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.standing = JournalUnavailableError("no connection")
+    watch.look()
+    assert answering(watch) == "1"
+    assert watch.trouble is not None
+    assert (watch.trouble.version, watch.trouble.error) == (None, "The journal cannot be read: no connection")
+    world.promote("1")
+    watch.look()
+    assert watch.trouble is None
+
+
+def test_after_a_restart_without_a_journal_the_last_good_version_answers(world: World) -> None:
+    before = world.watch()
+    world.promote("1")
+    world.standing = Standing("1", world.now, "First line")
+    before.look()
+    world.standing = JournalUnavailableError("no connection")
+    after = world.watch()
+    after.look()
+    assert (answering(after), after.current.default_queue) == ("1", "First line")
+
+
+@pytest.mark.parametrize("kept", ["", "{}", "[]", '{"version": 1', "\0"])
+def test_a_damaged_memory_of_the_last_version_is_no_memory(world: World, kept: str) -> None:
+    world.remembered.write_text(kept)
+    world.standing = JournalUnavailableError("no connection")
+    watch = world.watch()
+    watch.look()
+    assert answering(watch) is None
+
+
+def test_a_default_queue_that_changes_is_followed_and_remembered(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.standing = Standing("1", world.now, "First line")
+    watch.look()
+    assert watch.current.default_queue == "First line"
+    assert json.loads(world.remembered.read_text()) == {"version": "1", "default_queue": "First line"}
+
+
+def test_the_thread_looks_by_itself_and_survives_what_nobody_foresaw(world: World) -> None:
+    world.standing = ZeroDivisionError()
+    watch = world.watch()
+    watch.start()
+    assert watch.looked.wait(5)
+    world.promote("1")
+    give_up = Event()
+    for _ in range(500):
+        if answering(watch) == "1" or give_up.wait(0.01):
+            break
+    watch.stop()
+    assert answering(watch) == "1"

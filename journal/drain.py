@@ -6,6 +6,7 @@ holds up nothing. Knows nothing of requests.
 """
 
 import logging
+import math
 import os
 import threading
 import time
@@ -70,6 +71,7 @@ class Drain:
         self._set_aside = 0
         self._damaged = 0
         self._failure: str | None = None
+        self._give_up_at = math.inf
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-drain", daemon=True)
 
@@ -80,9 +82,10 @@ class Drain:
     def close(self, patience: timedelta = timedelta(seconds=5)) -> None:
         """Close the log, move what can be moved, and let go of the rest: the next process will find it.
 
-        Waits at most about `patience` for an attempt under way.
+        Takes at most about `patience`, and once more what a database that hangs makes one batch wait.
         """
         self._log.close()
+        self._give_up_at = time.monotonic() + patience.total_seconds()
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(patience.total_seconds())
@@ -158,6 +161,8 @@ class Drain:
         is_closed = segment.is_closed
         end = segment.end
         while segment.moved_to < end:
+            if time.monotonic() > self._give_up_at:
+                return
             batch = segments.read_batch(segment, segment.moved_to)
             self._write(batch.payloads)
             segment.moved_to = batch.next

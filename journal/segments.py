@@ -174,15 +174,20 @@ def payloads_of(content: bytes) -> list[bytes]:
 
 def discard(segment: Segment) -> None:
     """Delete a segment that is needed no more. Raises `OSError`."""
-    segment.path.unlink(missing_ok=True)
-    os.close(segment.descriptor)
+    # Whatever becomes of the file, nobody holds it any more: what cannot be deleted now is adopted and tried again.
+    try:
+        segment.path.unlink(missing_ok=True)
+    finally:
+        os.close(segment.descriptor)
 
 
 def set_aside_damaged(segment: Segment) -> Path:
     """Keep a segment that could not be read whole, under a name that nobody adopts. Raises `OSError`."""
     kept = segment.path.with_suffix(".damaged")
-    segment.path.rename(kept)
-    os.close(segment.descriptor)
+    try:
+        segment.path.rename(kept)
+    finally:
+        os.close(segment.descriptor)
     return kept
 
 

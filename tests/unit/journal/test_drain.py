@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
@@ -129,6 +130,21 @@ def test_while_the_database_is_locked_the_log_grows_and_follows_afterwards(tmp_p
     engine.dispose()
 
 
+def test_connections_that_the_server_cut_are_made_again(postgres_database_url: str, tmp_path: Path) -> None:
+    engine = connect(postgres_database_url)
+    migrate(engine)
+    with Log(tmp_path) as log:
+        drain = Drain(engine, log)
+        log.write(row(1))
+        assert drain.move()
+        with psycopg.connect(postgres_database_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        log.write(row(2))
+        assert drain.move()
+    assert count(engine) == Counts(2, 2)
+    engine.dispose()
+
+
 def test_with_no_database_at_all_closing_leaves_everything_for_the_next_process(tmp_path: Path) -> None:
     nowhere = connect("postgresql://desk@127.0.0.1:1/journal")
     log = Log(tmp_path)
@@ -142,6 +158,17 @@ def test_with_no_database_at_all_closing_leaves_everything_for_the_next_process(
     assert adopted is not None
     assert adopted.records == 1
     segments.release(adopted)
+
+
+def test_closing_in_no_time_leaves_the_rest_for_the_next_process(engine: Engine, tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    log.start()
+    log.write(row(1))
+    Drain(engine, log).close(timedelta(0))
+    assert count(engine) == Counts(0, 0)
+    with Log(tmp_path / "log") as next_log:
+        Drain(engine, next_log).move()
+    assert count(engine) == Counts(1, 1)
 
 
 def test_a_drained_segment_is_retired_when_it_is_old(

@@ -1,0 +1,118 @@
+"""A ticket as numbers: the one path that training, `score` and the service all take.
+
+A ticket becomes sparse weights for linear models (words, then runs of characters, then columns of facts) and a short
+row of numbers for trees. Knows no labels.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.ticket import Ticket
+from features.columns import Columns, fit_columns
+from features.facts import MEASURES, facts_of, measures_of
+from features.ngrams import Grams, grams_of
+from features.vocabulary import Vocabulary, fit_vocabulary, weigh
+from features.wording import wording_of
+
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "fit_encoder", "read"]
+
+RUN_SCALE: Final = np.float32(0.5)
+"""What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""
+
+FACT_SCALE: Final = np.float32(0.5)
+"""What a fact counts beside the text; its text as a whole has length one."""
+
+_LEAST_WORD: Final = 2
+_LEAST_RUN: Final = 3
+_LEAST_FACT: Final = 3
+_MOST_GRAMS: Final = 200_000
+_MOST_VALUES: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read off one ticket, before any vocabulary: made once, encoded as often as there are encoders."""
+
+    grams: Grams
+    facts: dict[str, str]
+    measures: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One ticket as numbers.
+
+    places, weights: shape (k,), where the sparse row is not nought and what it is there; the first `text` of them are
+    the text's, the rest are facts. numbers: shape (m,), the trees' row.
+    """
+
+    places: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    text: int
+    numbers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """What counts, and where it stands in the row."""
+
+    words: Vocabulary
+    runs: Vocabulary
+    columns: Columns
+
+    @property
+    def width(self) -> int:
+        """Length of the sparse row."""
+        return len(self.words) + len(self.runs) + len(self.columns)
+
+    @property
+    def number_names(self) -> list[str]:
+        """Names of the trees' numbers, in order."""
+        return [*self.columns.code_names, *MEASURES]
+
+    @property
+    def coded(self) -> int:
+        """How many of the trees' numbers, from the first, are codes of values rather than quantities."""
+        return len(self.columns.values)
+
+
+def read(ticket: Ticket) -> Reading:
+    """Read one ticket."""
+    wording = wording_of(ticket)
+    return Reading(grams_of(wording), facts_of(ticket), measures_of(ticket, wording))
+
+
+def encode(encoder: Encoder, reading: Reading) -> Encoded:
+    """Encode what was read off one ticket."""
+    words, word_weights = weigh(encoder.words, reading.grams.words)
+    runs, run_weights = weigh(encoder.runs, reading.grams.runs)
+    facts = np.array(encoder.columns.places_of(reading.facts), dtype=np.int64)
+    runs_start = len(encoder.words)
+    return Encoded(
+        places=np.concatenate((words, runs + runs_start, facts + (runs_start + len(encoder.runs)))),
+        weights=np.concatenate((word_weights, run_weights * RUN_SCALE, np.full(len(facts), FACT_SCALE))),
+        text=len(words) + len(runs),
+        numbers=np.array(encoder.columns.codes_of(reading.facts) + reading.measures, dtype=np.float64),
+    )
+
+
+def fit_encoder(readings: Sequence[Reading]) -> Encoder:
+    """Learn which n-grams and values count from the tickets of a history; no label is looked at."""
+    return Encoder(
+        words=fit_vocabulary((one.grams.words for one in readings), least_tickets=_LEAST_WORD, most=_MOST_GRAMS),
+        runs=fit_vocabulary((one.grams.runs for one in readings), least_tickets=_LEAST_RUN, most=_MOST_GRAMS),
+        columns=fit_columns([one.facts for one in readings], least_tickets=_LEAST_FACT, most_values=_MOST_VALUES),
+    )
+
+
+def read_all(tickets: Iterable[Ticket], tick: Callable[[], object] = lambda: None) -> list[Reading]:
+    """Read many tickets; `tick` is called after each, for a progress bar."""
+    readings = []
+    for ticket in tickets:
+        readings.append(read(ticket))
+        tick()
+    return readings

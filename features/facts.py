@@ -1,0 +1,84 @@
+"""What a ticket says outside its text: named values, calendar parts and numbers of the text's own shape.
+
+Facts have names and plain values; how they become columns of a matrix is `features.columns`' business.
+"""
+
+import math
+import re
+from datetime import datetime
+from typing import Final
+
+from desk.ticket import Ticket
+
+__all__ = ["MEASURES", "facts_of", "measures_of"]
+
+MEASURES: Final = (
+    "hour",
+    "weekday",
+    "characters",
+    "words",
+    "lines",
+    "digit share",
+    "capital share",
+    "question marks",
+    "exclamation marks",
+    "error signs",
+    "messages",
+    "attachments",
+    "tags",
+)
+"""Names of the numbers that `measures_of` returns, in order."""
+
+ATTRIBUTE: Final = "attributes."
+_ERROR_WORDS: Final = ("error", "exception", "traceback", "fatal", "stack trace", "segfault")
+_ERROR_CODE: Final = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d{2,}|0x[0-9a-f]+|[45]\d\d)\b")
+_DIGIT: Final = re.compile(r"\d")
+_CAPITAL: Final = re.compile(r"[A-ZÀ-ÖØ-Þ]")
+_MOST_READ: Final = 20_000  # measures of a longer text would say the same and cost more
+
+
+def facts_of(ticket: Ticket) -> dict[str, str]:
+    """Named values known at this moment; absent ones are left out. An attribute is named `attributes.<its name>`."""
+    known = {
+        "channel": ticket.channel,
+        "language": ticket.language,
+        "region": ticket.region,
+        "product": ticket.product,
+        "customer": ticket.customer.id,
+        "customer tier": ticket.customer.tier,
+    }
+    facts = {name: value for name, value in known.items() if value}
+    facts |= {f"{ATTRIBUTE}{name}": value for name, value in ticket.attributes.items() if value}
+    facts |= {f"tag {tag}": "yes" for tag in ticket.tags}
+    if ticket.created_at is not None:
+        facts |= {"hour": str(ticket.created_at.hour), "weekday": str(ticket.created_at.weekday())}
+    return facts
+
+
+def measures_of(ticket: Ticket, wording: str) -> list[float]:
+    """The numbers of `MEASURES`; hour and weekday (Monday is 0) are NaN where the ticket has no time."""
+    text = wording[:_MOST_READ]
+    size = max(len(text), 1)
+    return [
+        *_calendar(ticket.created_at),
+        float(len(wording)),
+        float(len(text.split())),
+        float(text.count("\n") + 1),
+        len(_DIGIT.findall(text)) / size,
+        len(_CAPITAL.findall(text)) / size,
+        float(text.count("?")),
+        float(text.count("!")),
+        float(_error_signs(text)),
+        float(len(ticket.messages)),
+        float(len(ticket.attachments)),
+        float(len(ticket.tags)),
+    ]
+
+
+def _error_signs(text: str) -> int:
+    lower = text.lower()
+    return sum(lower.count(word) for word in _ERROR_WORDS) + len(_ERROR_CODE.findall(text))
+
+
+def _calendar(at: datetime | None) -> tuple[float, float]:
+    return (math.nan, math.nan) if at is None else (float(at.hour), float(at.weekday()))

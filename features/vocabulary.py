@@ -1,0 +1,84 @@
+"""Which n-grams count, and how much: hashes to TF-IDF.
+
+A vocabulary is two arrays: the sorted hashes and each one's inverse document frequency. Knows nothing of the text.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.ngrams import Hashes
+
+__all__ = ["Vocabulary", "fit_vocabulary", "weigh"]
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+_BATCH = 2_000  # tickets whose hashes are counted in one go: bounds the memory, not the result
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """hashes: shape (v,), sorted, distinct. rarity: shape (v,), ln((1 + n) / (1 + df)) + 1 over n tickets."""
+
+    hashes: Hashes
+    rarity: Floats
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+
+def fit_vocabulary(texts: Iterable[Hashes], *, least_tickets: int, most: int) -> Vocabulary:
+    """The n-grams that stand in at least `least_tickets` tickets, and of those the `most` frequent.
+
+    `texts` holds one array of hashes a ticket, repeats allowed.
+    """
+    hashes, tickets, size = _count(texts)
+    kept = np.flatnonzero(tickets >= least_tickets)
+    if len(kept) > most:
+        kept = np.sort(kept[np.argsort(-tickets[kept], kind="stable")[:most]])
+    rarity = np.log((1 + size) / (1 + tickets[kept])) + 1
+    return Vocabulary(hashes[kept], rarity.astype(np.float32))
+
+
+def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:
+    """One ticket's n-grams as places in the vocabulary, ascending, and their weights, shapes (k,) and (k,).
+
+    The weight is (1 + ln tf) * rarity, scaled so that the squares add to one (sublinear TF-IDF; Manning, Raghavan and
+    Schütze, Introduction to Information Retrieval, 2008, section 6.4).
+    """
+    if not len(vocabulary) or not len(hashes):
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    distinct, counts = np.unique(hashes, return_counts=True)
+    places = np.searchsorted(vocabulary.hashes, distinct)
+    places[places == len(vocabulary)] = 0
+    known = np.flatnonzero(vocabulary.hashes[places] == distinct)
+    places = places[known]
+    weights = (1 + np.log(counts[known])) * vocabulary.rarity[places]
+    length = np.sqrt(np.einsum("i,i->", weights, weights))
+    return places, (weights / length if length > 0 else weights).astype(np.float32)
+
+
+def _count(texts: Iterable[Hashes]) -> tuple[Hashes, Indices, int]:
+    """Distinct hashes, the number of tickets that each stands in, and the number of tickets."""
+    batches: list[tuple[Hashes, Indices]] = []
+    batch: list[Hashes] = []
+    size = 0
+    for hashes in texts:
+        batch.append(np.unique(hashes))
+        size += 1
+        if len(batch) == _BATCH:
+            batches.append(_merge([(one, np.ones(len(one), np.int64)) for one in batch]))
+            batch = []
+    batches += [(one, np.ones(len(one), np.int64)) for one in batch]
+    return *_merge(batches), size
+
+
+def _merge(parts: Sequence[tuple[Hashes, Indices]]) -> tuple[Hashes, Indices]:
+    if not parts:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    distinct, inverse = np.unique(np.concatenate([hashes for hashes, _ in parts]), return_inverse=True)
+    counts = np.bincount(inverse, weights=np.concatenate([counts for _, counts in parts]), minlength=len(distinct))
+    return distinct, counts.astype(np.int64)

@@ -1,0 +1,205 @@
+"""A version on disk: a folder of data, and a manifest that says what each file's bytes hash to.
+
+Nothing here can run code: arrays are .npy read without pickle and mapped into memory, so that processes share them;
+trees are LightGBM's text; the rest is JSON. Every hash is checked before its file is parsed.
+
+When what is written changes, raise `FORMAT` and say in `load_version` what becomes of older folders: a version of an
+older format either loads with the same answers or is refused with `UnsupportedFormatError`.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.errors import DamagedVersionError, UnsupportedFormatError
+from desk.heads import HEADS, RISK_HEADS, Head
+from features.columns import Columns
+from features.encoding import Encoder
+from features.vocabulary import Vocabulary
+from models.heads import Blend, HeadModel
+from models.linear import Linear
+from models.trees import Booster, parse_booster
+from models.version import Version
+
+__all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+GOLDEN: Final = "golden.json"
+_LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
+_SMALLEST_MAPPED: Final = 4096  # bytes: mapping less than a page gains nothing, and an empty array cannot be mapped
+_FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt)")
+
+
+def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, Any]]) -> None:
+    """Write `version` and its golden rows (`models.golden`) into `folder`, which must not exist.
+
+    The version's name is not written: it is the number that the registry gives it, and the folder's name.
+    """
+    folder.mkdir(parents=True)
+    encoder, linear = version.encoder, version.linear
+    arrays: dict[str, NDArray[Any]] = {
+        "words.hashes.npy": encoder.words.hashes,
+        "words.rarity.npy": encoder.words.rarity,
+        "runs.hashes.npy": encoder.runs.hashes,
+        "runs.rarity.npy": encoder.runs.rarity,
+        "linear.weights.npy": linear.weights,
+        "linear.intercepts.npy": linear.intercepts,
+    }
+    for name, array in arrays.items():
+        np.save(folder / name, array, allow_pickle=False)
+    columns = {"values": encoder.columns.values, "numbers": encoder.columns.numbers}
+    _write_json(folder / "columns.json", columns)
+    _write_json(folder / "heads.json", {head: _describe(model) for head, model in version.heads.items()})
+    _write_json(folder / GOLDEN, golden)
+    for head, model in version.heads.items():
+        if model.trees is not None:
+            text = model.trees.model_to_string(num_iteration=-1)
+            (folder / f"{head}.trees.txt").write_text(text, encoding="utf-8")
+    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    _write_json(folder / MANIFEST, {"format": FORMAT, "files": files, "about": version.about})
+
+
+def load_version(folder: Path, name: str | None = None) -> Version:
+    """Load the version in `folder`; its name is the folder's unless given.
+
+    Raises `DamagedVersionError` or `UnsupportedFormatError`; nothing is parsed before its hash is checked.
+    """
+    manifest = check_hashes(folder)
+    try:
+        return _assemble(folder, manifest, name or folder.name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedVersionError(f"The version in {folder.name!r} does not fit together ({error!r}).") from error
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest, in the shape that this build reads; vouches for nothing else in the folder."""
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > _LARGEST_MANIFEST:
+            raise DamagedVersionError(f"The manifest of {folder.name!r} is larger than {_LARGEST_MANIFEST} bytes.")
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedVersionError(f"{folder.name!r} holds no readable {MANIFEST}.") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise DamagedVersionError(f"The manifest of {folder.name!r} lists no files.")
+    if manifest.get("format") != FORMAT:
+        found = manifest.get("format")
+        raise UnsupportedFormatError(f"{folder.name!r} has format {found!r}, this build reads {FORMAT}: train again.")
+    if not isinstance(manifest.get("about"), dict):
+        raise DamagedVersionError(f"The manifest of {folder.name!r} says nothing about the version.")
+    return manifest
+
+
+def read_golden(folder: Path) -> list[dict[str, Any]]:
+    """The golden rows of a version whose hashes have been checked."""
+    rows = _read_json(folder, read_manifest(folder)["files"], GOLDEN)
+    if not isinstance(rows, list):
+        raise DamagedVersionError(f"{GOLDEN!r} of version {folder.name!r} holds no list: fetch it again.")
+    return rows
+
+
+def check_hashes(folder: Path) -> dict[str, Any]:
+    """Read the manifest and compare the SHA-256 of every file that it names; parses none of them."""
+    manifest = read_manifest(folder)
+    for name, expected in manifest["files"].items():
+        if not _FILE_NAME.fullmatch(name):
+            raise DamagedVersionError(f"The manifest of {folder.name!r} names {name!r}, which no version holds.")
+        path = folder / name
+        if path.is_symlink() or not path.is_file():
+            raise DamagedVersionError(f"{name!r} is missing from version {folder.name!r}: fetch it again.")
+        if _sha256(path) != expected:
+            raise DamagedVersionError(f"{name!r} of version {folder.name!r} is not what was written: fetch it again.")
+    return manifest
+
+
+def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
+    files = manifest["files"]
+    columns = _read_json(folder, files, "columns.json")
+    encoder = Encoder(
+        words=_vocabulary(folder, files, "words"),
+        runs=_vocabulary(folder, files, "runs"),
+        columns=Columns(
+            {fact: tuple(map(str, values)) for fact, values in columns["values"].items()},
+            tuple(map(str, columns["numbers"])),
+        ),
+    )
+    intercepts = _array(folder, files, "linear.intercepts.npy", np.float64, (None,))
+    shape = (encoder.width, len(intercepts))
+    linear = Linear(_array(folder, files, "linear.weights.npy", np.float32, shape), intercepts)
+    heads = {}
+    for head, described in _read_json(folder, files, "heads.json").items():
+        if head not in HEADS:
+            raise DamagedVersionError(f"Version {folder.name!r} has an unknown head {head!r}.")
+        inputs = len(encoder.number_names) + described["columns"][1] - described["columns"][0]
+        heads[head] = _head(head, described, _trees(folder, files, head, inputs), len(intercepts))
+    return Version(name, encoder, linear, heads, manifest["about"])
+
+
+def _describe(model: HeadModel) -> dict[str, Any]:
+    return {
+        "labels": model.labels,
+        "columns": [model.columns.start, model.columns.stop],
+        "blend": {**dataclasses.asdict(model.blend), "bias": model.blend.bias.tolist()},
+    }
+
+
+def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width: int) -> HeadModel:
+    labels = tuple(map(str, described["labels"]))
+    start, stop = map(int, described["columns"])
+    bias = np.array(described["blend"]["bias"], dtype=np.float64)
+    columns = 1 if head in RISK_HEADS else len(labels)
+    if not (0 <= start < stop <= width and stop - start == columns == len(bias) and len(labels) >= 2):
+        raise DamagedVersionError(f"The {head} head has {len(labels)} labels, {len(bias)} biases, {start}:{stop}.")
+    linear, tree, slope, offset = (float(described["blend"][part]) for part in ("linear", "trees", "slope", "offset"))
+    if not np.isfinite([linear, tree, slope, offset, *bias]).all():
+        raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
+    return HeadModel(head, labels, slice(start, stop), Blend(linear, tree, slope, offset, bias), trees)
+
+
+def _trees(folder: Path, files: Mapping[str, str], head: Head, inputs: int) -> Booster | None:
+    name = f"{head}.trees.txt"
+    return parse_booster((folder / name).read_text(encoding="utf-8"), inputs=inputs) if name in files else None
+
+
+def _vocabulary(folder: Path, files: Mapping[str, str], kind: str) -> Vocabulary:
+    hashes = _array(folder, files, f"{kind}.hashes.npy", np.uint64, (None,))
+    return Vocabulary(hashes, _array(folder, files, f"{kind}.rarity.npy", np.float32, (len(hashes),)))
+
+
+def _array(
+    folder: Path, files: Mapping[str, str], name: str, kind: type[np.generic], shape: tuple[int | None, ...]
+) -> NDArray[Any]:
+    """The array in `name`, mapped into memory, of this type and shape (None: any length)."""
+    if name not in files:
+        raise DamagedVersionError(f"The manifest of {folder.name!r} does not name {name!r}.")
+    # An empty array cannot be mapped.
+    array = np.load(folder / name, mmap_mode="r" if (folder / name).stat().st_size > 4096 else None, allow_pickle=False)
+    fits = len(array.shape) == len(shape) and all(
+        want in (None, have) for want, have in zip(shape, array.shape, strict=True)
+    )
+    if array.dtype != kind or not fits:
+        raise DamagedVersionError(f"{name!r} is {array.dtype}{array.shape}, expected {kind.__name__}{shape}.")
+    return np.asarray(array)
+
+
+def _read_json(folder: Path, files: Mapping[str, str], name: str) -> Any:
+    if name not in files:
+        raise DamagedVersionError(f"The manifest of {folder.name!r} does not name {name!r}.")
+    return json.loads((folder / name).read_bytes())
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value) + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

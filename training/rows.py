@@ -1,0 +1,45 @@
+"""Encoded tickets as the matrices that learning wants. Knows no labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from features.encoding import Encoded, Encoder, Reading, encode
+
+__all__ = ["Rows", "encode_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """n tickets. sparse: (n, width) CSR, the text's `text` columns first. numbers: (n, m), what trees see."""
+
+    sparse: sparse.csr_matrix
+    text: int
+    numbers: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, places: NDArray[np.int64]) -> "Rows":
+        """The rows at `places`."""
+        return Rows(self.sparse[places], self.text, self.numbers[places])
+
+
+def encode_rows(encoder: Encoder, readings: Sequence[Reading]) -> Rows:
+    """Encode every ticket by the same function that serves one."""
+    encoded = [encode(encoder, reading) for reading in readings]
+    return Rows(
+        sparse=_matrix(encoded, encoder.width),
+        text=len(encoder.words) + len(encoder.runs),
+        numbers=np.array([one.numbers for one in encoded]).reshape(len(encoded), len(encoder.number_names)),
+    )
+
+
+def _matrix(encoded: list[Encoded], width: int) -> sparse.csr_matrix:
+    ends = np.cumsum([0, *(len(one.places) for one in encoded)])
+    places = np.concatenate([one.places for one in encoded]) if encoded else np.empty(0, np.int64)
+    weights = np.concatenate([one.weights for one in encoded]) if encoded else np.empty(0, np.float32)
+    return sparse.csr_matrix((weights, places.astype(np.int32), ends.astype(np.int32)), shape=(len(encoded), width))

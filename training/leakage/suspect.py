@@ -1,0 +1,87 @@
+"""One column under suspicion, seen as codes, numbers and times at once.
+
+Knows values, no labels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.leakage.moments import times_in
+from training.leakage.names import Hint, hint_of
+from training.leakage.suspects import Codes, factorized
+from training.values import as_numbers
+
+__all__ = ["Suspect", "suspect_of"]
+
+NUMERIC: Final = 0.95
+"""Share of the values that must be numbers before a column counts as numeric."""
+
+ROWS_PER_VALUE: Final = 3
+"""Rows a value on average before values can be learned one by one."""
+
+ROWS_PER_BIN: Final = 8
+MOST_BINS: Final = 400
+"""Numbers with more different values than this are cut into as many bins of equal size."""
+
+FEW_VALUES: Final = 200
+"""A column of text with more different values than this is also read by its words or characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """codes: the values as whole numbers, 0 where missing; None where nearly every row has its own.
+
+    reads: whether its words or characters can be read. distinct counts the values that are there.
+    """
+
+    name: str
+    hint: Hint
+    values: Sequence[str | None]
+    filled: NDArray[np.bool_]
+    distinct: int
+    codes: Codes | None
+    numbers: NDArray[np.float64] | None
+    times: NDArray[np.float64] | None
+    reads: bool
+
+
+def suspect_of(name: str, values: Sequence[str | None]) -> Suspect:
+    """See the column in every way that it allows."""
+    codes = factorized(values) + 1
+    filled = codes > 0
+    distinct = int(codes.max(initial=0))
+    times = times_in(values)
+    numbers = None if times is not None else _numbers(values, int(filled.sum()))
+    is_repeating = distinct * ROWS_PER_VALUE <= int(filled.sum())
+    if numbers is not None and (distinct > MOST_BINS or not is_repeating):
+        codes, is_repeating = _bins(numbers), True
+    return Suspect(
+        name=name,
+        hint=hint_of(name),
+        values=values,
+        filled=filled,
+        distinct=distinct,
+        codes=codes if is_repeating else None,
+        numbers=numbers,
+        times=times,
+        reads=numbers is None and times is None and distinct > FEW_VALUES,
+    )
+
+
+def _numbers(values: Sequence[str | None], filled: int) -> NDArray[np.float64] | None:
+    numbers, not_numbers = as_numbers(values)
+    if not_numbers > (1 - NUMERIC) * filled:
+        return None
+    return np.array([np.nan if number is None else number for number in numbers])
+
+
+def _bins(numbers: NDArray[np.float64]) -> Codes:
+    """Bins of equally many rows, from 1; 0 where there is no number."""
+    known = np.isfinite(numbers)
+    count = int(np.clip(known.sum() // ROWS_PER_BIN, 2, MOST_BINS))
+    edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, count + 1)[1:-1]))
+    return np.where(known, np.searchsorted(edges, np.nan_to_num(numbers), side="right") + 1, 0)

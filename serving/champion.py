@@ -23,7 +23,6 @@ from models.version import Version
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
 
-SECONDS_BETWEEN_LOOKS: Final = 2.0
 LONGEST_PAUSE: Final = 32
 """In looks."""
 log = logging.getLogger("pointsman.champion")
@@ -69,7 +68,7 @@ class ChampionWatch:
     """Holds `current`; a thread of its own renews it.
 
     `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says whether a version's files have
-    changed, `remembered` is the file that keeps the last good standing.
+    changed, `remembered` is the file that keeps the last good standing, `seconds` lie between two looks.
     """
 
     def __init__(
@@ -80,16 +79,22 @@ class ChampionWatch:
         stamp: Callable[[str], object],
         remembered: Path,
         now: Callable[[], datetime],
-        seconds: float = SECONDS_BETWEEN_LOOKS,
+        seconds: float,
     ) -> None:
         self.current = Champion()
-        self.trouble: Trouble | None = None
         self.looked = Event()
         self._standing, self._obtain, self._stamp = standing, obtain, stamp
         self._remembered, self._now, self._seconds = remembered, now, seconds
         self._failure: _Failure | None = None
+        self._version_trouble: Trouble | None = None
+        self._journal_trouble: Trouble | None = None
         self._stop = Event()
         self._thread = Thread(target=self._run, name="champion", daemon=True)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why the champion does not answer, or else why it is not known which version it is; None where all is well."""
+        return self._version_trouble or self._journal_trouble
 
     def start(self) -> None:
         """Begin to look, at once and then every few seconds; `looked` is set after the first look."""
@@ -106,12 +111,11 @@ class ChampionWatch:
         try:
             standing = self._standing()
         except JournalError as error:
-            self._report(None, f"The journal cannot be read: {error}")
+            self._report_journal(error)
             if self.current.version is None:
                 self._follow(self._recalled())
         else:
-            if self.trouble is not None and self.trouble.version is None:
-                self.trouble = None
+            self._journal_trouble = None
             self._follow(standing)
 
     def _run(self) -> None:
@@ -131,7 +135,7 @@ class ChampionWatch:
         answering = self.current.version
         if standing.version is None or (answering is not None and answering.name == standing.version):
             self.current = replace(self.current, promoted_at=standing.promoted_at)
-            self.trouble = self._failure = None
+            self._version_trouble = self._failure = None
             if changed:
                 self._remember(standing)
         elif self._may_try(key := (standing.version, standing.promoted_at, self._stamp(standing.version))):
@@ -151,17 +155,17 @@ class ChampionWatch:
             before = self._failure
             pause = min(2 * before.pause, LONGEST_PAUSE) if before is not None and before.key == key else 1
             self._failure = _Failure(key, pause, pause)
-            self._report(name, str(error))
+            self._report_version(name, str(error))
         except Exception as error:
             if not self._stop.is_set():
                 self._failure = _Failure(key, math.inf, math.inf)
-                self._report(name, str(error) if isinstance(error, PointsmanError) else type(error).__name__)
+                self._report_version(name, str(error) if isinstance(error, PointsmanError) else type(error).__name__)
         else:
             self._swap(version, standing)
 
     def _swap(self, version: Version, standing: Standing) -> None:
         self.current = Champion(version, standing.promoted_at, standing.default_queue)
-        self.trouble = self._failure = None
+        self._version_trouble = self._failure = None
         self._remember(standing)
         log.info("version_answers", extra={"fields": {"version": version.name}})
         # A version is many small objects that live long: without this each full collection walks them all.
@@ -169,11 +173,17 @@ class ChampionWatch:
         gc.collect()
         gc.freeze()
 
-    def _report(self, version: str | None, error: str) -> None:
-        if self.trouble is not None and (self.trouble.version, self.trouble.error) == (version, error):
-            return
-        self.trouble = Trouble(version, error, self._now())
-        log.error("champion_does_not_answer", extra={"fields": {"version": version, "error": error}})
+    def _report_version(self, version: str, error: str) -> None:
+        before = self._version_trouble
+        if before is None or (before.version, before.error) != (version, error):
+            self._version_trouble = Trouble(version, error, self._now())
+            log.error("champion_does_not_answer", extra={"fields": {"version": version, "error": error}})
+
+    def _report_journal(self, error: JournalError) -> None:
+        if self._journal_trouble is None:
+            # The error names the database's address, which is for the log and not for whoever asks over HTTP.
+            self._journal_trouble = Trouble(None, "The journal cannot be read; the log says why.", self._now())
+            log.error("journal_cannot_be_read", extra={"fields": {"error": str(error)}})
 
     def _remember(self, standing: Standing) -> None:
         kept: dict[str, Any] = {"version": standing.version, "default_queue": standing.default_queue}

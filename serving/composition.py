@@ -25,6 +25,9 @@ from serving.triage import Desk
 
 __all__ = ["Composed", "compose"]
 
+SECONDS_BETWEEN_LOOKS = 2.0
+"""At the journal's last promotion: a rollback is live within five seconds."""
+
 SECONDS_BETWEEN_SWITCHES = 0.001
 """How long a thread may keep the interpreter from the loop; Python's own 5 ms would be seen in the p99 of a request."""
 
@@ -61,6 +64,7 @@ def compose(environment: Environment) -> Composed:
         stamp=lambda name: stamp_of(environment.versions / name),
         remembered=environment.home / "champion.json",
         now=_now,
+        seconds=SECONDS_BETWEEN_LOOKS,
     )
     log.start()
     watch.start()

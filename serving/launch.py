@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 from urllib.error import URLError
@@ -111,7 +112,12 @@ def address_of(environment: Environment) -> str:
 
 def check_port(environment: Environment) -> None:
     """Raises `SettingError` where the port cannot be listened on: taken, not ours, or the host is no address here."""
-    family = socket.AF_INET6 if ":" in environment.host else socket.AF_INET
+    try:
+        family = socket.AF_INET6 if ip_address(environment.host).version == 6 else socket.AF_INET
+    except ValueError:
+        raise SettingError(
+            f"POINTSMAN_HOST must be an IP address such as 127.0.0.1 or 0.0.0.0, not {environment.host!r}."
+        ) from None
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -6,6 +6,7 @@ promotions.
 """
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from threading import Event
 from typing import Final
 
 import models
-from desk.errors import DamagedVersionError, PointsmanError, RegistryError
+from desk.errors import DamagedVersionError, PointsmanError, RegistryError, UnknownVersionError
 from desk.ticket import Ticket
 from journal.environment import Environment
 from models.scoring import predict
@@ -26,6 +27,7 @@ __all__ = ["obtain", "stamp_of"]
 
 SECONDS_TO_CHECK: Final = 60
 SECONDS_TO_FETCH: Final = 120
+NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 BETWEEN_LOOKS: Final = 0.1
 CODE: Final = Path(models.__file__).parent.parent
 """Where the packages lie, for the child's `python -m`: a served bento starts elsewhere than a checkout."""
@@ -43,8 +45,10 @@ def obtain(environment: Environment, name: str, stop: Event) -> Version:
     """The version of this name, ready to answer.
 
     `stop` ends a child early. Raises `RegistryError` where the version is not on this machine and cannot be fetched,
-    `VersionError` where it fails its check.
+    `VersionError` where it fails its check, `UnknownVersionError` where `name` is none.
     """
+    if not NAME.fullmatch(name):
+        raise UnknownVersionError(f"A version is named by a number, not {name!r}; promote one that `versions` lists.")
     folder = environment.versions / name
     if not folder.is_dir():
         fetch(environment, name, folder, stop)

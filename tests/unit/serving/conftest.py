@@ -37,7 +37,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         return read_standing(engine)
 
     remembered = folder / "champion.json"
-    watch = ChampionWatch(standing, no_version, stamp=str, remembered=remembered, now=now)  # type: ignore[arg-type]
+    watch = ChampionWatch(
+        standing,
+        no_version,
+        stamp=str,
+        remembered=remembered,
+        now=now,
+        seconds=60,  # type: ignore[arg-type]
+    )
     watch.look()
     watch.looked.set()
     with ThreadPoolExecutor(1) as aside:

@@ -6,6 +6,7 @@ scoring members had not seen.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +25,7 @@ from models.version import Version
 from training.blending import fit_blend
 from training.held_out import HeldOut
 from training.members import (
+    THREADS,
     LinearMember,
     fit_linear,
     fit_trees,
@@ -175,12 +177,15 @@ def _cross_scores(
     if not has_trees(task.head, len(task.labels)):
         return _Scores(whole, text, None)
     trees = np.zeros_like(whole)
-    for fold in range(_FOLDS):
+
+    def grow(fold: int) -> None:
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        booster = fit_trees(
-            task.head, rows.take(outside), text[outside], codes[outside], len(task.labels), encoder.coded
-        )
+        taught = rows.take(outside)
+        booster = fit_trees(task.head, taught, text[outside], codes[outside], len(task.labels), encoder.coded)
         trees[inside] = tree_member_scores(booster, rows.take(inside), text[inside])
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(grow, range(_FOLDS)))
     return _Scores(whole, text, trees)
 
 

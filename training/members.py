@@ -80,7 +80,7 @@ def fit_trees(head: Head, rows: Rows, text_scores: Floats, codes: Codes, labels:
         "num_leaves": 31 if risk else 15,
         "min_data_in_leaf": 20,
         "feature_fraction": 0.8,
-        "num_threads": THREADS,
+        "num_threads": 1,  # threads that wait for each other crawl on a busy machine; folds run side by side instead
         "seed": SEED,
         "deterministic": True,
         "force_row_wise": True,
@@ -94,7 +94,7 @@ def fit_trees(head: Head, rows: Rows, text_scores: Floats, codes: Codes, labels:
 
 def tree_member_scores(booster: Booster, rows: Rows, text_scores: Floats) -> Floats:
     """Raw scores, shape (n, columns)."""
-    scores = booster.predict(np.hstack((rows.numbers, text_scores)), raw_score=True, num_threads=THREADS)
+    scores = booster.predict(np.hstack((rows.numbers, text_scores)), raw_score=True, num_threads=1)
     return np.asarray(scores, np.float64).reshape(len(rows), -1)
 
 

@@ -1,0 +1,57 @@
+"""`pointsman evaluate TICKETS`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from cli.progress import bars
+from cli.workplace import open_journal, version_folder
+
+__all__ = ["command"]
+
+
+@click.command("evaluate")
+@click.argument("tickets", type=click.Path(path_type=Path))
+@click.option("--version", "name", help="The version to judge; the champion unless given.")
+@click.option("--config", type=click.Path(path_type=Path), help="Column names, where they differ from the history's.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def command(tickets: Path, name: str | None, config: Path | None, as_json: bool) -> None:
+    """Judge a version on resolved TICKETS, beside baselines refitted on the history that it was trained on."""
+    from desk.errors import HistoryError
+    from journal.histories import find_history
+    from models.storage import load_version
+    from training.desk_config import DeskConfig, read_desk_config
+    from training.evaluation import evaluate
+    from training.history_store import load_history
+    from training.reading import read_history
+
+    environment, engine = open_journal()
+    version = load_version(version_folder(environment, engine, name))
+    kept = DeskConfig.from_json(version.about["desk_config"])
+    registered = find_history(engine, version.about["history"])
+    if registered is None:
+        raise HistoryError(f"The history of version {version.name} is not in this journal; train it here again.")
+    with bars(quiet=as_json) as shown:
+        shown.stage("Reading the tickets", 1)
+        asked = read_history(tickets, kept if config is None else read_desk_config(config))
+        shown.stage("Reading the history of the version", 1)
+        history = load_history(environment.home / registered.path)
+        shown.stage(f"Judging version {version.name} beside the baselines", len(asked.rows))
+        order = history.known_priority_order
+        heads = evaluate(version, asked.rows, history.rows, priority_order=order, tick=shown.step)
+    if not heads:
+        answered = ", ".join(version.heads)
+        raise HistoryError(f"{str(tickets)!r} has no label that version {version.name} answers ({answered}).")
+    if as_json:
+        result = {"version": version.name, "tickets": len(asked.rows), "notes": list(asked.notes)}
+        click.echo(json.dumps({**result, "heads": {head: one.to_json() for head, one in heads.items()}}))
+        return
+    from rich.console import Console
+
+    from cli.figures import figures_table
+
+    console = Console()
+    console.print(figures_table(heads))
+    for note in [*asked.notes, *(one.learned.words for one in heads.values())]:
+        console.print(f"  · {note}", highlight=False, markup=False)

@@ -1,0 +1,52 @@
+"""Figures of heads beside the baselines, as a table for people. Knows evidence, not where it comes from."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.table import Table
+
+from desk.heads import Head
+from training.evidence import HeadEvidence
+
+__all__ = ["figures_table"]
+
+SHOWN = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+    "top3": "right among three",
+    "kappa": "quadratic kappa",
+    "auroc": "AUROC",
+    "average_precision": "average precision",
+    "recall_at_capacity": "caught in the top 12 %",
+    "ece": "calibration error (ECE)",
+    "coverage_95": "answered at 95 % precision",
+}
+
+
+def figures_table(heads: Mapping[Head, HeadEvidence]) -> Table:
+    """A row a figure, a column for the version, its 95 % interval, and each baseline."""
+    table = Table(title="On tickets that it never saw", title_justify="left")
+    table.add_column("head")
+    table.add_column("figure")
+    table.add_column("this version", justify="right", style="bold")
+    table.add_column("95 % interval", justify="right")
+    names = list(dict.fromkeys(name for one in heads.values() for name in one.beside_measures))
+    for name in names:
+        table.add_column({"linear": "TF-IDF + LinearSVC"}.get(name, name), justify="right")
+    for head, evidence in heads.items():
+        for row in _rows(head, evidence, names):
+            table.add_row(*row)
+        table.add_section()
+    return table
+
+
+def _rows(head: Head, evidence: HeadEvidence, names: list[str]) -> Iterator[list[str]]:
+    figures, first = evidence.measures.figures(), f"{head} ({evidence.measures.rows:,})"
+    for figure, spoken in SHOWN.items():
+        if figure not in figures:
+            continue
+        between = evidence.measures.intervals.get(figure)
+        interval = f"{between.low:.3f} to {between.high:.3f}" if between else ""
+        beside = [evidence.beside_measures[name].figures().get(figure) for name in names]
+        others = ["" if value is None else f"{value:.3f}" for value in beside]
+        yield [first, spoken, f"{figures[figure]:.3f}", interval, *others]
+        first = ""

@@ -1,0 +1,21 @@
+"""Brings MLflow's alias in line with the journal, and says so where somebody had moved it. Knows no verbs."""
+
+import click
+
+from desk.errors import RegistryError
+from journal.environment import Environment
+
+__all__ = ["mirror"]
+
+
+def mirror(environment: Environment, version: str) -> None:
+    """Let the alias `champion` point to `version`; the journal decides, so a registry that is away is only reported."""
+    from models.registry import mirror_alias
+
+    try:
+        found = mirror_alias(environment.mlflow_uri, version)
+    except RegistryError as error:
+        click.echo(f"pointsman: the promotion holds, but MLflow's alias does not show it yet: {error}", err=True)
+        return
+    if found.by_hand:
+        click.echo(f"pointsman: MLflow's alias had been moved by hand to {found.before}; it is put right", err=True)

@@ -1,0 +1,55 @@
+"""`pointsman score TICKETS --output OUT.jsonl`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from cli.progress import bars
+from cli.workplace import open_journal, version_folder
+
+__all__ = ["command"]
+
+
+@click.command("score")
+@click.argument("tickets", type=click.Path(path_type=Path))
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines to write.")
+@click.option("--version", "name", help="The version that answers; the champion unless given.")
+@click.option("--config", type=click.Path(path_type=Path), help="Column names, where they differ from the history's.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a line of text.")
+def command(tickets: Path, output: Path, name: str | None, config: Path | None, as_json: bool) -> None:
+    """Score TICKETS, one API answer a line, in their order; nothing is journaled."""
+    import time
+
+    import orjson
+
+    from desk.answer import answer_of
+    from models.scoring import predict
+    from models.storage import load_version
+    from training.desk_config import DeskConfig, read_desk_config
+    from training.reading import read_tickets
+
+    environment, engine = open_journal()
+    version = load_version(version_folder(environment, engine, name))
+    kept = DeskConfig.from_json(version.about["desk_config"])
+    with bars(quiet=as_json) as shown:
+        shown.stage("Reading the tickets", 1)
+        asked = read_tickets(tickets, kept if config is None else read_desk_config(config))
+        shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
+        began = time.monotonic()
+        partial = output.with_name(f"{output.name}.part")
+        with partial.open("wb") as file:
+            for ticket in asked.tickets:
+                answer = answer_of(predict(version, ticket), ticket_id=ticket.id, prediction_id=None, journaled=False)
+                file.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+                shown.step()
+        partial.replace(output)
+        seconds = time.monotonic() - began
+    rate = len(asked.tickets) / max(seconds, 1e-9)
+    if as_json:
+        done = {"tickets": len(asked.tickets), "version": version.name, "seconds": seconds, "notes": list(asked.notes)}
+        click.echo(json.dumps(done))
+    else:
+        for note in asked.notes:
+            click.echo(f"  · {note}")
+        click.echo(f"{len(asked.tickets):,} answers of version {version.name} in {output} ({rate:,.0f} tickets/s)")

@@ -1,0 +1,76 @@
+"""`pointsman train HISTORY`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.progress import bars
+from cli.workplace import now, open_journal
+
+__all__ = ["command"]
+
+
+@click.command("train")
+@click.argument("history", type=click.Path(path_type=Path))
+@click.option("--config", type=click.Path(path_type=Path), help="The desk's TOML file: column names, label rules.")
+@click.option("--allow-leakage", multiple=True, metavar="COLUMN", help="Use a column that the leakage check refuses.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
+def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], as_json: bool) -> None:
+    """Learn a version from HISTORY: CSV, JSON Lines or Parquet, gzipped or not."""
+    from training.desk_config import read_desk_config
+    from training.provenance import user
+    from training.reading import read_history
+    from training.training import train
+
+    desk = read_desk_config(config)
+    environment, engine = open_journal()
+    with bars(quiet=as_json) as shown:
+        shown.stage("Reading the history", 1)
+        rows = read_history(history, desk)
+        trained = train(
+            rows, desk, environment, engine, at=now(), who=user(), progress=shown, allowed_leakage=allow_leakage
+        )
+    result = {
+        "version": trained.version,
+        "champion": trained.is_champion,
+        "run_id": trained.run_id,
+        "history": {"digest": rows.digest, "rows": len(rows.rows), "notes": list(rows.notes)},
+        "heads": {head: one.to_json() for head, one in trained.record.heads.items()},
+        "skipped": dict(trained.record.skipped),
+        "rare_labels": {head: dict(labels) for head, labels in trained.record.rare_labels.items()},
+        "leakage": trained.record.leakage.to_json(),
+        "seconds": dict(trained.record.seconds),
+    }
+    if as_json:
+        click.echo(json.dumps(result))
+    else:
+        _show(result, trained.record)
+
+
+def _show(result: dict[str, Any], record: Any) -> None:
+    from rich.console import Console
+
+    from cli.figures import figures_table
+
+    console = Console()
+    notes = [*record.history.notes, f"held out: {record.split}"]
+    notes += [f"{head} is skipped: {reason}" for head, reason in record.skipped.items()]
+    notes += [f"{finding.column!r} {finding.reason}" for finding in record.leakage.warned]
+    notes += [_rare(head, labels) for head, labels in record.rare_labels.items()]
+    console.print(figures_table(record.heads))
+    notes += [one.learned.words for one in record.heads.values() if not one.learned.something]
+    for note in notes:
+        console.print(f"  · {note}", highlight=False, markup=False)
+    if result["champion"]:
+        console.print(f"Version {result['version']} is the champion: `pointsman serve` answers with it.", markup=False)
+    else:
+        number = result["version"]
+        console.print(f"Version {number} waits: `pointsman promote {number}` makes it the champion.", markup=False)
+
+
+def _rare(head: str, labels: dict[str, int]) -> str:
+    few = [f"{label} ({count})" for label, count in list(labels.items())[:5]]
+    more = f" and {len(labels) - 5} more" if len(labels) > 5 else ""
+    return f"{len(labels)} {head} labels have fewer than five rows and will seldom be answered: {', '.join(few)}{more}"

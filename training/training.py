@@ -1,0 +1,213 @@
+"""One training from end to end: leakage check, learning, evidence, the MLflow run, the registry, the journal.
+
+Brings together what the other modules do; knows no screen. Champion is the first version of a desk; any later one waits
+for `promote`.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from desk.errors import HistoryError, PromotionConflictError
+from desk.heads import HEADS, Head, label_of
+from features.encoding import encode, read
+from journal.environment import Environment
+from journal.histories import History as RegisteredHistory
+from journal.histories import register_history
+from journal.promotions import champion, promote
+from models.golden import GOLDEN_ROWS, golden_rows
+from models.registry import mirror_alias, register
+from models.storage import write_version
+from models.version import Version
+from training import baselines
+from training.desk_config import DeskConfig
+from training.evidence import HeadEvidence, judge
+from training.history import History
+from training.history_store import keep_history
+from training.labels import head_readiness, rare_labels
+from training.leakage.check import check_leakage
+from training.leakage.report import enforce
+from training.learning import SEED, Learned, Progress, learn
+from training.model_card import model_card
+from training.provenance import read_commit
+from training.record import Training
+from training.runs import record_run
+
+__all__ = ["Trained", "train"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """version: its number in the registry. is_champion: whether it answers from now on. record: all that was found."""
+
+    version: str
+    run_id: str
+    is_champion: bool
+    record: Training
+
+
+def train(
+    history: History,
+    config: DeskConfig,
+    environment: Environment,
+    engine: Engine,
+    *,
+    at: datetime,
+    who: str,
+    progress: Progress,
+    allowed_leakage: Collection[str] = (),
+) -> Trained:
+    """Train a version from `history` and register it.
+
+    engine: of the migrated journal. Raises `LeakageError` where a column knows the future and nobody insisted on it,
+    `HistoryError` where no head can be taught, `RegistryError` where MLflow does not take the version.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "leakage check"):
+        progress.stage("Checking for columns that know the future", 1)
+        leakage = check_leakage(history)
+        enforce(leakage, allowed_leakage)
+        progress.step()
+    readiness = head_readiness(history)
+    heads = [head for head in HEADS if readiness[head] is None]
+    if not heads:
+        raise HistoryError(_nothing_to_learn(history, readiness))
+    with _timed(seconds, "learning"):
+        learned = learn(history.rows, heads, progress)
+    with _timed(seconds, "evidence"):
+        evidence = _evidence(history, learned, progress)
+    record = Training(
+        history=history,
+        leakage=leakage,
+        heads=evidence,
+        split=learned.split.how,
+        commit=read_commit(),
+        skipped={head: reason for head, reason in readiness.items() if reason is not None},
+        rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
+        settings={"seed": SEED, **config.to_json()},
+        allowed_leakage=tuple(allowed_leakage),
+        seconds=seconds,
+    )
+    progress.stage("Registering", 1)
+    kept = keep_history(history, environment.home)
+    _register_history(engine, history, kept.relative_to(environment.home), config, record, at)
+    run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts)
+    version = _register_version(learned.version, record, config, environment, run_id, at)
+    progress.step()
+    return Trained(version, run_id, _promote_first(engine, environment, version, who, at), record)
+
+
+def _evidence(history: History, learned: Learned, progress: Progress) -> dict[Head, HeadEvidence]:
+    """Every head beside the baselines, all learned from the same rows and judged on the same."""
+    taught, asked = (
+        [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
+    )
+    progress.stage("Judging beside the baselines", len(learned.held_out) + 1)
+    design = baselines.design([row.ticket for row in taught], [row.ticket for row in asked])
+    progress.step()
+    evidence: dict[Head, HeadEvidence] = {}
+    for head, held_out in learned.held_out.items():
+        given = [label_of(row.outcome, head) for row in taught]
+        truth = [label_of(row.outcome, head) for row in asked]
+        if len(held_out.truth):
+            beside = {
+                "majority": baselines.majority(head, given, truth),
+                "linear": baselines.linear(head, design, given, truth),
+            }
+            labels = {label for label in truth if label is not None}
+            order = history.known_priority_order if head == "priority" else ()
+            evidence[head] = judge(held_out, beside, priority_order=order, true_labels=labels)
+        progress.step()
+    return evidence
+
+
+def _register_version(
+    version: Version, record: Training, config: DeskConfig, environment: Environment, run_id: str, at: datetime
+) -> str:
+    """Write the version, register it, keep a local copy under its number, and return the number."""
+    tickets = [row.ticket for row in record.history.rows[-GOLDEN_ROWS:]]
+    golden = golden_rows(version, [encode(version.encoder, read(ticket)) for ticket in tickets])
+    environment.versions.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=environment.versions, prefix=".new-") as scratch:
+        folder = Path(scratch) / "version"
+        write_version(replace(version, about=_about(record, config, run_id, at)), folder, golden)
+        number = register(environment.mlflow_uri, run_id, folder, description=model_card(record))
+        local = environment.versions / number
+        shutil.rmtree(local, ignore_errors=True)
+        folder.rename(local)
+    return number
+
+
+def _about(record: Training, config: DeskConfig, run_id: str, at: datetime) -> dict[str, Any]:
+    """What the manifest says of the version: where it comes from, what it was learned from, how good it was."""
+    window = record.window
+    return {
+        "trained_at": at.isoformat(),
+        "run_id": run_id,
+        "commit": record.commit,
+        "history": record.history.digest,
+        "rows": len(record.history.rows),
+        "window": None if window is None else [moment.isoformat() for moment in window],
+        "split": record.split,
+        "label_rule": record.history.label_rule,
+        "priority_order": list(record.history.known_priority_order),
+        "desk_config": config.to_json(),
+        "skipped": dict(record.skipped),
+        "rare_labels": {head: dict(labels) for head, labels in record.rare_labels.items()},
+        "figures": {head: dict(one.measures.figures()) for head, one in record.heads.items()},
+    }
+
+
+def _register_history(
+    engine: Engine, history: History, path: Path, config: DeskConfig, record: Training, at: datetime
+) -> None:
+    window = record.window or (None, None)
+    register_history(
+        engine,
+        RegisteredHistory(
+            digest=history.digest,
+            path=path.as_posix(),
+            row_count=len(history.rows),
+            given_at=at,
+            first_created_at=window[0],
+            last_created_at=window[1],
+            label_rule=history.label_rule or None,
+            desk_config=config.to_json(),
+        ),
+    )
+
+
+def _promote_first(engine: Engine, environment: Environment, version: str, who: str, at: datetime) -> bool:
+    """Make the version champion if there is none yet; whether it is."""
+    if champion(engine) is not None:
+        return False
+    try:
+        promote(engine, version, who=who, why="the first version", at=at, expected=None)
+    except PromotionConflictError:
+        return False
+    mirror_alias(environment.mlflow_uri, version)
+    return True
+
+
+def _nothing_to_learn(history: History, readiness: Mapping[Head, str | None]) -> str:
+    reasons = "; ".join(f"{head}: {reason}" for head, reason in readiness.items())
+    return (
+        f"{len(history.rows)} rows teach no head ({reasons}). Until they do, the service answers with the default queue"
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds[name] = time.monotonic() - began

@@ -1,6 +1,7 @@
 """`pointsman promote VERSION`."""
 
 import json
+from threading import Event
 
 import click
 
@@ -18,12 +19,12 @@ def command(version: str, why: str, as_json: bool) -> None:
     from cli.mirroring import mirror
     from cli.workplace import version_folder
     from journal.promotions import champion, promote
-    from models.check import check_in_child
+    from serving.obtaining import check
     from training.provenance import user
 
     environment, engine = open_journal()
     before = champion(engine)
-    check_in_child(version_folder(environment, engine, version))
+    check(version_folder(environment, engine, version), Event())
     expected = None if before is None else before.version
     done = promote(engine, version, who=user(), why=why, at=now(), expected=expected)
     mirror(environment, done.version)

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Final
 
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.problems import ProblemError, problem_response
@@ -22,7 +23,7 @@ REQUEST_ID: Final = "request_id"
 HEADER: Final = b"x-request-id"
 ACCEPTABLE = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 CLIENT_GONE: Final = 499
-"""As nginx logs a request whose caller went away before the answer; it is never sent."""
+"""As nginx logs a request whose caller went away before the answer."""
 
 log = logging.getLogger("pointsman.request")
 
@@ -53,7 +54,8 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         except ClientDisconnect:
-            status = status or CLIENT_GONE
+            # Nobody reads it, but BentoML's timeout around us waits until something is sent.
+            await Response(status_code=CLIENT_GONE)(scope, receive, send_with_id)
         except Exception as error:
             fields = {"error": type(error).__name__, "request_id": scope[REQUEST_ID]}
             log.error("request_failed", exc_info=True, extra={"fields": fields})

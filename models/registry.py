@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Final
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
@@ -179,16 +180,14 @@ def _upload(client: "MlflowClient", run_id: str, folder: Path, description: str)
 
 
 def _repeat_figures(client: "MlflowClient", run: "Run", model_id: str) -> None:
-    """Show the run's metrics as the model's too; the same moment and value, so the run's own stay as they are."""
+    """Show the run's metrics as the model's too. MLflow takes them only through the run, where they stand once more."""
     from mlflow.entities import Metric
 
     data = [one.dataset for one in run.inputs.dataset_inputs][:1] if run.inputs else []
     on = {"dataset_name": data[0].name, "dataset_digest": data[0].digest} if data else {}
-    logged = run.data._metric_objs or []  # the only way to their moments at once
-    client.log_batch(
-        run.info.run_id,
-        metrics=[Metric(one.key, one.value, one.timestamp, one.step, model_id=model_id, **on) for one in logged],
-    )
+    now = int(time() * 1000)
+    figures = [Metric(name, value, now, 0, model_id=model_id, **on) for name, value in run.data.metrics.items()]
+    client.log_batch(run.info.run_id, metrics=figures)
 
 
 def _shortened(text: str, most: int) -> str:

@@ -29,6 +29,7 @@ MLFLOW_SETTINGS: Final[Mapping[str, str]] = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 """What MLflow is told, unless the environment already says otherwise.
 

@@ -15,13 +15,25 @@ from scipy.stats import spearmanr
 from training.dates import parse_times
 from training.leakage.suspects import Codes, Evidence, seconds
 
-__all__ = ["Echo", "Lag", "Parts", "calendar_echo", "calendar_parts", "duration_echo", "lag_after_opening", "times_in"]
+__all__ = [
+    "Echo",
+    "Lag",
+    "Parts",
+    "calendar_echo",
+    "calendar_parts",
+    "duration_echo",
+    "lag_after_opening",
+    "moment_echo",
+    "times_in",
+]
 
 READABLE: Final = 0.9
 """Share of a column's values that must be times before it counts as a column of times."""
 
 ROWS_TO_COUNT: Final = 20
 DAY: Final = 86_400.0
+SAME_MOMENT: Final = 90.0
+"""Seconds: a log and a field that note the same moment may differ by their rounding to minutes."""
 
 Parts = Mapping[str, Codes]
 """Part of a time (weekday, hour …) -> its number a row, -1 where the time is unknown."""
@@ -35,7 +47,7 @@ class Lag:
     before: float
     days: float
     distances: int
-    rows: int
+    is_date: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,8 @@ def lag_after_opening(times: NDArray[np.float64], created: NDArray[np.float64]) 
     if both.sum() < ROWS_TO_COUNT:
         return None
     opened = created[both]
-    if not (times[both] % DAY).any():
+    is_date = not (times[both] % DAY).any()
+    if is_date:
         opened = opened - opened % DAY
     gap = times[both] - opened
     return Lag(
@@ -74,7 +87,7 @@ def lag_after_opening(times: NDArray[np.float64], created: NDArray[np.float64]) 
         before=float((gap < -DAY).mean()),
         days=float(np.median(gap)) / DAY,
         distances=len(np.unique(np.round(gap / 60))),
-        rows=int(both.sum()),
+        is_date=is_date,
     )
 
 
@@ -120,6 +133,23 @@ def _agreement(values: Codes, parts: Codes) -> float | None:
     counts = np.bincount(told * width + held, minlength=(int(told.max()) + 1) * width).reshape(-1, width)
     usual = counts.sum(axis=0).max()
     return float((counts.max(axis=1).sum() - usual) / (len(held) - usual))
+
+
+def moment_echo(times: NDArray[np.float64], evidence: Evidence) -> Echo | None:
+    """The later moment that a column of times repeats most, a time zone aside, in which share of the rows."""
+    opening = _same(times, evidence.created) or 0.0
+    found = [
+        Echo(moment, "moment", same, opening)
+        for moment, later in evidence.moments.items()
+        if (same := _same(times, later)) is not None
+    ]
+    return max(found, key=lambda one: one.later, default=None)
+
+
+def _same(times: NDArray[np.float64], moment: NDArray[np.float64]) -> float | None:
+    gap = times - moment
+    gap = gap[np.isfinite(gap)]
+    return float((np.abs(gap - np.median(gap)) <= SAME_MOMENT).mean()) if len(gap) >= ROWS_TO_COUNT else None
 
 
 def duration_echo(numbers: NDArray[np.float64], evidence: Evidence) -> tuple[str, float] | None:

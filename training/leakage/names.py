@@ -50,7 +50,8 @@ PLANNED: Final = re.compile(
     r"|warranty|contract|preferred|wanted|desired|needed|f[aä]llig\w*"
 )
 FIRST: Final = re.compile(
-    r"initial|first|opened|opening|reported|requested|submitted|created|original|intake|previous|prior"
+    r"initial|first|opened|opening|reported|requested|submitted|created|original|intake|previous|prior|received|logged"
+    r"|entered|registered|arrived"
 )
 """What stood there at the beginning, whatever the next word: `initial_assignee`, `opened_by_agent`."""
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from desk.errors import LeakageError
 
-__all__ = ["Finding", "LeakageReport", "Verdict", "enforce"]
+__all__ = ["Finding", "LeakageReport", "Verdict", "enforce", "found"]
 
 Verdict = Literal["refuse", "warn"]
 
@@ -27,6 +27,11 @@ class Finding:
     label: str | None
     reason: str
     evidence: Mapping[str, float]
+
+
+def found(column: str, verdict: Verdict, label: str | None, reason: str, evidence: Mapping[str, float]) -> Finding:
+    """A finding whose figures are rounded for people and for JSON."""
+    return Finding(column, verdict, label, reason, {name: round(float(one), 4) for name, one in evidence.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Knows values, no labels.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from training.leakage.moments import times_in
 from training.leakage.names import Hint, hint_of
 from training.leakage.suspects import Codes, factorized
+from training.leakage.writing import reads_as_prose
 from training.values import as_numbers
 
 __all__ = ["Suspect", "suspect_of"]
@@ -23,17 +25,19 @@ NUMERIC: Final = 0.95
 ROWS_PER_VALUE: Final = 3
 """Rows a value on average before values can be learned one by one."""
 
+RUNNING_NUMBER: Final = re.compile(r"\d+$")
 ROWS_PER_BIN: Final = 8
 MOST_BINS: Final = 400
 """Numbers with more different values than this are cut into as many bins of equal size."""
 
 FEW_VALUES: Final = 200
-"""A column of text with more different values than this is also read by its words or characters."""
+"""A column with more different values than this is also read by its characters, however short they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """codes: the values as whole numbers, 0 where missing; None where nearly every row has its own.
+    """codes: the values as whole numbers, 0 where missing; bins of numbers and stems of running numbers where nearly
+    every row has its own value; None where that still does not repeat.
 
     reads: whether its words or characters can be read. distinct counts the values that are there.
     """
@@ -59,6 +63,9 @@ def suspect_of(name: str, values: Sequence[str | None]) -> Suspect:
     is_repeating = distinct * ROWS_PER_VALUE <= int(filled.sum())
     if numbers is not None and (distinct > MOST_BINS or not is_repeating):
         codes, is_repeating = _bins(numbers), True
+    elif not is_repeating:
+        codes = factorized([_stem(value) for value in values]) + 1
+        is_repeating = int(codes.max(initial=0)) * ROWS_PER_VALUE <= int(filled.sum())
     return Suspect(
         name=name,
         hint=hint_of(name),
@@ -68,8 +75,17 @@ def suspect_of(name: str, values: Sequence[str | None]) -> Suspect:
         codes=codes if is_repeating else None,
         numbers=numbers,
         times=times,
-        reads=numbers is None and times is None and distinct > FEW_VALUES,
+        reads=numbers is None and times is None and (distinct > FEW_VALUES or _is_prose(values)),
     )
+
+
+def _is_prose(values: Sequence[str | None]) -> bool:
+    return reads_as_prose([value for value in dict.fromkeys(values) if value is not None])
+
+
+def _stem(value: str | None) -> str | None:
+    """A running number's text: `HW-` of HW-48213, which every such number shares."""
+    return None if value is None else RUNNING_NUMBER.sub("", value)
 
 
 def _numbers(values: Sequence[str | None], filled: int) -> NDArray[np.float64] | None:

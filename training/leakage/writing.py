@@ -17,7 +17,7 @@ from sklearn.naive_bayes import ComplementNB
 from training.leakage.strength import FITTED, area
 from training.leakage.suspects import Codes
 
-__all__ = ["Reading", "Telling", "read", "speaks_of_the_end", "telling"]
+__all__ = ["Reading", "Telling", "read", "reads_as_prose", "speaks_of_the_end", "telling"]
 
 ROWS_READ: Final = 8_000
 """Rows that are read: enough to see a leak in 150 classes, and a second's work on long tickets."""
@@ -31,10 +31,10 @@ ROWS_TO_COUNT: Final = 6
 """Judged rows that a label needs before its recall says anything: a third of 20."""
 
 AFTERWARDS: Final = re.compile(
-    r"\b(?:resolved|resolution|resolving|solved|fixed|closed|closing|workaround|root cause|rolled back|completed"
+    r"\b(?:resolved|resolution|solved|fixed|closed|closing|workaround|root cause|rolled back|completed"
     r"|no further (?:action|issues?)|replaced|reinstalled|restarted|rebooted|reimaged|refunded|reissued|re-issued"
     r"|patched|redeployed|escalated to|handed over|reassigned|transferred to|forwarded to|confirmed with|handled by"
-    r"|(?:user|customer|caller|requester) (?:has )?confirmed|(?:issue|problem|cause) was|has been|have been"
+    r"|(?:user|customer|caller|requester) (?:has )?confirmed|(?:issue|problem|cause) was"
     r"|was (?:caused|reset|unlocked|granted|updated|applied)|works? (?:now|again)|as requested"
     r"|gelöst|behoben|erledigt|geschlossen|zurückgesetzt|ausgetauscht|neu gestartet"
     r"|resuelto|solucionado|cerrado|reemplazado|reiniciado|résolu|corrigé|fermé|remplacé|redémarré"
@@ -72,11 +72,15 @@ def read(values: Sequence[str | None], order: NDArray[np.int64]) -> Reading:
     """Read a sample of the rows, evenly over time."""
     rows = order[np.linspace(0, len(order) - 1, min(ROWS_READ, len(order))).astype(int)]
     texts = [(values[row] or "")[:CHARACTERS_READ] for row in rows]
-    words = np.mean([text.count(" ") + 1 for text in texts if text] or [0])
-    is_prose = bool(words >= WORDS_OF_PROSE)
+    is_prose = reads_as_prose([text for text in texts if text])
     by = {"analyzer": "word", "ngram_range": (1, 2)} if is_prose else {"analyzer": "char_wb", "ngram_range": (2, 4)}
     vectorizer = HashingVectorizer(n_features=FEATURES, alternate_sign=False, binary=True, norm=None, **by)
     return Reading(rows, vectorizer.transform(texts), is_prose)
+
+
+def reads_as_prose(values: Sequence[str]) -> bool:
+    """Whether the values are written in words rather than codes or names."""
+    return bool(np.mean([value.count(" ") + 1 for value in values] or [0]) >= WORDS_OF_PROSE)
 
 
 def telling(reading: Reading, labels: Codes) -> Telling:

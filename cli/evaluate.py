@@ -54,4 +54,4 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
     console = Console()
     console.print(figures_table(heads))
     for note in [*asked.notes, *(one.learned.words for one in heads.values())]:
-        console.print(f"  · {note}", highlight=False, markup=False)
+        console.print(f"  · {note}", highlight=False, markup=False, soft_wrap=True)

@@ -62,9 +62,13 @@ def _show(result: dict[str, Any], record: Any) -> None:
     console.print(figures_table(record.heads))
     notes += [one.learned.words for one in record.heads.values() if not one.learned.something]
     for note in notes:
-        console.print(f"  · {note}", highlight=False, markup=False)
+        console.print(f"  · {note}", highlight=False, markup=False, soft_wrap=True)
     if result["champion"]:
-        console.print(f"Version {result['version']} is the champion: `pointsman serve` answers with it.", markup=False)
+        console.print(
+            f"Version {result['version']} is the champion: `pointsman serve` answers with it.",
+            markup=False,
+            soft_wrap=True,
+        )
     else:
         number = result["version"]
         console.print(f"Version {number} waits: `pointsman promote {number}` makes it the champion.", markup=False)

@@ -36,9 +36,10 @@ FEW_VALUES: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """codes: the values as whole numbers, 0 where missing; bins of numbers and stems of running numbers where nearly
-    every row has its own value; None where that still does not repeat.
+    """A column and its readings, one entry a row.
 
+    codes: the values as whole numbers, 0 where missing; bins of numbers and stems of running numbers where nearly every
+    row has its own value; None where that still does not repeat.
     reads: whether its words or characters can be read. distinct counts the values that are there.
     """
 

@@ -63,15 +63,12 @@ def _show(result: dict[str, Any], record: Any) -> None:
     notes += [one.learned.words for one in record.heads.values() if not one.learned.something]
     for note in notes:
         console.print(f"  · {note}", highlight=False, markup=False, soft_wrap=True)
+    number = result["version"]
     if result["champion"]:
-        console.print(
-            f"Version {result['version']} is the champion: `pointsman serve` answers with it.",
-            markup=False,
-            soft_wrap=True,
-        )
+        ending = f"Version {number} is the champion: `pointsman serve` answers with it."
     else:
-        number = result["version"]
-        console.print(f"Version {number} waits: `pointsman promote {number}` makes it the champion.", markup=False)
+        ending = f"Version {number} waits: `pointsman promote {number}` makes it the champion."
+    console.print(ending, markup=False, soft_wrap=True)
 
 
 def _rare(head: str, labels: dict[str, int]) -> str:

@@ -27,7 +27,8 @@ def figures_table(heads: Mapping[Head, HeadEvidence]) -> Table:
     table = Table(
         title="On tickets that it never saw",
         title_justify="left",
-        caption=f"{_rows_judged(heads)}\nlinear: TF-IDF and one-hot facts with LinearSVC. ECE: calibration error, 15 bins.\n"
+        caption=f"{_rows_judged(heads)}\n"
+        "linear: TF-IDF and one-hot facts with LinearSVC. ECE: calibration error, 15 bins.\n"
         "coverage at 95 %: share of tickets answered with a precision of 95 %.\n"
         "recall at 12 %: share of escalations among the 12 % of tickets with the highest risk.",
         caption_justify="left",

@@ -108,7 +108,9 @@ def _presence(suspect: Suspect, head: Head, labels: Codes) -> Iterator[Finding]:
 
 
 def _values(suspect: Suspect, codes: Codes, head: Head, labels: Codes, order: NDArray[np.int64]) -> Iterator[Finding]:
-    copy, share = copy_of(codes, labels), recall(codes, labels)
+    filled = np.where(suspect.filled, labels, -1)
+    copy = max(copy_of(codes, labels), copy_of(codes, filled), key=lambda one: one.bound)
+    share = recall(codes, labels)
     entropy, ranked = explained(codes, labels, order)
     if suspect.numbers is not None and labels.max() == 1:
         ranked = max(ranked, _ranked_by_number(suspect.numbers, labels))
@@ -137,10 +139,16 @@ def _fixes(suspect: Suspect, labels: Codes, share: float, entropy: float, ranked
     is_two_sided = labels.max() == 1
     area_needed = limit.RANKS if suspect.numbers is None else limit.RANKS_BY_NUMBER
     return (
-        share >= (limit.FIXES_TWO if is_two_sided else limit.FIXES)
+        share >= _recall_needed(suspect, is_two_sided)
         or entropy >= limit.EXPLAINS
         or (is_two_sided and ranked >= area_needed)
     )
+
+
+def _recall_needed(suspect: Suspect, is_two_sided: bool) -> float:
+    if not is_two_sided:
+        return limit.FIXES
+    return limit.FIXES_TWO_BY_FEW if suspect.distinct <= limit.FEW_VALUES else limit.FIXES_TWO
 
 
 def _beyond_chance(share: float, labels: Codes) -> float:

@@ -62,11 +62,13 @@ def suspect_of(name: str, values: Sequence[str | None]) -> Suspect:
     times = times_in(values)
     numbers = None if times is not None else _numbers(values, int(filled.sum()))
     is_repeating = distinct * ROWS_PER_VALUE <= int(filled.sum())
+    if numbers is None and times is None and not is_repeating:
+        codes = factorized([_stem(value) for value in values]) + 1
+        stems = int(codes.max(initial=0))
+        is_repeating = stems * ROWS_PER_VALUE <= int(filled.sum())
+        numbers = _running_numbers(values) if stems == 1 else None
     if numbers is not None and (distinct > MOST_BINS or not is_repeating):
         codes, is_repeating = _bins(numbers), True
-    elif not is_repeating:
-        codes = factorized([_stem(value) for value in values]) + 1
-        is_repeating = int(codes.max(initial=0)) * ROWS_PER_VALUE <= int(filled.sum())
     return Suspect(
         name=name,
         hint=hint_of(name),
@@ -87,6 +89,11 @@ def _is_prose(values: Sequence[str | None]) -> bool:
 def _stem(value: str | None) -> str | None:
     """A running number's text: `HW-` of HW-48213, which every such number shares."""
     return None if value is None else RUNNING_NUMBER.sub("", value)
+
+
+def _running_numbers(values: Sequence[str | None]) -> NDArray[np.float64]:
+    found = [None if value is None else RUNNING_NUMBER.search(value) for value in values]
+    return np.array([np.nan if match is None else float(match[0]) for match in found])
 
 
 def _numbers(values: Sequence[str | None], filled: int) -> NDArray[np.float64] | None:

@@ -25,6 +25,10 @@ FIXES: Final = 0.75
 FIXES_TWO: Final = 0.85
 """The same for two labels, where a request's type alone reaches 0.75 on a breach."""
 
+FIXES_TWO_BY_FEW: Final = 0.78
+FEW_VALUES: Final = 10
+"""The same where there are few values, which would have to be very telling ones: a channel (6 values) reaches 0.67."""
+
 EXPLAINS: Final = 0.85
 """Share of a label's entropy on younger rows; that same title reaches 0.74."""
 

@@ -18,7 +18,7 @@ from features.ngrams import Grams, grams_of
 from features.vocabulary import Vocabulary, fit_vocabulary, weigh
 from features.wording import wording_of
 
-__all__ = ["Encoded", "Encoder", "Reading", "encode", "fit_encoder", "read"]
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "fit_encoder", "read", "read_all"]
 
 RUN_SCALE: Final = np.float32(0.5)
 """What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""

@@ -37,6 +37,18 @@ _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anythi
 _SMALLEST_MAPPED: Final = 4096  # bytes: mapping less than a page gains nothing, and an empty array cannot be mapped
 _FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt)")
 
+_NONSENSE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What parsing files raises whose hashes are right and whose content is not what a version holds."""
+
 
 def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, Any]]) -> None:
     """Write `version` and its golden rows (`models.golden`) into `folder`, which must not exist.
@@ -75,7 +87,7 @@ def load_version(folder: Path, name: str | None = None) -> Version:
     manifest = check_hashes(folder)
     try:
         return _assemble(folder, manifest, name or folder.name)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _NONSENSE as error:
         raise DamagedVersionError(f"The version in {folder.name!r} does not fit together ({error!r}).") from error
 
 
@@ -83,6 +95,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest, in the shape that this build reads; vouches for nothing else in the folder."""
     path = folder / MANIFEST
     try:
+        if path.is_symlink() or not path.is_file():  # a link or a pipe could lead anywhere, or never end
+            raise DamagedVersionError(f"{folder.name!r} holds no {MANIFEST}: fetch it again.")
         if path.stat().st_size > _LARGEST_MANIFEST:
             raise DamagedVersionError(f"The manifest of {folder.name!r} is larger than {_LARGEST_MANIFEST} bytes.")
         manifest = json.loads(path.read_bytes())
@@ -138,8 +152,9 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
     for head, described in _read_json(folder, files, "heads.json").items():
         if head not in HEADS:
             raise DamagedVersionError(f"Version {folder.name!r} has an unknown head {head!r}.")
-        inputs = len(encoder.number_names) + described["columns"][1] - described["columns"][0]
-        heads[head] = _head(head, described, _trees(folder, files, head, inputs), len(intercepts))
+        start, stop = described["columns"]
+        trees = _trees(folder, files, head, len(encoder.number_names), stop - start)
+        heads[head] = _head(head, described, trees, len(intercepts))
     return Version(name, encoder, linear, heads, manifest["about"])
 
 
@@ -156,7 +171,8 @@ def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width
     start, stop = map(int, described["columns"])
     bias = np.array(described["blend"]["bias"], dtype=np.float64)
     columns = 1 if head in RISK_HEADS else len(labels)
-    if not (0 <= start < stop <= width and stop - start == columns == len(bias) and len(labels) >= 2):
+    fits = labels == ("false", "true") if head in RISK_HEADS else 2 <= len(labels) == len(set(labels))
+    if not (fits and 0 <= start < stop <= width and stop - start == columns == len(bias)):
         raise DamagedVersionError(f"The {head} head has {len(labels)} labels, {len(bias)} biases, {start}:{stop}.")
     linear, tree, slope, offset = (float(described["blend"][part]) for part in ("linear", "trees", "slope", "offset"))
     if not np.isfinite([linear, tree, slope, offset, *bias]).all():
@@ -164,9 +180,12 @@ def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width
     return HeadModel(head, labels, slice(start, stop), Blend(linear, tree, slope, offset, bias), trees)
 
 
-def _trees(folder: Path, files: Mapping[str, str], head: Head, inputs: int) -> Booster | None:
+def _trees(folder: Path, files: Mapping[str, str], head: Head, numbers: int, columns: int) -> Booster | None:
     name = f"{head}.trees.txt"
-    return parse_booster((folder / name).read_text(encoding="utf-8"), inputs=inputs) if name in files else None
+    if name not in files:
+        return None
+    text = (folder / name).read_text(encoding="utf-8")
+    return parse_booster(text, inputs=numbers + columns, outputs=columns)
 
 
 def _vocabulary(folder: Path, files: Mapping[str, str], kind: str) -> Vocabulary:
@@ -180,14 +199,24 @@ def _array(
     """The array in `name`, mapped into memory, of this type and shape (None: any length)."""
     if name not in files:
         raise DamagedVersionError(f"The manifest of {folder.name!r} does not name {name!r}.")
-    # An empty array cannot be mapped.
-    array = np.load(folder / name, mmap_mode="r" if (folder / name).stat().st_size > 4096 else None, allow_pickle=False)
+    path = folder / name
+    array = _mapped(path) if path.stat().st_size > _SMALLEST_MAPPED else _held(path)
     fits = len(array.shape) == len(shape) and all(
         want in (None, have) for want, have in zip(shape, array.shape, strict=True)
     )
     if array.dtype != kind or not fits:
         raise DamagedVersionError(f"{name!r} is {array.dtype}{array.shape}, expected {kind.__name__}{shape}.")
     return np.asarray(array)
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    return np.lib.format.open_memmap(path, mode="r")
+
+
+def _held(path: Path) -> NDArray[Any]:
+    with path.open("rb") as file:
+        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        return array
 
 
 def _read_json(folder: Path, files: Mapping[str, str], name: str) -> Any:

@@ -9,6 +9,7 @@ A damaged text kills the process: whoever parses one checks its hash first, and 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,16 +28,22 @@ Booster = Any
 _NOT_NEEDED = ("pandas", "sklearn", "pyarrow", "matplotlib", "graphviz", "dask", "cffi", "polars")
 
 
+_IMPORTING = Lock()
+"""Threads that hid the libraries from each other would take away what the other is about to put back."""
+
+
 def lightgbm_core() -> "ModuleType":
     """The package `lightgbm`, imported without the optional libraries unless they are loaded already."""
-    with _hidden(_NOT_NEEDED):
+    with _IMPORTING, _hidden(() if "lightgbm" in sys.modules else _NOT_NEEDED):
         import lightgbm
 
     return lightgbm
 
 
-def parse_booster(text: str, *, inputs: int) -> Booster:
-    """Parse a booster that takes rows of `inputs` numbers; raises `DamagedVersionError` for another number.
+def parse_booster(text: str, *, inputs: int, outputs: int) -> Booster:
+    """Parse a booster that makes `outputs` scores of a row of `inputs` numbers.
+
+    Raises `DamagedVersionError` for other numbers.
 
     Only for text whose hash is known to be right.
     """
@@ -47,6 +54,9 @@ def parse_booster(text: str, *, inputs: int) -> Booster:
         raise DamagedVersionError("LightGBM cannot read the trees; fetch or train the version again.") from error
     if booster.num_feature() != inputs:
         raise DamagedVersionError(f"The trees take {booster.num_feature()} numbers a row, the encoder makes {inputs}.")
+    if booster.num_model_per_iteration() != outputs:
+        scores = booster.num_model_per_iteration()
+        raise DamagedVersionError(f"The trees make {scores} scores a row, the head needs {outputs}.")
     return booster
 
 

@@ -14,9 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from desk.errors import HistoryError
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
-from features.encoding import Encoder, Reading, fit_encoder, read
+from features.encoding import Encoder, Reading, fit_encoder, read_all
 from features.wording import wording_of
 from models.heads import Blend, HeadModel, blend
 from models.linear import Linear
@@ -58,11 +59,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Learned:
-    """version: what goes out, without a name yet. held_out: what its elder twin said of the judged rows, per head."""
+    """version: what goes out, without a name yet. held_out: what its elder twin said of the judged rows, per head.
+
+    skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
+    """
 
     version: Version
     held_out: Mapping[Head, HeldOut]
     split: Split
+    skipped: Mapping[Head, str]
 
 
 @dataclass(frozen=True)
@@ -91,18 +96,22 @@ class _Task:
 
 
 def learn(rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progress) -> Learned:
-    """Learn `heads` from `rows`; every one of them must have enough labels (see `training.labels`)."""
+    """Learn `heads` from `rows`; every one of them must have enough labels (see `training.labels`).
+
+    Raises `HistoryError` where the rows that are learned from teach no head: they hold no two labels.
+    """
     progress.stage("Reading tickets", len(rows))
-    readings = []
-    for row in rows:
-        readings.append(read(row.ticket))
-        progress.step()
+    readings = read_all((row.ticket for row in rows), progress.step)
     split = _split(rows, heads)
-    tasks = [_task(rows, head) for head in heads]
+    found = [_task(rows, head) for head in heads]
+    skipped = {task.head: reason for task in found if (reason := _reason_to_skip(task, split)) is not None}
+    tasks = [task for task in found if task.head not in skipped]
+    if not tasks:
+        raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
     progress.stage("Learning", sum(task.columns * (_FOLDS + 2) for task in tasks))
     young, out_of_sample = _judge(rows, readings, tasks, split, progress)
     version = _finish(rows, readings, tasks, split, out_of_sample, progress)
-    return Learned(version, young, split)
+    return Learned(version, young, split, skipped)
 
 
 def _judge(
@@ -236,6 +245,18 @@ def _task(rows: Sequence[ResolvedTicket], head: Head) -> _Task:
     labels = ("false", "true") if head in RISK_HEADS else tuple(sorted({label for label in given if label is not None}))
     place = {label: code for code, label in enumerate(labels)}
     return _Task(head, labels, np.array([-1 if label is None else place[label] for label in given], dtype=np.int64))
+
+
+def _reason_to_skip(task: _Task, split: Split) -> str | None:
+    """Labels may be there and yet stand only where they judge: a desk that began to log its breaches last month."""
+    counts = np.bincount(task.codes[split.learned] + 1, minlength=len(task.labels) + 1)[1:]
+    large = int((counts >= _FOLDS).sum())
+    if large >= 2:
+        return None
+    return (
+        f"of the {len(split.learned)} rows to learn from ({split.how}) {counts.sum()} have a label; two labels with "
+        f"{_FOLDS} rows each are needed, not {large}. Train again when there are more, or without the oldest rows"
+    )
 
 
 def _copy_key(row: ResolvedTicket) -> object:

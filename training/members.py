@@ -4,7 +4,6 @@ Knows matrices and label codes, neither tickets nor calibration.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,13 +42,12 @@ def fit_linear(head: Head, rows: Rows, codes: Codes, labels: int, tick: Callable
     columns = [1] if head in RISK_HEADS else range(labels)
     matrix = rows.sparse.astype(np.float64)  # as liblinear wants it, once for all columns
 
-    def column(code: int) -> tuple[Floats, float]:
-        fitted = _fit_column(head, matrix, codes == code)
+    # One at a time: liblinear draws from one generator for the whole process, and two columns learned side by side
+    # would take numbers from each other, so that no training gave the same version twice.
+    fitted = []
+    for code in columns:
+        fitted.append(_fit_column(head, matrix, codes == code))
         tick()
-        return fitted
-
-    with ThreadPoolExecutor(THREADS) as pool:  # liblinear lets go of the interpreter while it works
-        fitted = list(pool.map(column, columns))
     weights = np.stack([weights for weights, _ in fitted], axis=1).astype(np.float32)
     return LinearMember(weights, np.array([intercept for _, intercept in fitted]))
 
@@ -102,7 +100,7 @@ def _fit_column(head: Head, matrix: csr_matrix, positive: NDArray[np.bool_]) -> 
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
-    if positive.all() or not positive.any():
+    if not matrix.shape[1] or positive.all() or not positive.any():
         return np.zeros(matrix.shape[1]), _ABSENT if not positive.any() else -_ABSENT
     if head in RISK_HEADS:
         model = LogisticRegression(C=0.5, solver="liblinear", tol=1e-2, random_state=SEED)

@@ -3,6 +3,7 @@
 Copies of one ticket never stand on both sides of a shuffle. Knows no models.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ Places = NDArray[np.int64]
 
 JUDGED_SHARE = 0.2
 """The share of a history, the newest, that judges what was learned from the rest."""
+
+_JUDGED_BETWEEN = (0.05, 0.5)  # where many rows share a moment, the border moves; beyond this it is no use
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,14 @@ def split_rows(
 ) -> Split:
     """Split by time where every row has one; otherwise shuffle, the labels' shares kept and copies together.
 
+    Rows of the same moment are never parted by time; where too many share one, the split is a shuffle.
     times, copies, labels: one a row; rows with equal `copies` are the same ticket twice.
     """
-    if len(times) and all(time is not None for time in times):
-        return _by_time([time for time in times if time is not None])
+    known = [time for time in times if time is not None]
+    if known and len(known) == len(times) and (split := _by_time(known)):
+        return split
     folds = deal(copies, labels, folds=round(1 / JUDGED_SHARE), seed=seed)
-    without = sum(time is None for time in times)
-    why = "has no times" if without == len(times) else f"lacks the time of {without} of {len(times)} rows"
+    why = _why_no_time(len(times), len(known))
     how = f"a shuffle with seed {seed}, since the history {why}; labels keep their shares, copies stay together"
     return Split(np.flatnonzero(folds != 0), np.flatnonzero(folds == 0), by_time=False, how=how)
 
@@ -59,9 +63,28 @@ def deal(copies: Sequence[Hashable], labels: Sequence[str | None], *, folds: int
     return dealt[group]
 
 
-def _by_time(times: list[datetime]) -> Split:
+def _why_no_time(rows: int, known: int) -> str:
+    if not known:
+        return "has no times"
+    return f"lacks the time of {rows - known} of {rows} rows" if known < rows else "has too few different times"
+
+
+def _by_time(times: list[datetime]) -> Split | None:
+    """None where no border between two moments leaves a fair share on both sides."""
     order = np.array(sorted(range(len(times)), key=times.__getitem__), dtype=np.int64)
-    border = len(order) - round(len(order) * JUDGED_SHARE)
-    since = times[order[border]].isoformat() if border < len(order) else "never"
+    border = _border([times[place] for place in order])
+    if border is None:
+        return None
+    since = times[order[border]].isoformat()
     how = f"by time: learned from what was opened before {since}, judged on what came after"
     return Split(order[:border], order[border:], by_time=True, how=how)
+
+
+def _border(ordered: list[datetime]) -> int | None:
+    """The first judged row, none of its moment before it, the nearest to the share that judges."""
+    size = len(ordered)
+    wanted = size - max(round(size * JUDGED_SHARE), 1)
+    either = (bisect_left(ordered, ordered[wanted]), bisect_right(ordered, ordered[wanted]))
+    least, most = _JUDGED_BETWEEN
+    fair = [border for border in either if least * size <= size - border <= most * size]
+    return min(fair, key=lambda border: abs(border - wanted), default=None)

@@ -90,7 +90,7 @@ def train(
         heads=evidence,
         split=learned.split.how,
         commit=read_commit(),
-        skipped={head: reason for head, reason in readiness.items() if reason is not None},
+        skipped={head: reason for head, reason in readiness.items() if reason is not None} | dict(learned.skipped),
         rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
         settings={"seed": SEED, **config.to_json()},
         allowed_leakage=tuple(allowed_leakage),

@@ -1,0 +1,116 @@
+"""A ticket to numbers: one path, and no ticket's numbers depend on another's."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from desk.ticket import Customer, Ticket
+from features.encoding import FACT_SCALE, RUN_SCALE, Encoded, Encoder, encode, fit_encoder, read, read_all
+from features.facts import MEASURES
+from features.ngrams import grams_of
+from features.vocabulary import weigh
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def tickets() -> list[Ticket]:
+    subjects = ["VPN down", "printer jam", "refund please", "", "VPN slow \ud800", "🙂 thanks"]
+    return [
+        Ticket(
+            id=str(number),
+            created_at=START + timedelta(hours=number) if number % 3 else None,
+            subject=subjects[number % len(subjects)],
+            body="please help" if number % 2 else "",
+            customer=Customer(tier=("vip", "basic")[number % 2]),
+            attributes={"site": f"site {number % 4}", "amount": f"{number}.25"},
+        )
+        for number in range(48)
+    ]
+
+
+@pytest.fixture(scope="module")
+def encoder(tickets: list[Ticket]) -> Encoder:
+    return fit_encoder([read(ticket) for ticket in tickets])
+
+
+def same(one: Encoded, other: Encoded) -> None:
+    assert one.places.tolist() == other.places.tolist()
+    assert one.weights.tobytes() == other.weights.tobytes()
+    assert one.numbers.tobytes() == other.numbers.tobytes()
+    assert one.text == other.text
+
+
+def test_words_runs_and_facts_stand_one_after_the_other(encoder: Encoder) -> None:
+    ticket = Ticket(id="x", subject="VPN down", customer=Customer(tier="vip"), attributes={"site": "site 2"})
+    encoded = encode(encoder, read(ticket))
+    grams = grams_of("VPN down")
+    words, word_weights = weigh(encoder.words, grams.words)
+    runs, run_weights = weigh(encoder.runs, grams.runs)
+    facts = encoded.places[encoded.text :] - len(encoder.words) - len(encoder.runs)
+    assert encoded.places[: len(words)].tolist() == words.tolist()
+    assert encoded.places[len(words) : encoded.text].tolist() == (runs + len(encoder.words)).tolist()
+    named = dict(map(encoder.columns.name_of, facts.tolist()))
+    assert named == {"attributes.site": "site 2", "customer tier": "vip", "hour": "", "weekday": ""}
+    assert encoded.weights.tolist() == [*word_weights, *(run_weights * RUN_SCALE), *[FACT_SCALE] * len(facts)]
+
+
+def test_places_ascend_within_the_width_and_types_are_those_of_the_matrices(
+    encoder: Encoder, tickets: list[Ticket]
+) -> None:
+    for ticket in tickets:
+        encoded = encode(encoder, read(ticket))
+        assert np.all(np.diff(encoded.places) > 0)
+        assert encoded.places.max(initial=0) < encoder.width
+        assert (encoded.places.dtype, encoded.weights.dtype) == (np.int64, np.float32)
+        assert encoded.numbers.dtype == np.float64
+        assert encoded.numbers.shape == (len(encoder.number_names),)
+
+
+def test_a_ticket_is_encoded_as_itself_whatever_comes_with_it(encoder: Encoder, tickets: list[Ticket]) -> None:
+    backwards = [encode(encoder, read(ticket)) for ticket in reversed(tickets)]
+    for ticket, other in zip(tickets, reversed(backwards), strict=True):
+        same(encode(encoder, read(ticket)), other)
+
+
+def test_the_trees_numbers_are_codes_then_amounts_then_measures(encoder: Encoder, tickets: list[Ticket]) -> None:
+    names = encoder.number_names
+    assert names[encoder.coded : encoder.coded + 1] == ["attributes.amount (number)"]
+    assert names[-len(MEASURES) :] == list(MEASURES)
+    numbers = encode(encoder, read(tickets[7])).numbers  # opened at 07:00, on a Monday
+    assert numbers[encoder.coded] == 7.25
+    assert numbers[-len(MEASURES) :][:2].tolist() == [7.0, 0.0]
+    assert numbers[names.index("customer tier")] == 0.0  # both tiers are as frequent, and "basic" comes first
+
+
+@pytest.mark.parametrize(
+    "ticket",
+    [
+        Ticket(id="1"),
+        Ticket(id="1", subject="   \n"),
+        Ticket(id="1", subject="\0\ud800🙂e\u0301"),
+        Ticket(id="1", body="never seen words only"),
+        Ticket(id="1", attributes={"site": "nowhere", "unknown": "x", "amount": "much"}),
+    ],
+)
+def test_whatever_a_ticket_holds_it_can_be_encoded(encoder: Encoder, ticket: Ticket) -> None:
+    encoded = encode(encoder, read(ticket))
+    assert np.isfinite(encoded.weights).all()
+    assert len(encoded.numbers) == len(encoder.number_names)
+
+
+def test_a_history_without_words_or_facts_has_an_encoder_without_width() -> None:
+    encoder = fit_encoder([read(Ticket(id=str(number))) for number in range(5)])
+    assert encoder.width == 0
+    assert encode(encoder, read(Ticket(id="1", subject="hello"))).places.tolist() == []
+
+
+def test_no_label_is_looked_at_and_reading_many_is_reading_each(tickets: list[Ticket]) -> None:
+    ticks: list[int] = []
+    readings = read_all(tickets, lambda: ticks.append(1))
+    assert len(ticks) == len(tickets)
+    for reading, ticket in zip(readings, tickets, strict=True):
+        alone = read(ticket)
+        assert reading.facts == alone.facts
+        assert reading.grams.words.tolist() == alone.grams.words.tolist()

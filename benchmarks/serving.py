@@ -108,9 +108,9 @@ def _measure(
     seconds: float,
     stack: ExitStack,
 ) -> list[Row]:
-    log = stack.enter_context(tempfile.TemporaryFile())
-    stack.enter_context(running_service(environment, log))
-    _wait(f"{address_of(environment)}/readyz")
+    written = environment.home / "benchmark.log"
+    stack.enter_context(running_service(environment, stack.enter_context(written.open("wb"))))
+    _wait(f"{address_of(environment)}/readyz", written)
     floor = replace(environment, port=environment.port + 1)
     stack.enter_context(_running_floor(floor))
     addresses = {FLOOR: f"{address_of(floor)}/v1/triage", OURS: f"{address_of(environment)}/v1/triage"}
@@ -150,17 +150,18 @@ def _running_floor(environment: Environment) -> Iterator[None]:
     command = [bentoml, "serve", "benchmarks.stock_floor:StockFloor", "--working-dir", str(ROOT)]
     command += ["--port", str(environment.port), "--host", environment.host]
     # Its defaults include a line a request in the log; a file takes it, as a service manager would.
-    with tempfile.TemporaryFile() as log:
+    written = home / "floor.log"
+    with written.open("wb") as log:
         child = subprocess.Popen(command, env=variables, stdout=log, stderr=log, start_new_session=True)
         try:
-            _wait(f"{address_of(environment)}/readyz")
+            _wait(f"{address_of(environment)}/readyz", written)
             yield
         finally:
             child.terminate()
             child.wait(timeout=30)
 
 
-def _wait(address: str) -> None:
+def _wait(address: str, written: Path) -> None:
     give_up = time.monotonic() + 60
     while time.monotonic() < give_up:
         try:
@@ -169,7 +170,8 @@ def _wait(address: str) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    raise RuntimeError(f"Nobody answered at {address} within a minute.")
+    said = "\n".join(written.read_text(errors="replace").splitlines()[-5:])
+    raise RuntimeError(f"{address} was not ready within a minute. What was written last:\n{said}")
 
 
 def _print(rows: list[Row]) -> None:

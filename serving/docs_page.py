@@ -117,10 +117,13 @@ def _simple_type(schema: Json) -> str:
 
 
 def _bounds(schema: Json) -> str:
-    most = next((schema[key] for key in ("maxLength", "maxItems", "maxProperties") if key in schema), None)
-    if most is not None:
-        return f", at most {most:,}"
-    return f", {schema['minimum']} to {schema['maximum']}" if {"minimum", "maximum"} <= schema.keys() else ""
+    kinds = {"maxLength": "characters", "maxItems": "entries", "maxProperties": "names"}
+    for key, words in kinds.items():
+        if key in schema:
+            return f" (at most {schema[key]:,} {words})"
+    if schema.get("type") == "number" and {"minimum", "maximum"} <= schema.keys():
+        return f" ({schema['minimum']} to {schema['maximum']})"
+    return ""
 
 
 def _curl(path: str, example: Any) -> str:

@@ -61,7 +61,7 @@ def _operation(one: Operation) -> dict[str, Any]:
 
 
 def _success(one: Operation) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": one.summary, "headers": REQUEST_ID_HEADER}
+    made: dict[str, Any] = {"description": "The answer.", "headers": REQUEST_ID_HEADER}
     if one.media_type:
         schema = _ref(one.gives) if one.gives else {"type": "string" if one.media_type == "text/html" else "object"}
         made["content"] = {one.media_type: {"schema": schema}}

@@ -89,16 +89,24 @@ def _canonical_number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) <= LARGEST_NUMBER else repr(value)
 
 
-NAME_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}, {"type": "integer"}]}
+TEXT_SCHEMA = {"type": "string", "pattern": r"^[^\u0000]*$"}
+SHORT_SCHEMA = {**TEXT_SCHEMA, "maxLength": LONGEST_NAME}
+INTEGER_SCHEMA = {"type": "integer", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
+NAME_SCHEMA = {"anyOf": [{**SHORT_SCHEMA, "minLength": 1}, INTEGER_SCHEMA]}
 TIME_SCHEMA = {"type": "string", "format": "date-time"}
 ATTRIBUTES_SCHEMA = {
     "type": "object",
     "maxProperties": MOST_ATTRIBUTES,
-    "additionalProperties": {"type": ["string", "number", "boolean", "null"], "maxLength": LONGEST_ATTRIBUTE},
+    "propertyNames": {**SHORT_SCHEMA, "minLength": 1},
+    "additionalProperties": {
+        **TEXT_SCHEMA,
+        "type": ["string", "number", "boolean", "null"],
+        "maxLength": LONGEST_ATTRIBUTE,
+    },
 }
 
-Text = Annotated[str, BeforeValidator(_is_text, json_schema_input_type=str)]
-Short = Annotated[str, Field(max_length=LONGEST_NAME), BeforeValidator(_is_text, json_schema_input_type=str)]
+Text = Annotated[str, BeforeValidator(_is_text), WithJsonSchema(TEXT_SCHEMA)]
+Short = Annotated[str, Field(max_length=LONGEST_NAME), BeforeValidator(_is_text), WithJsonSchema(SHORT_SCHEMA)]
 Name = Annotated[
     str, Field(min_length=1, max_length=LONGEST_NAME), BeforeValidator(_is_name), WithJsonSchema(NAME_SCHEMA)
 ]
@@ -146,16 +154,16 @@ class TicketBody(_Body):
 
     id: Name = Field(description="the ticket's id in the desk's own system: text or a whole number")
     created_at: Time | None = Field(None, description="RFC 3339, with a time zone")
-    channel: Short | None = None
-    subject: Text | None = None
-    body: Text | None = None
-    language: Short | None = None
-    region: Short | None = None
+    channel: Short | None = Field(None, description="how it came in: email, chat, phone, …")
+    subject: Text | None = Field(None, description="text beyond 100,000 characters is kept and not scored")
+    body: Text | None = Field(None, description="the same; subject and body may be empty")
+    language: Short | None = Field(None, description="such as en")
+    region: Short | None = Field(None, description="such as DE")
     customer: CustomerBody | None = None
     product: Short | None = None
     tags: Annotated[list[Short], Field(max_length=MOST_TAGS)] | None = None
     attributes: Attributes | None = Field(
-        None, description="whatever else the desk knows; kept, and offered to training"
+        None, description='what else the desk knows; 58, 58.0 and "58" are the same value'
     )
     attachments: Annotated[list[AttachmentBody], Field(max_length=MOST_ATTACHMENTS)] | None = None
     messages: Annotated[list[MessageBody], Field(max_length=MOST_MESSAGES)] | None = None

@@ -44,6 +44,8 @@ Floats = NDArray[np.float64]
 
 SEED = 20
 _FOLDS = 3
+_MORE_FOLDS = 5  # where a member that misses a third of the rows would be much weaker than the one that goes out
+_SMALL = 10_000  # rows
 _HALF_LIFE = 0.25  # of a history's span: what a row counts in a blend halves with it, where rows have times
 
 
@@ -108,7 +110,7 @@ def learn(rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progr
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
-    progress.stage("Learning", sum(task.columns * (_FOLDS + 2) for task in tasks))
+    progress.stage("Learning", sum(task.columns * (_folds(len(rows)) + 2) for task in tasks))
     young, out_of_sample = _judge(rows, readings, tasks, split, progress)
     version = _finish(rows, readings, tasks, split, out_of_sample, progress)
     return Learned(version, young, split, skipped)
@@ -177,9 +179,10 @@ def _cross_scores(
 ) -> _Scores:
     """Score each row by members that learned from the other folds."""
     codes = task.codes[known]
-    folds = deal(copies, [task.labels[code] for code in codes], folds=_FOLDS, seed=SEED)
+    count = _folds(len(rows))
+    folds = deal(copies, [task.labels[code] for code in codes], folds=count, seed=SEED)
     whole, text = np.zeros((len(rows), task.columns)), np.zeros((len(rows), task.columns))
-    for fold in range(_FOLDS):
+    for fold in range(count):
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         member = fit_linear(task.head, rows.take(outside), codes[outside], len(task.labels), progress.step)
         whole[inside], text[inside] = linear_member_scores(member, rows.take(inside))
@@ -194,8 +197,12 @@ def _cross_scores(
         trees[inside] = tree_member_scores(booster, rows.take(inside), text[inside])
 
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(grow, range(_FOLDS)))
+        list(pool.map(grow, range(count)))
     return _Scores(whole, text, trees)
+
+
+def _folds(rows: int) -> int:
+    return _MORE_FOLDS if rows < _SMALL else _FOLDS
 
 
 def _trees(task: _Task, encoder: Encoder, rows: Rows, scores: _Scores, known: Codes) -> Booster | None:

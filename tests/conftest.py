@@ -1,16 +1,25 @@
-"""What tests of several rooms share: the databases that the journal runs on."""
+"""What tests of several rooms share: the databases that the journal runs on, and a small desk that has been trained."""
 
+import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from journal.database import connect, migrate
+from journal.environment import Environment, read_environment
+
+if TYPE_CHECKING:  # what trains is slow to import, and most tests do without
+    from models.version import Version
+    from training.history import History
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +69,142 @@ def engine(database_url: str) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
+
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "Access": (
+        "I cannot log in to my account",
+        "password reset link never arrives",
+        "my account is locked after three attempts",
+        "please give me access to the shared folder",
+        "login code is not accepted",
+    ),
+    "Billing": (
+        "I was charged twice on my invoice",
+        "please refund the duplicate charge",
+        "the invoice shows a wrong amount",
+        "our billing address on the invoice is wrong",
+        "credit card payment was declined",
+    ),
+    "Hardware": (
+        "the printer jams on every page",
+        "laptop battery does not charge",
+        "monitor stays black after booting",
+        "keyboard keys are stuck",
+        "the docking station is not recognised",
+    ),
+    "Network": (
+        "VPN connection drops every few minutes",
+        "no network in the meeting room",
+        "wifi is very slow on my floor",
+        "cannot reach the server over VPN",
+        "network cable socket is dead",
+    ),
+}
+NAMES = ("Anna Weber", "John Miller", "Fatima Khan", "Li Wei", "Carlos Diaz", "Olga Petrova")
+URGENT = ("nobody here can work", "this is a complete outage", "production is down for everyone")
+PATIENT = ("no hurry", "whenever you have time", "just a small question about it")
+TIERS = ("standard", "standard", "standard", "enterprise", "vip")
+
+
+def sample_row(number: int, chance: Random) -> dict[str, Any]:
+    """One resolved ticket: the topic says the queue, urgency and tier the priority and what becomes of it."""
+    queue = chance.choice(list(TOPICS))
+    tier, is_urgent = chance.choice(TIERS), chance.random() < 0.4
+    topic, tone = chance.choice(TOPICS[queue]), chance.choice(URGENT if is_urgent else PATIENT)
+    created = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=13 * number, minutes=chance.randrange(600))
+    grade = (2 if is_urgent else 0) + (tier == "vip") + (chance.random() < 0.1)
+    risk = 0.04 + (0.5 if is_urgent else 0.0) + (0.3 if tier == "vip" else 0.0)
+    return {
+        "id": f"T{number}",
+        "created_at": created.isoformat(),
+        "channel": chance.choice(["email", "portal", "phone"]),
+        "language": "en",
+        "subject": topic,
+        "body": f"Hello, this is {chance.choice(NAMES)}. {topic.capitalize()}, {tone}.",
+        "customer_id": f"c{chance.randrange(60)}",
+        "customer_tier": tier,
+        "site": f"site {chance.randrange(5)}",
+        "tags": ["mobile"] if chance.random() < 0.2 else [],
+        "queue": queue if chance.random() < 0.95 else chance.choice(list(TOPICS)),
+        "priority": f"P{4 - min(grade, 3)}",
+        "escalated": chance.random() < risk,
+        "sla_breached": chance.random() < (0.5 if created.weekday() > 4 else 0.1),
+    }
+
+
+@pytest.fixture(scope="session")
+def write_sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Writes a sample history as JSON Lines: as many rows as asked for, in order of time, the same for the same seed.
+
+    `change` is given each row and returns it as it shall stand in the file.
+    """
+
+    def write(
+        count: int,
+        seed: int = 1,
+        change: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+        name: str = "history.jsonl",
+    ) -> Path:
+        chance = Random(seed)
+        path = tmp_path_factory.mktemp("sample") / name
+        rows = [change(sample_row(number, chance)) for number in range(count)]
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def sample_history(write_sample: Callable[..., Path]) -> "History":
+    """Six hundred resolved tickets of a small desk, read."""
+    from training.desk_config import DeskConfig
+    from training.reading import read_history
+
+    return read_history(write_sample(600), DeskConfig())
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, steps: int) -> None: ...
+
+    def step(self) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "History") -> Environment:
+    """A home with journal, MLflow and version 1, the champion, learned from `sample_history`; read it, never write."""
+    from training.desk_config import DeskConfig
+    from training.training import train
+
+    environment = read_environment({"POINTSMAN_HOME": str(tmp_path_factory.mktemp("trained") / "home")})
+    engine = connect(environment.database_url)
+    migrate(engine)
+    train(
+        sample_history,
+        DeskConfig(),
+        environment,
+        engine,
+        at=datetime(2026, 11, 21, tzinfo=UTC),
+        who="the tests",
+        progress=Silent(),
+    )
+    engine.dispose()
+    return environment
+
+
+@pytest.fixture(scope="session")
+def trained_version(trained_home: Environment) -> "Version":
+    """Version 1 of `trained_home`."""
+    from models.storage import load_version
+
+    return load_version(trained_home.versions / "1")
+
+
+@pytest.fixture
+def home_copy(trained_home: Environment, tmp_path: Path) -> Environment:
+    """A copy of `trained_home` to do as one likes with."""
+    home = tmp_path / "home"
+    shutil.copytree(trained_home.home, home)
+    return read_environment({"POINTSMAN_HOME": str(home)})

@@ -4,6 +4,7 @@ Knows no canonical columns, except that `customer` and `attributes` may be objec
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +14,10 @@ from desk.errors import HistoryError
 from training.tables.table import Table, Value, readable, text_of, without_repeats
 
 __all__ = ["flattened", "read_jsonl", "table_of"]
+
+LONG_NUMBER: Final = re.compile(r"\d{19}")
+DEEPEST: Final = 20
+"""Lists and objects within each other: the messages of a ticket need two."""
 
 CHECKED_FOR_REPEATS: Final = 100
 """Lines whose names are checked for repeats: a writer that repeats a name does so in every line."""
@@ -42,8 +47,9 @@ def _record(line: str, number: int, source: str, *, check: bool) -> dict[str, An
     try:
         if check:
             without_repeats(_names(line), f"{source}, line {number}")
-        value = orjson.loads(line)
-    except ValueError:
+        # orjson makes a float of a whole number beyond 64 bits, and ids may be that long.
+        value = _leniently(line, number, source) if LONG_NUMBER.search(line) else orjson.loads(line)
+    except (ValueError, RecursionError):
         value = _leniently(line, number, source)  # NaN and half surrogates, which orjson refuses
     if isinstance(value, list) and number == 1:
         raise HistoryError(
@@ -53,7 +59,17 @@ def _record(line: str, number: int, source: str, *, check: bool) -> dict[str, An
         raise HistoryError(
             f"{source}: line {number} holds a {type(value).__name__}; expected an object, a ticket a line."
         )
+    if not all(_is_flat(one) for one in value.values()):
+        raise HistoryError(f"{source}: line {number} is nested too deeply; a ticket is a flat object.")
     return value
+
+
+def _is_flat(value: Any, levels: int = DEEPEST) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    return levels > 0 and all(
+        _is_flat(one, levels - 1) for one in (value.values() if isinstance(value, dict) else value)
+    )
 
 
 def _names(line: str) -> list[str]:

@@ -21,10 +21,10 @@ class Bars:
         self._finish()
         self._task = self._progress.add_task(name, total=max(steps, 1))
 
-    def step(self) -> None:
-        """One step is done."""
+    def step(self, steps: int = 1) -> None:
+        """One step is done, or more."""
         if self._task is not None:
-            self._progress.advance(self._task)
+            self._progress.advance(self._task, steps)
 
     def _finish(self) -> None:
         if self._task is not None:

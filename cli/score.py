@@ -21,16 +21,14 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
     """Score TICKETS, one API answer a line, in their order; nothing is journaled."""
     import time
 
-    import orjson
-
-    from desk.answer import answer_of
-    from models.scoring import predict
+    from cli.scoring import answer_lines
     from models.storage import load_version
     from training.desk_config import DeskConfig, read_desk_config
     from training.reading import read_tickets
 
     environment, engine = open_journal()
-    version = load_version(version_folder(environment, engine, name))
+    folder = version_folder(environment, engine, name)
+    version = load_version(folder)
     kept = DeskConfig.from_json(version.about["desk_config"])
     with bars(quiet=as_json) as shown:
         shown.stage("Reading the tickets", 1)
@@ -39,10 +37,9 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
         began = time.monotonic()
         partial = output.with_name(f"{output.name}.part")
         with partial.open("wb") as file:
-            for ticket in asked.tickets:
-                answer = answer_of(predict(version, ticket), ticket_id=ticket.id, prediction_id=None, journaled=False)
-                file.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
-                shown.step()
+            for size, lines in answer_lines(folder, asked.tickets):
+                file.write(lines)
+                shown.step(size)
         partial.replace(output)
         seconds = time.monotonic() - began
     rate = len(asked.tickets) / max(seconds, 1e-9)

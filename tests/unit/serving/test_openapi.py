@@ -1,6 +1,7 @@
 """The API document: valid, complete, and true of what the models take."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from jsonschema import Draft202012Validator
 
 from serving.app import build_app
 from serving.openapi import api_document
-from serving.problems import ProblemError
+from serving.operations import OPERATIONS
+from serving.problems import TITLES, ProblemError
 from serving.schemas import EXAMPLE_TICKET, schemas
 from serving.triage import Desk
 from serving.validation import triage_of
@@ -70,6 +72,14 @@ def test_what_the_document_forbids_is_refused(ticket: dict[str, Any]) -> None:
     assert list(validator("Triage").iter_errors({"ticket": ticket}))
     with pytest.raises(ProblemError):
         triage_of(json.dumps({"ticket": ticket}).encode())
+
+
+def test_the_page_on_the_api_names_every_route_and_every_problem() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    for one in OPERATIONS:
+        assert f"{one.path.replace('prediction_id', 'id')}`" in page
+    for kind in TITLES:
+        assert f"`{kind}`" in page
 
 
 def references(value: Any) -> list[str]:

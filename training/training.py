@@ -92,7 +92,7 @@ def train(
         commit=read_commit(),
         skipped={head: reason for head, reason in readiness.items() if reason is not None} | dict(learned.skipped),
         rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
-        settings={"seed": SEED, **config.to_json()},
+        settings={"seed": SEED, **config.to_json(), "priority_order": list(history.known_priority_order)},
         allowed_leakage=tuple(allowed_leakage),
         seconds=seconds,
     )

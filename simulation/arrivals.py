@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 __all__ = ["add_staffed_hours", "arrival_times", "is_staffed"]
 
 OPENS, CLOSES = 7, 17
+SHIFT = float(CLOSES - OPENS)
+WORKDAYS = 5
+A_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 WEEKDAY_LOAD = (1.15, 1.1, 1.0, 1.0, 0.9, 0.3, 0.22)
 HOUR_LOAD = (3, 3, 4, 4, 5, 8, 14, 26, 34, 36, 34, 28, 26, 30, 32, 30, 26, 20, 16, 13, 11, 8, 5, 4)
 MONTH_END_LOAD = 1.25
@@ -38,18 +41,18 @@ def _day_load(start: datetime, days: int, rng: np.random.Generator) -> NDArray[n
 
 def is_staffed(at: datetime) -> bool:
     """Whether somebody is at the desk at this UTC time."""
-    return at.weekday() < 5 and OPENS <= at.hour < CLOSES
+    return at.weekday() < WORKDAYS and OPENS <= at.hour < CLOSES
 
 
 def add_staffed_hours(at: datetime, hours: float) -> datetime:
-    """The UTC time when `hours` staffed hours have passed since `at`."""
-    left = timedelta(hours=hours)
-    while True:
-        opens = at.replace(hour=OPENS, minute=0, second=0, microsecond=0)
-        closes = opens + timedelta(hours=CLOSES - OPENS)
-        begins = max(at, opens)
-        if at.weekday() < 5 and begins + left <= closes:
-            return begins + left
-        if at.weekday() < 5 and begins < closes:
-            left -= closes - begins
-        at = opens.replace(hour=0) + timedelta(days=1)
+    """The UTC time when `hours` staffed hours have passed since `at`; never closing time itself.
+
+    Counts in hours since a Monday: plain numbers cost a fifth of what times do.
+    """
+    weeks, rest = divmod((at - A_MONDAY).total_seconds() / 3600.0, 168.0)
+    day, clock = divmod(rest, 24.0)
+    today = min(SHIFT, max(0.0, clock - OPENS)) if day < WORKDAYS else 0.0
+    staffed = (weeks * WORKDAYS + min(day, WORKDAYS)) * SHIFT + today + hours
+    shifts, into = divmod(staffed, SHIFT)
+    weeks, day = divmod(shifts, WORKDAYS)
+    return A_MONDAY + timedelta(hours=weeks * 168.0 + day * 24.0 + OPENS + into)

@@ -100,7 +100,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             yield file
             return
         # No name and no time in gzip's head: the same history is the same file, byte for byte.
-        with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as packed:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=4, mtime=0) as packed:
             yield cast("BinaryIO", packed)
 
 

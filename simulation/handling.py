@@ -38,7 +38,8 @@ EARLY_TRANSFER_SHARE = 0.5
 """Of the tickets transferred twice: those whose first transfer comes as early as that of a ticket transferred once."""
 
 HOLD = 5
-"""What escalates a ticket happens after so many messages, or after the last but one of a shorter thread."""
+"""What escalates a ticket happens after so many messages. In a shorter thread it happens after the last but one, and
+the customer who has it reopened does so by phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def handle(
         escalated=escalated,
         first_response_at=responded,
         resolved_at=work.at(1.0),
-        message_times=_message_times(rng, request.at, work, shares, reopened_at),
+        message_times=_message_times(rng, request.at, work, shares, reopened_at if len(shares) > HOLD else None),
         events=tuple(sorted(events, key=lambda event: event.at)),
         reassignment_count=transfers,
         reopened_at=reopened_at,

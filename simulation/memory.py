@@ -28,6 +28,7 @@ class DeskMemory:
     def __init__(self, tickets_a_day: float, seed: int) -> None:
         self.usual = tickets_a_day * USUAL_DAYS
         self.seed = seed
+        self.absences: dict[tuple[int, int], float] = {}
         self.open: list[datetime] = []
         self.account_open: dict[str, list[datetime]] = defaultdict(list)
         self.escalations: dict[str, deque[datetime]] = defaultdict(deque)
@@ -45,8 +46,13 @@ class DeskMemory:
     def load(self, at: datetime) -> float:
         """Open tickets relative to the usual number, with the week's staffing; about 1."""
         share = (len(self.open) + 5.0) / (self.usual + 5.0)
-        week = stream(self.seed, "week", at.isocalendar().year, at.isocalendar().week)
-        return min(MOST_LOAD, max(LEAST_LOAD, share)) * week.lognormvariate(0.0, STAFFING_NOISE)
+        return min(MOST_LOAD, max(LEAST_LOAD, share)) * self._absence(*at.isocalendar()[:2])
+
+    def _absence(self, year: int, week: int) -> float:
+        if (year, week) not in self.absences:
+            absence = stream(self.seed, "week", year, week).lognormvariate(0.0, STAFFING_NOISE)
+            self.absences[year, week] = absence
+        return self.absences[year, week]
 
     def remember(self, account: str, handling: Handling) -> None:
         """Take in how a ticket went; nothing of it is told before its time."""

@@ -4,9 +4,11 @@ A small desk has a queue a department; a larger one splits departments into queu
 Knows nothing of single tickets.
 """
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from random import Random
 
 from simulation.content import Content, Department, Topic
 
@@ -15,13 +17,19 @@ __all__ = ["QueuePlan", "plan_queues"]
 
 @dataclass(frozen=True, slots=True)
 class QueuePlan:
-    """The queues of a desk, the topics that reach it with their weights, and where each belongs."""
+    """The queues of a desk, the topics that reach it with their running weights, and where each belongs."""
 
     names: tuple[str, ...]
     topics: Mapping[str, Topic]
-    weights: tuple[tuple[str, float], ...]
+    ordered: tuple[Topic, ...]
+    running_weights: tuple[float, ...]
     queue_of: Mapping[str, str]
     department_of: Mapping[str, Department]
+
+    def pick_topic(self, rng: Random) -> Topic:
+        """What somebody writes about next."""
+        place = bisect(self.running_weights, rng.random() * self.running_weights[-1])
+        return self.ordered[place]
 
     def rival_queue(self, topic: Topic) -> str:
         """The queue that takes the topic's rival; its own where this desk has none for the rival."""
@@ -32,17 +40,19 @@ def plan_queues(content: Content, queues: int) -> QueuePlan:
     """Spread the topics over `queues` queues; between 2 and the number of topics (the desk's settings check it)."""
     departments = content.departments[: min(queues, len(content.departments))]
     queue_of: dict[str, str] = {}
-    weights: list[tuple[str, float]] = []
+    weights: list[float] = []
     for department, parts in zip(departments, _parts(departments, queues), strict=True):
         for group in _groups(department.topics, parts):
             name = department.name if parts == 1 else f"{department.name}: {group[0].name}"
             queue_of |= {topic.name: name for topic in group}
         total = sum(topic.weight for topic in department.topics)
-        weights += [(topic.name, department.weight * topic.weight / total) for topic in department.topics]
+        weights += [department.weight * topic.weight / total for topic in department.topics]
+    ordered = tuple(topic for department in departments for topic in department.topics)
     return QueuePlan(
         names=tuple(dict.fromkeys(queue_of.values())),
-        topics={topic.name: topic for department in departments for topic in department.topics},
-        weights=tuple(weights),
+        topics={topic.name: topic for topic in ordered},
+        ordered=ordered,
+        running_weights=tuple(accumulate(weights)),
         queue_of=queue_of,
         department_of={department.name: department for department in departments},
     )

@@ -55,7 +55,7 @@ def draw_request(
 ) -> Request:
     """One request of this account at this time; `topic`, `cues` and `style` are drawn where they are not given."""
     chosen_style = pick_weighted(rng, STYLES) if style is None else style
-    chosen = plan.topics[topic or pick_weighted(rng, plan.weights)]
+    chosen = plan.topics[topic] if topic else plan.pick_topic(rng)
     return Request(
         at=at,
         account=account,

@@ -15,8 +15,8 @@ from simulation.template import fill
 
 __all__ = ["write_thread"]
 
-HARD_SHARE = (0.07, 0.46)
-EASY_SHARE = (0.32, 0.09)
+HARD_SHARE = (0.06, 0.55)
+EASY_SHARE = (0.36, 0.07)
 """Of the messages between the first response and the last, by whether the ticket will escalate."""
 
 

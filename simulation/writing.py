@@ -81,7 +81,7 @@ def _aside(rng: Random, content: Content, plan: QueuePlan, request: Request, det
     if not asides or rng.random() >= ASIDE_SHARE:
         return []
     rival = plan.topics.get(request.topic.rival)
-    other = rival if rival and rng.random() < 0.5 else rng.choice(tuple(plan.topics.values()))
+    other = rival if rival and rng.random() < 0.5 else rng.choice(plan.ordered)
     details["noun"] = other.noun
     return [_one(rng, asides, details)]
 

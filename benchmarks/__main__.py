@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("serving",)
+NAMES = ("serving", "quality")
 
 
 def main(names: list[str]) -> int:

@@ -91,7 +91,12 @@ def check(folder: Path, stop: Event) -> None:
 
 def _reason_of_failure(arguments: Sequence[str], seconds: float, stop: Event) -> str | None:
     child = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-        [sys.executable, "-m", *arguments], cwd=CODE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", *arguments],
+        cwd=CODE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",  # LightGBM prints bytes of what it cannot parse
     )
     give_up = time.monotonic() + seconds
     try:

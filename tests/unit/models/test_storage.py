@@ -1,0 +1,389 @@
+"""A version on disk: what is written is read back, and whatever is damaged or hostile is refused before it can act."""
+
+import hashlib
+import json
+import os
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from desk.errors import DamagedVersionError, UnsupportedFormatError
+from desk.ticket import Ticket
+from journal.environment import Environment
+from models.check import check_version
+from models.scoring import predict
+from models.storage import FORMAT, check_hashes, load_version, read_golden, write_version
+from models.version import Version
+
+FILES = (
+    "breach.trees.txt",
+    "columns.json",
+    "escalation.trees.txt",
+    "golden.json",
+    "heads.json",
+    "linear.intercepts.npy",
+    "linear.weights.npy",
+    "priority.trees.txt",
+    "runs.hashes.npy",
+    "runs.rarity.npy",
+    "words.hashes.npy",
+    "words.rarity.npy",
+)
+ARRAYS = tuple(name for name in FILES if name.endswith(".npy"))
+
+
+@pytest.fixture
+def folder(trained_home: Environment, tmp_path: Path) -> Path:
+    """A copy of a trained version, to be damaged."""
+    return Path(shutil.copytree(trained_home.versions / "1", tmp_path / "7"))
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    return read
+
+
+def rewrite_manifest(folder: Path, **changes: Any) -> None:
+    (folder / "manifest.json").write_text(json.dumps({**manifest_of(folder), **changes}))
+
+
+def rehash(folder: Path) -> None:
+    """Make the manifest vouch for whatever the folder holds: as an attacker would, or our own mistake."""
+    names = [path.name for path in folder.iterdir() if path.name != "manifest.json"]
+    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    rewrite_manifest(folder, files=files)
+
+
+def write_json(folder: Path, name: str, change: Callable[[Any], Any]) -> None:
+    (folder / name).write_text(json.dumps(change(json.loads((folder / name).read_text()))))
+    rehash(folder)
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def missing(path: Path) -> None:
+    path.unlink()
+
+
+def linked(path: Path) -> None:
+    path.rename(path.parent.parent / path.name)
+    path.symlink_to(path.parent.parent / path.name)
+
+
+def made_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def made_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def test_these_are_all_the_files_of_a_version(folder: Path) -> None:
+    assert tuple(sorted(manifest_of(folder)["files"])) == FILES
+    assert sorted(path.name for path in folder.iterdir()) == sorted((*FILES, "manifest.json"))
+
+
+def test_what_is_written_is_read_back_and_answers_the_same(trained_version: Version, tmp_path: Path) -> None:
+    write_version(trained_version, tmp_path / "9", [{"any": "golden row"}])
+    again = load_version(tmp_path / "9")
+    assert again.name == "9"
+    assert load_version(tmp_path / "9", "12").name == "12"
+    assert again.about == trained_version.about
+    assert read_golden(tmp_path / "9") == [{"any": "golden row"}]
+    ticket = Ticket(id="1", subject="VPN drops", attributes={"site": "site 2"})
+    one, other = predict(trained_version, ticket), predict(again, ticket)
+    assert (one.choices, one.risks) == (other.choices, other.risks)
+
+
+def test_large_arrays_are_mapped_and_cannot_be_written(folder: Path) -> None:
+    weights = load_version(folder).linear.weights
+    assert isinstance(weights.base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        weights[0, 0] = 1.0
+
+
+def test_a_version_is_never_written_over_another(trained_version: Version, folder: Path) -> None:
+    with pytest.raises(FileExistsError):
+        write_version(trained_version, folder, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        (name, damage)
+        for name in (*FILES, "manifest.json")
+        for damage in (truncated, emptied, flipped, missing, linked, made_a_folder, made_a_pipe)
+        # A manifest cannot vouch for itself; the registry does, with one hash over all files.
+        if name != "manifest.json" or damage not in (truncated, flipped)
+    ],
+)
+def test_any_damage_to_any_file_is_refused(folder: Path, name: str, damage: Callable[[Path], None]) -> None:
+    damage(folder / name)
+    with pytest.raises((DamagedVersionError, UnsupportedFormatError)) as refused:
+        load_version(folder)
+    assert "\n" not in str(refused.value)
+    assert str(folder.parent) not in str(refused.value)
+
+
+def test_the_hash_is_checked_before_anything_is_parsed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("parsed")
+
+    flipped(folder / "priority.trees.txt")
+    for reader in ("_array", "_read_json", "parse_booster"):
+        monkeypatch.setattr(f"models.storage.{reader}", refuse)
+    with pytest.raises(DamagedVersionError, match=r"priority\.trees\.txt.* is not what was written"):
+        load_version(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not JSON",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"format": 1}',
+        b'{"format": 1, "files": [], "about": {}}',
+        b'{"format": 1, "files": {}, "about": {}}',
+        b'{"format": 1, "files": {"heads.json": 5}, "about": {}}',
+        b'{"format": 1, "files": {"heads.json": null}, "about": null}',
+        b"[" * 200_000,
+        b'{"files":' * 100_000,
+        b"\xff\xfe{",
+        b'{"format": 1, "files": {}, "about": ' + b"9" * 5_000 + b"}",
+    ],
+)
+def test_a_manifest_of_nonsense_is_refused(folder: Path, content: bytes) -> None:
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+
+
+def test_a_huge_manifest_is_refused_unread(folder: Path) -> None:
+    with (folder / "manifest.json").open("wb") as file:
+        file.truncate(20_000_000_000)  # a hole: it takes no room on the disk, and would fill the memory
+    with pytest.raises(DamagedVersionError, match="larger than"):
+        load_version(folder)
+
+
+@pytest.mark.parametrize("number", [0, 2, -1, "1", None, [1]])
+def test_another_format_is_said_to_be_one(folder: Path, number: object) -> None:
+    rewrite_manifest(folder, format=number)
+    with pytest.raises(UnsupportedFormatError, match=f"this build reads {FORMAT}: train again"):
+        load_version(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside.json",
+        "/etc/passwd",
+        "sub/heads.json",
+        "..",
+        "",
+        "heads.json\n",
+        "Heads.json",
+        "heads.pkl",
+        "heads.json\0",
+        ".heads.json",
+        "a" * 300 + ".json",
+    ],
+)
+def test_a_manifest_that_names_what_no_version_holds_is_refused(folder: Path, name: str) -> None:
+    outside = folder.parent / "outside.json"
+    outside.write_text("{}")
+    digest = hashlib.sha256(outside.read_bytes()).hexdigest()
+    rewrite_manifest(folder, files={**manifest_of(folder)["files"], name: digest})
+    with pytest.raises(DamagedVersionError):
+        check_hashes(folder)
+
+
+def test_files_that_the_manifest_does_not_name_are_never_looked_at(folder: Path, trained_version: Version) -> None:
+    (folder / "queue.trees.txt").write_text("tree\nhostile\n")
+    (folder / "evil.pkl").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    assert load_version(folder).heads["queue"].trees is None
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if "trees" not in name and name != "golden.json"])
+def test_a_manifest_that_leaves_a_file_out_is_refused(folder: Path, name: str) -> None:
+    files = manifest_of(folder)["files"]
+    rewrite_manifest(folder, files={other: digest for other, digest in files.items() if other != name})
+    with pytest.raises(DamagedVersionError, match=rf"does not name '{name}'"):
+        load_version(folder)
+
+
+class Payload:
+    """Writes a file where it is unpickled."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.marker,)
+
+
+@pytest.mark.parametrize("size", [1, 3_000])  # held in memory, and mapped
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_of_objects_is_refused_without_unpickling(
+    folder: Path, name: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = folder.parent / "unpickled"
+    np.save(folder / name, np.array([Payload(marker)] * size, dtype=object), allow_pickle=True)
+    rehash(folder)
+    called: list[str] = []
+    for reader in ("load", "loads", "Unpickler"):
+        monkeypatch.setattr(pickle, reader, lambda *_, **__: called.append("pickle"))
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+    assert not marker.exists()
+    assert not called
+
+
+@pytest.mark.parametrize("content", ["pickle", "zip"])
+@pytest.mark.parametrize("name", ARRAYS)
+def test_what_is_no_npy_file_at_all_is_refused_without_unpickling(folder: Path, name: str, content: str) -> None:
+    marker = folder.parent / "unpickled"
+    if content == "pickle":
+        (folder / name).write_bytes(pickle.dumps([Payload(marker)] * 2_000))
+    else:
+        with (folder / name).open("wb") as file:
+            np.savez(file, allow_pickle=True, array=np.array([Payload(marker)], dtype=object))
+    rehash(folder)
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda array: array.astype(">u8" if array.dtype == np.uint64 else ">f8"),
+        lambda array: array.astype(np.int16),
+        lambda array: array.astype(np.complex128),
+        lambda array: array[:-1],
+        lambda array: np.concatenate((array, array)),
+        lambda array: array[np.newaxis],
+        lambda array: array.reshape(-1)[:0],
+        lambda array: np.array(array.reshape(-1)[0]),
+    ],
+)
+def test_an_array_of_another_type_or_shape_is_refused(folder: Path, name: str, change: Callable[[Any], Any]) -> None:
+    np.save(folder / name, change(np.load(folder / name)))
+    rehash(folder)
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+
+
+@pytest.mark.parametrize("shape", ["(1000000000000000,)", "(-1,)", "(2, 3", "()", "(9" + "9" * 30 + ",)"])
+def test_a_header_that_promises_more_than_there_is_is_refused(folder: Path, shape: str) -> None:
+    path = folder / "linear.intercepts.npy"
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + b"\0" * 80)
+    rehash(folder)
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("heads.json", lambda heads: {**heads, "mood": heads["queue"]}),
+        ("heads.json", lambda heads: [heads]),
+        ("heads.json", lambda heads: {**heads, "queue": {}}),
+        ("columns.json", lambda columns: {**columns, "values": {}}),
+        ("columns.json", lambda columns: {**columns, "values": [1, 2]}),
+        ("columns.json", lambda columns: {**columns, "numbers": ["a new number"]}),
+        ("columns.json", lambda _: 5),
+        ("columns.json", lambda _: None),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_refused(folder: Path, name: str, change: Callable[[Any], Any]) -> None:
+    write_json(folder, name, change)
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+
+
+@pytest.mark.parametrize("head", ["queue", "breach"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": [-1, 3]},
+        {"columns": [10**9, 10**9 + 4]},
+        {"columns": [4, 4]},
+        {"columns": [4, 0]},
+        {"columns": []},
+        {"columns": [0]},
+        {"columns": [0, 1, 2]},
+        {"columns": "ab"},
+        {"columns": [float("inf"), 1]},
+        {"columns": [0, float("nan")]},
+        {"labels": []},
+        {"labels": ["one"]},
+        {"labels": ["same", "same", "same", "same"]},
+        {"labels": ["true", "false"]},
+        {"labels": None},
+    ],
+)
+def test_a_head_whose_labels_and_columns_do_not_fit_is_refused(folder: Path, head: str, change: dict[str, Any]) -> None:
+    write_json(folder, "heads.json", lambda heads: {**heads, head: {**heads[head], **change}})
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"linear": float("nan")},
+        {"trees": float("inf")},
+        {"slope": "steep"},
+        {"offset": None},
+        {"bias": [0.0]},
+        {"bias": [0.0, 0.0, 0.0, float("nan")]},
+        {"bias": [[0.0], [0.0], [0.0], [0.0]]},
+        {"bias": "none"},
+        {"linear": 10**400},
+    ],
+)
+def test_a_blend_of_nonsense_is_refused(folder: Path, change: dict[str, Any]) -> None:
+    def spoil(heads: Any) -> Any:
+        heads["queue"]["blend"].update(change)
+        return heads
+
+    write_json(folder, "heads.json", spoil)
+    with pytest.raises(DamagedVersionError):
+        load_version(folder)
+
+
+@pytest.mark.parametrize("name", ["columns.json", "heads.json", "golden.json"])
+def test_json_nested_without_end_is_refused(folder: Path, name: str) -> None:
+    (folder / name).write_text("[" * 100_000 + "]" * 100_000)
+    rehash(folder)
+    with pytest.raises(DamagedVersionError):
+        check_version(folder)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DamagedVersionError):
+        load_version(tmp_path / "12")

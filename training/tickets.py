@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from desk.outcome import Event, Outcome, ResolvedTicket
-from desk.ticket import Customer, Ticket
+from desk.ticket import Customer, Message, Ticket
+from training.columns import CANONICAL
 from training.threads import attachments_in, events_in, known_at, messages_in, values_before
 from training.typed_columns import TypedColumns
 
@@ -17,22 +18,7 @@ __all__ = ["opening_tickets", "resolved_tickets"]
 ROLLED_BACK: Final = frozenset({"channel", "language", "region", "product", "subject", "body"})
 """Fields of a ticket, beside its attributes, that an event may have changed after the opening."""
 
-OPENING_CELLS: Final = (
-    "id",
-    "created_at",
-    "channel",
-    "language",
-    "region",
-    "product",
-    "subject",
-    "body",
-    "customer_id",
-    "customer_tier",
-    "tags",
-    "messages",
-    "attachments",
-)
-OUTCOME_CELLS: Final = (
+OUTCOME_VALUES: Final = (
     "queue",
     "priority",
     "sla_breached",
@@ -43,78 +29,51 @@ OUTCOME_CELLS: Final = (
     "satisfaction",
     "resolver",
     "resolution",
-    "events",
-    "messages",
 )
+"""Outcome columns that go into an `Outcome` as they are."""
 
 
 def opening_tickets(columns: TypedColumns) -> Iterator[Ticket]:
     """Each row as it was at its opening, save for events: messages written later are left out."""
-    table = columns.table
-    for row, cells in enumerate(_rows(columns, OPENING_CELLS)):
-        identity, created, channel, language, region, product, subject, body, customer, tier, tags, thread, files = (
-            cells
-        )
-        yield Ticket(
-            id=identity or _number(row, columns),
-            created_at=created,
-            subject=subject or "",
-            body=body or "",
-            channel=channel,
-            language=language,
-            region=region,
-            product=product,
-            customer=Customer(customer, tier),
-            tags=tags or (),
-            attributes={
-                name: value for name, values in columns.attributes.items() if (value := values[row]) is not None
-            },
-            messages=known_at(created, messages_in(thread, table, row)) if thread else (),
-            attachments=attachments_in(files, table, row) if files else (),
-        )
+    return _opening(columns, _threads(columns))
 
 
 def resolved_tickets(columns: TypedColumns, escalated: Sequence[bool | None]) -> Iterator[ResolvedTicket]:
     """Each row with its outcome; what an event changed after the opening is rolled back in the ticket."""
-    table = columns.table
-    for row, (ticket, cells) in enumerate(zip(opening_tickets(columns), _rows(columns, OUTCOME_CELLS), strict=True)):
-        (
-            queue,
-            priority,
-            breached,
-            response,
-            resolved,
-            reassigned,
-            reopened,
-            rating,
-            resolver,
-            resolution,
-            log,
-            thread,
-        ) = cells
-        events = events_in(log, table, row) if log else ()
-        yield ResolvedTicket(
-            ticket=_rolled_back(ticket, events, columns) if events else ticket,
-            outcome=Outcome(
-                queue=queue,
-                priority=priority,
-                escalated=escalated[row],
-                sla_breached=breached,
-                first_response_at=response,
-                resolved_at=resolved,
-                reassignment_count=reassigned,
-                reopen_count=reopened,
-                satisfaction=rating,
-                resolver=resolver,
-                resolution=resolution,
-                events=events,
-            ),
-            thread=messages_in(thread, table, row) if thread else (),
+    threads = _threads(columns)
+    outcomes = zip(*(columns.of(name) for name in OUTCOME_VALUES), strict=True)
+    rows = zip(_opening(columns, threads), columns.of("events"), outcomes, escalated, threads, strict=True)
+    for row, (ticket, log, values, verdict, thread) in enumerate(rows):
+        events = events_in(log, columns.table, row) if log else ()
+        outcome = Outcome(escalated=verdict, events=events, **dict(zip(OUTCOME_VALUES, values, strict=True)))
+        yield ResolvedTicket(_rolled_back(ticket, events, columns) if events else ticket, outcome, thread)
+
+
+def _opening(columns: TypedColumns, threads: Sequence[tuple[Message, ...]]) -> Iterator[Ticket]:
+    of = {name: columns.of(name) for name in CANONICAL}
+    for row, thread in enumerate(threads):
+        created, files = of["created_at"][row], of["attachments"][row]
+        yield Ticket(
+            id=of["id"][row] or _number(row, columns),
+            created_at=created,
+            subject=of["subject"][row] or "",
+            body=of["body"][row] or "",
+            channel=of["channel"][row],
+            language=of["language"][row],
+            region=of["region"][row],
+            product=of["product"][row],
+            customer=Customer(of["customer_id"][row], of["customer_tier"][row]),
+            tags=of["tags"][row] or (),
+            attributes={
+                name: value for name, values in columns.attributes.items() if (value := values[row]) is not None
+            },
+            messages=known_at(created, thread),
+            attachments=attachments_in(files, columns.table, row) if files else (),
         )
 
 
-def _rows(columns: TypedColumns, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    return zip(*(columns.of(name) for name in names), strict=True)
+def _threads(columns: TypedColumns) -> list[tuple[Message, ...]]:
+    return [messages_in(value, columns.table, row) if value else () for row, value in enumerate(columns.of("messages"))]
 
 
 def _number(row: int, columns: TypedColumns) -> str:

@@ -11,7 +11,8 @@ A column is **refused** when one of these holds; each is something that no field
 5. *Its values fix a label*: nearly every value belongs to one label (`FIXES`, `EXPLAINS`, `RANKS`), as resolvers,
    salted codes and risk scores do.
 6. *It is filled in for one label only*, or only where a label is known.
-7. *It is text that reads as written afterwards* and tells a label, or tells it far better than the ticket's own text.
+7. *It is text that reads as written afterwards* and tells a label, names the label, or tells it far better than the
+   ticket's own text.
 8. *Its name says that it is usually filled in later* and it tells a label clearly.
 
 A column whose name belongs to the opening (`impact`, `category`, `initial_queue`) is only warned of for 4 to 7, unless
@@ -35,7 +36,7 @@ from training.leakage.report import Finding, Verdict, found
 from training.leakage.strength import area, copy_of, explained, recall
 from training.leakage.suspect import Suspect
 from training.leakage.suspects import Codes, Evidence
-from training.leakage.writing import Telling, read, speaks_of_the_end, telling
+from training.leakage.writing import Telling, names_labels, read, speaks_of_the_end, telling
 
 __all__ = ["Case", "findings_of"]
 
@@ -181,6 +182,8 @@ def _words(suspect: Suspect, taught: Mapping[Head, Codes], case: Case) -> Iterat
         errors = (1 - score) / max(1e-9, 1 - own_score) if reading.is_prose else 0.0
         if reads_late and score >= limit.TELLS_LITTLE:
             yield found(suspect.name, "refuse", head, f"reads as written afterwards and tells {head}", numbers)
+        elif head in CLASS_HEADS and suspect.hint != "opening" and _names(suspect, head, case):
+            yield found(suspect.name, "refuse", head, f"names the {head}, as the ticket's own text does not", numbers)
         elif suspect.hint == "later" and _tells_later(score, errors):
             reason = f"is named like something filled in later and tells {head}"
             yield found(suspect.name, "refuse", head, reason, numbers)
@@ -194,6 +197,12 @@ def _words(suspect: Suspect, taught: Mapping[Head, Codes], case: Case) -> Iterat
 def _score(told: Telling, labels: Codes) -> float:
     """From 0, nothing told, to 1: mean recall over labels, for two-sided ones twice the area above the diagonal."""
     return told.recall if labels.max() > 1 else 2 * told.area - 1
+
+
+def _names(suspect: Suspect, head: Head, case: Case) -> bool:
+    labels = case.evidence.label_names[head]
+    named = names_labels(suspect.values, labels)
+    return named >= limit.NAMES and named - names_labels(case.evidence.texts, labels) >= limit.NAMES_MORE
 
 
 def _tells_later(score: float, errors: float) -> bool:

@@ -28,13 +28,15 @@ LATER_TIMES: Final = ("resolved_at", "first_response_at")
 class Evidence:
     """What a suspect is held against, one entry a row.
 
-    labels, outcomes: codes, -1 where unknown. created, moments: seconds since 1970, not-a-number where unknown.
+    labels, outcomes: codes, -1 where unknown. label_names: the labels themselves.
+    created, moments: seconds since 1970, not-a-number where unknown.
     order: rows from the oldest to the youngest, or in a seeded shuffle where not every ticket has a time.
     """
 
     height: int
     order: NDArray[np.int64]
     labels: Mapping[Head, Codes]
+    label_names: Mapping[Head, Sequence[str | None]]
     outcomes: Mapping[str, Codes]
     texts: Sequence[str]
     created: NDArray[np.float64]
@@ -59,10 +61,12 @@ def evidence_of(history: History) -> Evidence:
     created = seconds([row.ticket.created_at for row in rows])
     times = {name: seconds([getattr(row.outcome, name) for row in rows]) for name in LATER_TIMES}
     outcomes = {name: factorized([_text(getattr(row.outcome, name)) for row in rows]) for name in OTHER_OUTCOMES}
+    names = {head: [label_of(row.outcome, head) for row in rows] for head in HEADS}
     return Evidence(
         height=len(rows),
         order=_order(created),
-        labels={head: factorized([label_of(row.outcome, head) for row in rows]) for head in HEADS},
+        labels={head: factorized(names[head]) for head in HEADS},
+        label_names=names,
         outcomes={name: codes for name, codes in outcomes.items() if codes.max(initial=-1) > 0},
         texts=[f"{row.ticket.subject} {row.ticket.body}" for row in rows],
         created=created,

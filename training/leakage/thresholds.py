@@ -86,6 +86,10 @@ LONGEST_WORK: Final = 180.0
 AFTERWARDS: Final = 0.3
 """Share of the values with words of looking back; it must also be twice that of the ticket's own text, and more."""
 
+NAMES: Final = 0.4
+NAMES_MORE: Final = 0.3
+"""Share of the texts that hold their label's name, beyond chance, and beyond the ticket's own text."""
+
 TELLS: Final = 0.75
 FEW_ERRORS: Final = 0.4
 SOME_ERRORS: Final = 0.6

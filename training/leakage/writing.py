@@ -17,7 +17,7 @@ from sklearn.naive_bayes import ComplementNB
 from training.leakage.strength import FITTED, area
 from training.leakage.suspects import Codes
 
-__all__ = ["Reading", "Telling", "read", "reads_as_prose", "speaks_of_the_end", "telling"]
+__all__ = ["Reading", "Telling", "names_labels", "read", "reads_as_prose", "speaks_of_the_end", "telling"]
 
 ROWS_READ: Final = 8_000
 """Rows that are read: enough to see a leak in 150 classes, and a second's work on long tickets."""
@@ -27,6 +27,7 @@ FEATURES: Final = 2**15
 WORDS_OF_PROSE: Final = 3.0
 """Values with this many words on average are read by the word, shorter ones by the character."""
 
+LETTERS_OF_A_NAME: Final = 4
 ROWS_TO_COUNT: Final = 6
 """Judged rows that a label needs before its recall says anything: a third of 20."""
 
@@ -81,6 +82,20 @@ def read(values: Sequence[str | None], order: NDArray[np.int64]) -> Reading:
 def reads_as_prose(values: Sequence[str]) -> bool:
     """Whether the values are written in words rather than codes or names."""
     return bool(np.mean([value.count(" ") + 1 for value in values] or [0]) >= WORDS_OF_PROSE)
+
+
+def names_labels(values: Sequence[str | None], labels: Sequence[str | None]) -> float:
+    """Share of the texts (a sample) that hold their own label's name, less the share that hold another row's."""
+    pairs = [
+        (value.casefold(), label.casefold()) for value, label in zip(values, labels, strict=True) if value and label
+    ]
+    sample = pairs[:: max(1, len(pairs) // 2_000)]
+    shifted = [label for _, label in sample[len(sample) // 2 :] + sample[: len(sample) // 2]]
+    own = sum(len(label) >= LETTERS_OF_A_NAME and label in value for value, label in sample)
+    others = sum(
+        len(label) >= LETTERS_OF_A_NAME and label in value for (value, _), label in zip(sample, shifted, strict=True)
+    )
+    return (own - others) / max(1, len(sample))
 
 
 def telling(reading: Reading, labels: Codes) -> Telling:

@@ -59,17 +59,14 @@ def _record(line: str, number: int, source: str, *, check: bool) -> dict[str, An
         raise HistoryError(
             f"{source}: line {number} holds a {type(value).__name__}; expected an object, a ticket a line."
         )
-    if not all(_is_flat(one) for one in value.values()):
+    if not all(_is_flat(one) for one in value.values() if isinstance(one, list | dict)):
         raise HistoryError(f"{source}: line {number} is nested too deeply; a ticket is a flat object.")
     return value
 
 
-def _is_flat(value: Any, levels: int = DEEPEST) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    return levels > 0 and all(
-        _is_flat(one, levels - 1) for one in (value.values() if isinstance(value, dict) else value)
-    )
+def _is_flat(value: list[Any] | dict[str, Any], levels: int = DEEPEST) -> bool:
+    inside = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_flat(one, levels - 1) for one in inside if isinstance(one, list | dict))
 
 
 def _names(line: str) -> list[str]:

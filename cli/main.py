@@ -47,8 +47,13 @@ def _run(arguments: list[str]) -> int:
         pointsman.main(arguments, prog_name="pointsman", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        click.echo(
+            f"pointsman: {' '.join(error.format_message().split())} `{_asked(error)} --help` says more.", err=True
+        )
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -58,6 +63,11 @@ def _run(arguments: list[str]) -> int:
         click.echo(f"pointsman: {_in_one_line(error)}", err=True)
         return 2 if isinstance(error, UserError) else 1
     return 0
+
+
+def _asked(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return "pointsman" if context is None else context.command_path
 
 
 def _in_one_line(error: Exception) -> str:

@@ -2,19 +2,22 @@
 
 import click
 
-from desk.errors import RegistryError
+from desk.errors import PointsmanError
 from journal.environment import Environment
 
 __all__ = ["mirror"]
 
 
 def mirror(environment: Environment, version: str) -> None:
-    """Let the alias `champion` point to `version`; the journal decides, so a registry that is away is only reported."""
+    """Let the alias `champion` point to `version`.
+
+    The journal decides, so a registry that is away, or lacks the version, is only reported.
+    """
     from models.registry import mirror_alias
 
     try:
         found = mirror_alias(environment.mlflow_uri, version)
-    except RegistryError as error:
+    except PointsmanError as error:
         click.echo(f"pointsman: the promotion holds, but MLflow's alias does not show it yet: {error}", err=True)
         return
     if found.by_hand:

@@ -31,4 +31,7 @@ def command(version: str, why: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"champion": done.version, "before": expected, "since": done.since.isoformat()}))
     else:
-        click.echo(f"Version {done.version} is the champion" + (f", after {expected}." if expected else "."))
+        click.echo(
+            f"Version {done.version} is the champion"
+            + (f", after {expected}." if expected not in (None, done.version) else ".")
+        )

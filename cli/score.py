@@ -1,12 +1,16 @@
 """`pointsman score TICKETS --output OUT.jsonl`."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from cli.progress import bars
 from cli.workplace import open_journal, version_folder
+from desk.errors import UserError
 
 __all__ = ["command"]
 
@@ -26,6 +30,8 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
     from training.desk_config import DeskConfig, read_desk_config
     from training.reading import read_tickets
 
+    if output.exists() and tickets.exists() and output.samefile(tickets):
+        raise UserError(f"{str(output)!r} holds the tickets themselves; write the answers to another file.")
     environment, engine = open_journal()
     folder = version_folder(environment, engine, name)
     version = load_version(folder)
@@ -35,12 +41,10 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
         asked = read_tickets(tickets, kept if config is None else read_desk_config(config))
         shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
         began = time.monotonic()
-        partial = output.with_name(f"{output.name}.part")
-        with partial.open("wb") as file:
+        with _replacing(output) as file:
             for size, lines in answer_lines(folder, asked.tickets):
                 file.write(lines)
                 shown.step(size)
-        partial.replace(output)
         seconds = time.monotonic() - began
     rate = len(asked.tickets) / max(seconds, 1e-9)
     if as_json:
@@ -50,3 +54,20 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
         for note in asked.notes:
             click.echo(f"  · {note}")
         click.echo(f"{len(asked.tickets):,} answers of version {version.name} in {output} ({rate:,.0f} tickets/s)")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` when it is whole, and leaves nothing behind when it is not."""
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        file = partial.open("wb")
+    except OSError as error:
+        raise UserError(f"Cannot write to the folder {str(path.parent)!r}: {error.strerror}.") from error
+    try:
+        with file:
+            yield file
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,16 +1,22 @@
 """What nearly every verb needs: the environment, the migrated journal, and a version at hand. Knows no verbs."""
 
+import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import Engine
 
-from desk.errors import UnknownVersionError
+from desk.errors import DamagedVersionError, UnknownVersionError
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.promotions import champion
 
 __all__ = ["now", "open_journal", "version_folder"]
+
+NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+"""A version's name as MLflow gives it; anything else would be a path on this machine, or another spelling of one."""
 
 
 def now() -> datetime:
@@ -29,16 +35,29 @@ def open_journal() -> tuple[Environment, Engine]:
 def version_folder(environment: Environment, engine: Engine, name: str | None) -> Path:
     """The folder of the version `name`, or of the champion; fetched from the registry where it is not on this machine.
 
-    Raises `UnknownVersionError` where there is no such version, or none at all.
+    Raises `UnknownVersionError` where there is no such version, or none at all, `DamagedVersionError` where what was
+    fetched fails its check.
     """
     if name is None:
         promotion = champion(engine)
         if promotion is None:
             raise UnknownVersionError("No version has been trained yet; `pointsman train HISTORY` makes the first.")
         name = promotion.version
+    if not NUMBER.fullmatch(name):
+        raise UnknownVersionError(f"A version is named by a number, not {name!r}; `pointsman versions` lists them.")
     folder = environment.versions / name
-    if folder.is_dir():
-        return folder
-    from models.registry import fetch
+    return folder if folder.is_dir() else _fetched(environment, name, folder)
 
-    return fetch(environment.mlflow_uri, name, folder)
+
+def _fetched(environment: Environment, name: str, folder: Path) -> Path:
+    """Copy a version from the registry and try it in a child process, which it may kill."""
+    from models.registry import fetch
+    from serving.obtaining import check
+
+    fetch(environment.mlflow_uri, name, folder)
+    try:
+        check(folder, Event())
+    except DamagedVersionError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder

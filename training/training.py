@@ -25,6 +25,7 @@ from journal.histories import register_history
 from journal.promotions import champion, promote
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import mirror_alias, register
+from models.registry_client import open_client
 from models.storage import write_version
 from models.version import Version
 from training import baselines
@@ -80,6 +81,7 @@ def train(
     heads = [head for head in HEADS if readiness[head] is None]
     if not heads:
         raise HistoryError(_nothing_to_learn(history, readiness))
+    open_client(environment.mlflow_uri)  # a registry that is away says so before the learning, not after it
     with _timed(seconds, "learning"):
         learned = learn(history.rows, heads, progress)
     with _timed(seconds, "evidence"):

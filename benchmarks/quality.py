@@ -99,7 +99,7 @@ def _rows(measured: Measured) -> Iterator[str]:
 def _page(measured: list[Measured]) -> Iterator[str]:
     yield "# Figures on public tables"
     yield ""
-    yield "Learned from each table's training part, judged on its test part: the newest fifth where the table has times."
+    yield "Learned from each table's training part, judged on its test part: the newest fifth where there are times."
     yield "`linear` is TF-IDF (words, pairs) and one-hot facts with LinearSVC, learned from the same rows. `noise` has"
     yield "random labels: nothing may be learned there. Written by `python -m benchmarks.quality --write`."
     yield ""

@@ -26,7 +26,8 @@ class Topic:
 
     severity and risk are added to the log odds of priority and escalation, effort to the logarithm of handling time.
     `rival` names the topic of another department that is taken for this one; in `rivalry` of the tickets the
-    rival's queue is where the request rightly belongs, whatever its text says.
+    rival's queue is where the request rightly belongs, whatever its text says. In an `office` topic nothing technical
+    is broken.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Topic:
     risk: float
     rival: str
     rivalry: float
+    office: bool
     noun: str
     subjects: Mapping[str, Wordings]
     says: Mapping[str, Wordings]
@@ -65,6 +67,7 @@ class Cue:
     severity: float
     effort: float
     says: Mapping[str, Wordings]
+    says_in_office: Mapping[str, Wordings]
 
 
 Names = Mapping[str, Any]
@@ -79,6 +82,7 @@ class Content:
     cues: Mapping[str, Cue]
     phrases: Mapping[str, Mapping[str, Wordings]]
     traces: Wordings
+    letters: Wordings
     thread: Mapping[str, Mapping[str, Wordings]]
     names: Names
 
@@ -97,6 +101,7 @@ def read_content() -> Content:
         cues={name: _cue(name, table) for name, table in _read("cues").items()},
         phrases={language: _by_kind(phrases[language]) for language in LANGUAGES},
         traces=_wordings(phrases["traces"]),
+        letters=_wordings(phrases["letters"]),
         thread={author: _by_kind(kinds) for author, kinds in _read("thread").items()},
         names=_read("names"),
     )
@@ -112,6 +117,10 @@ def _wordings(texts: list[str]) -> Wordings:
 
 def _by_kind(table: Mapping[str, list[str]]) -> dict[str, Wordings]:
     return {kind: _wordings(texts) for kind, texts in table.items()}
+
+
+def _by_language(table: Mapping[str, list[str]]) -> dict[str, Wordings]:
+    return {language: _wordings(table[language]) for language in LANGUAGES}
 
 
 def _department(table: Mapping[str, Any]) -> Department:
@@ -137,6 +146,7 @@ def _topic(table: Mapping[str, Any], department: str) -> Topic:
         risk=table.get("risk", 0.0),
         rival=table["rival"],
         rivalry=table.get("rivalry", DEFAULT_RIVALRY),
+        office=table.get("office", False),
         noun=table["noun"],
         subjects={"en": _wordings(table["subjects"])} | {k: _wordings([s for s, _ in v]) for k, v in pairs.items()},
         says={"en": _wordings(table["says"])} | {k: _wordings([s for _, s in v]) for k, v in pairs.items()},
@@ -151,5 +161,6 @@ def _cue(name: str, table: Mapping[str, Any]) -> Cue:
         escalation=table.get("escalation", 0.0),
         severity=table.get("severity", 0.0),
         effort=table.get("effort", 0.0),
-        says={language: _wordings(table[language]) for language in LANGUAGES},
+        says=_by_language(table),
+        says_in_office=_by_language(table.get("office", table)),
     )

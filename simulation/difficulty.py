@@ -194,6 +194,7 @@ def main(seeds: Sequence[int]) -> None:
     """Print the table, one column a seed."""
     table = [measure(list(generate(SampleDesk(seed=seed)))) for seed in seeds]
     lines = [f"| {'figure':<28} | " + " | ".join(f"seed {seed:>2}" for seed in seeds) + " |"]
+    lines.append("|---|" + "---|" * len(seeds))
     lines += [f"| {name:<28} | " + " | ".join(f"{one[name]:7.3f}" for one in table) + " |" for name in table[0]]
     sys.stdout.write("\n".join(lines) + "\n")
 

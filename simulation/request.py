@@ -22,6 +22,25 @@ STYLES: tuple[tuple[Style, float], ...] = (("full", 0.80), ("terse", 0.14), ("va
 MOST_CUES = {"full": 5, "terse": 2, "vague": 1}
 CHANNELS = (("email", 0.46), ("portal", 0.32), ("chat", 0.12), ("phone", 0.10))
 CONTACT_ROLES = (("end user", 0.58), ("key user", 0.27), ("administrator", 0.15))
+CONTRADICTIONS = (
+    {"no_rush", "blocked"},
+    {"no_rush", "deadline"},
+    {"no_rush", "many_people"},
+    {"no_rush", "management"},
+    {"no_rush", "angry"},
+    {"only_me", "many_people"},
+    {"workaround", "blocked"},
+    {"friendly", "angry"},
+    {"friendly", "management"},
+    {"simple_question", "blocked"},
+    {"simple_question", "angry"},
+    {"simple_question", "tried_everything"},
+    {"simple_question", "trace"},
+    {"exact_steps", "intermittent"},
+    {"knows_fix", "third_party"},
+)
+"""Pairs of cues that nobody writes in one breath."""
+
 OTHER_PRODUCT_SHARE = 0.28
 """Tickets about a product that their department seldom sees."""
 
@@ -73,7 +92,11 @@ def draw_request(
 def _cues(rng: Random, content: Content, style: Style) -> tuple[Cue, ...]:
     drawn = [cue for cue in content.cues.values() if rng.random() < cue.share]
     rng.shuffle(drawn)
-    return tuple(drawn[: MOST_CUES[style]])
+    kept: list[Cue] = []
+    for cue in drawn[: MOST_CUES[style]]:
+        if not any({cue.name, one.name} in CONTRADICTIONS for one in kept):
+            kept.append(cue)
+    return tuple(kept)
 
 
 def _product(rng: Random, content: Content, plan: QueuePlan, topic: Topic) -> str:

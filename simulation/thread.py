@@ -15,8 +15,8 @@ from simulation.template import fill
 
 __all__ = ["write_thread"]
 
-HARD_SHARE = (0.06, 0.55)
-EASY_SHARE = (0.36, 0.07)
+HARD_SHARE = (0.07, 0.5)
+EASY_SHARE = (0.34, 0.08)
 """Of the messages between the first response and the last, by whether the ticket will escalate."""
 
 

@@ -6,7 +6,7 @@ Knows the request and its particulars, neither the attributes nor what becomes o
 from collections.abc import Sequence
 from random import Random
 
-from simulation.content import Content
+from simulation.content import Content, Cue
 from simulation.details import Details
 from simulation.queues import QueuePlan
 from simulation.request import Request
@@ -25,15 +25,28 @@ LOWER_CASE_SHARE = 0.1
 
 def write_ticket(rng: Random, content: Content, plan: QueuePlan, request: Request, details: Details) -> tuple[str, str]:
     """Subject and body. A vague ticket names neither its topic nor its cause."""
-    sentences = _sentences(rng, content, plan, request, details)
-    body = _mistype(rng, " ".join(sentences)) if rng.random() < TYPING_ERROR_SHARE else " ".join(sentences)
+    body = " ".join(_sentences(rng, content, plan, request, details))
+    if rng.random() < TYPING_ERROR_SHARE:
+        body = _mistype(rng, body)
     if rng.random() < LOWER_CASE_SHARE:
         body = body.lower()
-    if any(cue.name == "trace" for cue in request.cues):
-        body += "\n" + _one(rng, content.traces, details)
+    body += _quotation(rng, content, request, details)
     if request.style == "full":
         body = _letter(rng, content, request, details, body)
     return _subject(rng, content, request, details), body
+
+
+def _quotation(rng: Random, content: Content, request: Request, details: Details) -> str:
+    """A log, or earlier mails where nothing technical is broken, after a line that introduces it."""
+    for cue in request.cues:
+        if cue.name == "trace":
+            quoted = content.letters if request.topic.office else content.traces
+            return f" {_one(rng, _wordings(cue, request), details)}\n{_one(rng, quoted, details)}"
+    return ""
+
+
+def _wordings(cue: Cue, request: Request) -> Sequence[Template]:
+    return (cue.says_in_office if request.topic.office else cue.says)[request.language]
 
 
 def _one(rng: Random, wordings: Sequence[Template], details: Details) -> str:
@@ -51,7 +64,7 @@ def _subject(rng: Random, content: Content, request: Request, details: Details) 
 
 def _sentences(rng: Random, content: Content, plan: QueuePlan, request: Request, details: Details) -> list[str]:
     phrases = content.phrases[request.language]
-    said = [_one(rng, cue.says[request.language], details) for cue in request.cues if cue.name != "trace"]
+    said = [_one(rng, _wordings(cue, request), details) for cue in request.cues if cue.name != "trace"]
     if request.style == "vague":
         return [_one(rng, phrases["vague"], details), *said]
     told = _told(rng, plan, request, details)
@@ -59,7 +72,7 @@ def _sentences(rng: Random, content: Content, plan: QueuePlan, request: Request,
         return [*told[:1], *said]
     before = int(rng.random() * (len(said) + 1)) if rng.random() < 0.25 else 0
     context = [_one(rng, phrases["contexts"], details)] if rng.random() < 0.3 else []
-    extra = [_one(rng, phrases["details"], details) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
+    extra = [fill(one, rng, details) for one in rng.sample(phrases["details"], rng.choice((0, 0, 1, 1, 2)))]
     end = [_one(rng, phrases["asks"], details)] if rng.random() < 0.4 else []
     aside = _aside(rng, content, plan, request, details)
     return [*context, *said[:before], *told, *extra, *aside, *said[before:], *end]

@@ -77,7 +77,7 @@ def agreement(values: Sequence[str], labels: Sequence[str | None]) -> float:
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 def test_other_years_are_as_difficult(seed: int) -> None:
     # A fifth of the year holds some 240 escalations: a difference of two AUROC strays by about 0.012.
-    check(measure(list(generate(SampleDesk(seed=seed)))), least_loss=0.03)
+    check(measure(list(generate(SampleDesk(seed=seed)))), least_loss=0.045)
 
 
 @pytest.mark.long

@@ -19,7 +19,7 @@ RIVAL_WORDING_SHARE = 0.08
 """Full tickets that also use a sentence of the topic that theirs is taken for."""
 
 ASIDE_SHARE = 0.2
-TYPING_ERROR_SHARE = 0.14
+TYPING_ERROR_SHARE = 0.15
 LOWER_CASE_SHARE = 0.1
 
 
@@ -117,10 +117,10 @@ def _signature(rng: Random, request: Request) -> str:
 
 
 def _mistype(rng: Random, text: str) -> str:
-    """Swap or drop a letter in about one word of twelve."""
+    """Swap or drop a letter in about one word of twelve; numbers and codes stay right."""
     words = text.split(" ")
     for index, word in enumerate(words):
-        if len(word) > 4 and rng.random() < 0.08:
+        if len(word) > 4 and word.isalpha() and rng.random() < 0.08:
             cut = rng.randrange(1, len(word) - 2)
             middle = word[cut + 1] + word[cut] if rng.random() < 0.6 else word[cut]
             words[index] = word[:cut] + middle + word[cut + 2 :]

@@ -8,7 +8,6 @@ characters a to b is (S_b - S_a) * B^-a modulo 2^64, where S is the running sum 
 inverse exists (Karp and Rabin, 1987). Two of ten million different n-grams share a hash with a probability of 3e-6.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +25,6 @@ RUN_LENGTHS: Final = (3, 4, 5)
 """Lengths of the runs of characters; shorter ones say little, longer ones are words."""
 
 _BASE: Final = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2^64; the golden ratio's bits are well spread
-_WORD: Final = re.compile(r"\w+")
 _SPACE: Final = 0x20
 _PAIR_SALT: Final = np.uint64(0xD1B54A32D192ED03)
 
@@ -37,6 +35,11 @@ def _powers(base: int, count: int) -> Hashes:
     return np.multiply.accumulate(powers)
 
 
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+_IS_WORD: Final = np.fromiter(map(_is_word, map(chr, range(0x10000))), dtype=np.bool_, count=0x10000)
 _POWERS: Final = _powers(_BASE, MOST_CHARACTERS + 3)
 _INVERSES: Final = _powers(pow(_BASE, -1, 1 << 64), MOST_CHARACTERS + 3)
 
@@ -56,10 +59,12 @@ class Grams:
 def grams_of(text: str) -> Grams:
     """All n-grams of `text`; a text without a word has none."""
     normal = normal_form(text)
-    spans = np.array([match.span() for match in _WORD.finditer(normal)], dtype=np.intp).reshape(-1, 2)
     points = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     sums = _prefix_sums(points)
-    words = _mix((sums[spans[:, 1]] - sums[spans[:, 0]]) * _INVERSES[spans[:, 0]])
+    # The first and the last character are spaces, so beginnings and ends of words take turns.
+    borders = np.flatnonzero(np.diff(_in_words(points, normal))) + 1
+    starts, ends = borders[::2], borders[1::2]
+    words = _mix((sums[ends] - sums[starts]) * _INVERSES[starts])
     pairs = _mix(words[:-1] * _PAIR_SALT + words[1:])
     return Grams(np.concatenate((words, pairs)), _run_hashes(points, sums))
 
@@ -67,6 +72,13 @@ def grams_of(text: str) -> Grams:
 def normal_form(text: str) -> str:
     """Lower-case `text` with single spaces between words and one on either side; cut at `MOST_CHARACTERS`."""
     return f" {' '.join(text[:MOST_CHARACTERS].lower().split())[:MOST_CHARACTERS]} "
+
+
+def _in_words(points: NDArray[np.uint32], normal: str) -> NDArray[np.bool_]:
+    """Whether each character belongs to a word: a letter, a digit or an underscore, as `re` has it."""
+    if points.max() < len(_IS_WORD):
+        return _IS_WORD[points]
+    return np.fromiter(map(_is_word, normal), dtype=np.bool_, count=len(points))
 
 
 def _run_hashes(points: NDArray[np.uint32], sums: Hashes) -> Hashes:
@@ -77,9 +89,9 @@ def _run_hashes(points: NDArray[np.uint32], sums: Hashes) -> Hashes:
 
 def _runs(sums: Hashes, spaces: NDArray[np.int32], length: int) -> Hashes:
     count = max(len(sums) - length, 0)
-    spaces_within = spaces[length - 1 : length - 1 + count] - spaces[1 : 1 + count]
-    starts = np.flatnonzero(spaces_within == 0)
-    return (sums[starts + length] - sums[starts]) * _INVERSES[starts] + np.uint64(length)
+    hashes = (sums[length:] - sums[:count]) * _INVERSES[:count] + np.uint64(length)
+    within_a_word = spaces[length - 1 : length - 1 + count] == spaces[1 : 1 + count]
+    return np.asarray(hashes[within_a_word])
 
 
 def _prefix_sums(points: NDArray[np.uint32]) -> Hashes:

@@ -51,7 +51,7 @@ def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:
     """
     if not len(vocabulary) or not len(hashes):
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    distinct, counts = np.unique(hashes, return_counts=True)
+    distinct, counts = _distinct(hashes)
     places = np.searchsorted(vocabulary.hashes, distinct)
     places[places == len(vocabulary)] = 0
     known = np.flatnonzero(vocabulary.hashes[places] == distinct)
@@ -59,6 +59,16 @@ def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:
     weights = (1 + np.log(counts[known])) * vocabulary.rarity[places]
     length = np.sqrt(np.einsum("i,i->", weights, weights))
     return places, (weights / length if length > 0 else weights).astype(np.float32)
+
+
+def _distinct(hashes: Hashes) -> tuple[Hashes, Indices]:
+    """The same as numpy's `unique` with counts, at a third of the price for a few hundred hashes."""
+    ordered = np.sort(hashes)
+    new = np.empty(len(ordered) + 1, dtype=np.bool_)
+    new[0] = new[-1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:-1])
+    starts = np.flatnonzero(new)
+    return ordered[starts[:-1]], np.diff(starts)
 
 
 def _count(texts: Iterable[Hashes]) -> tuple[Hashes, Indices, int]:

@@ -26,9 +26,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.driving import Load, drive, has_wrk
+from desk.ticket_json import ticket_json
 from journal.environment import Environment, read_environment
 from serving.launch import address_of, running_service
-from serving.ticket_json import ticket_json
 from simulation.export import write_history
 from simulation.newcomers import new_tickets
 from simulation.sample import SampleDesk, generate

@@ -77,7 +77,7 @@ def _counted(rows: Any, shown: Any) -> Any:
 
 
 def _new_tickets() -> list[dict[str, Any]]:
-    from simulation.export import ticket_json
+    from desk.ticket_json import ticket_json
     from simulation.newcomers import new_tickets
     from simulation.sample import SampleDesk
 

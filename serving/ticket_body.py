@@ -199,12 +199,15 @@ class BatchBody(_Body):
 
 
 def ticket_of(body: TicketBody) -> Ticket:
-    """The desk's ticket; absent text is the empty string, other values that are absent or say nothing are None."""
+    """The desk's ticket, as `training.reading` would make it of the same fields in a file.
+
+    Text that is absent or says nothing is the empty string, any other such value None; messages go by their time.
+    """
     return Ticket(
         id=body.id,
         created_at=body.created_at,
-        subject=body.subject or "",
-        body=body.body or "",
+        subject=_said(body.subject),
+        body=_said(body.body),
         channel=_meant(body.channel),
         language=_meant(body.language),
         region=_meant(body.region),
@@ -212,9 +215,18 @@ def ticket_of(body: TicketBody) -> Ticket:
         customer=_customer(body.customer),
         tags=tuple(meant for tag in body.tags or () if (meant := meaning(tag))),
         attributes={name: meant for name, value in (body.attributes or {}).items() if (meant := _meant(value))},
-        messages=tuple(Message(one.at, one.author, one.text) for one in body.messages or ()),
-        attachments=tuple(Attachment(one.name, one.type, one.text) for one in body.attachments or ()),
+        messages=tuple(
+            Message(one.at, one.author, one.text) for one in sorted(body.messages or (), key=lambda one: one.at)
+        ),
+        attachments=tuple(
+            Attachment(one.name, one.type, None if one.text is None else one.text.strip())
+            for one in body.attachments or ()
+        ),
     )
+
+
+def _said(text: str | None) -> str:
+    return "" if text is None or meaning(text) is None else text
 
 
 def _meant(value: str | None) -> str | None:

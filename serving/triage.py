@@ -17,11 +17,11 @@ from typing import Any, Final
 from desk.answer import answer_of
 from desk.prediction import Prediction
 from desk.ticket import Ticket
+from desk.ticket_json import ticket_json
 from journal.identifiers import prediction_id
 from models.scoring import predict
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
-from serving.ticket_json import ticket_json
 
 __all__ = ["Desk", "triage", "triage_many"]
 

@@ -14,29 +14,10 @@ import orjson
 
 from desk.outcome import Event, ResolvedTicket
 from desk.ticket import Message, Ticket
+from desk.ticket_json import ticket_json
 from simulation.newcomers import new_tickets
 
-__all__ = ["history_row", "new_tickets", "ticket_json", "write_history", "write_tickets"]
-
-
-def ticket_json(ticket: Ticket) -> dict[str, Any]:
-    """The ticket as the API takes it, ready for JSON; what is not known is left out."""
-    known: dict[str, Any] = {
-        "id": ticket.id,
-        "created_at": _time(ticket.created_at),
-        "channel": ticket.channel,
-        "subject": ticket.subject,
-        "body": ticket.body,
-        "language": ticket.language,
-        "region": ticket.region,
-        "customer": {k: v for k, v in (("id", ticket.customer.id), ("tier", ticket.customer.tier)) if v is not None},
-        "product": ticket.product,
-        "tags": list(ticket.tags),
-        "attributes": dict(ticket.attributes),
-        "attachments": [{"name": one.name, "type": one.type, "text": one.text} for one in ticket.attachments],
-        "messages": [_message(one) for one in ticket.messages],
-    }
-    return {name: value for name, value in known.items() if value not in (None, "", {}, [])}
+__all__ = ["history_row", "new_tickets", "write_history", "write_tickets"]
 
 
 def history_row(row: ResolvedTicket) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 
 from desk.answer import answer_of
 from desk.ticket import Ticket
+from desk.ticket_json import ticket_json
 from journal.database import connect
 from journal.environment import Environment
 from journal.predictions import find
 from models.scoring import predict
 from models.storage import load_version
-from serving.ticket_json import ticket_json
 
 MakeHome = Callable[[str | None], Environment]
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.ticket import Attachment, Customer, Message, Ticket
+from desk.ticket_json import ticket_json
 from serving.problems import ProblemError
-from serving.ticket_json import ticket_json
 from serving.validation import batch_of, tickets_of, triage_of
 
 SECRET = "xyzzy-from-the-ticket"

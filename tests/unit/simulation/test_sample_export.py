@@ -6,7 +6,8 @@ import pytest
 
 from desk.outcome import ResolvedTicket
 from desk.ticket import Ticket
-from simulation.export import history_row, new_tickets, ticket_json, write_history, write_tickets
+from desk.ticket_json import ticket_json
+from simulation.export import history_row, new_tickets, write_history, write_tickets
 from simulation.sample import SampleDesk, generate
 from training.columns import CANONICAL
 from training.desk_config import DeskConfig

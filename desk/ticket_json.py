@@ -1,6 +1,6 @@
-"""The ticket as scored, in the API's own form: what the journal keeps, and what can be scored again.
+"""The ticket in the API's own form, ready for JSON: what the journal keeps, and what can be scored again.
 
-Fields that say nothing are left out. Knows no journal.
+Fields that say nothing are left out. Knows neither journal nor HTTP.
 """
 
 from typing import Any

@@ -199,7 +199,7 @@ class BatchBody(_Body):
 
 
 def ticket_of(body: TicketBody) -> Ticket:
-    """The desk's ticket, as `training.reading` would make it of the same fields in a file.
+    """The desk's ticket, as `training.histories.reading` would make it of the same fields in a file.
 
     Text that is absent or says nothing is the empty string, any other such value None; messages go by their time.
     """

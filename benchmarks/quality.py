@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from desk.heads import HEADS, Head
-from training.desk_config import read_desk_config
-from training.evaluation import evaluate
-from training.evidence import HeadEvidence
-from training.labels import head_readiness
-from training.learning import learn
-from training.reading import read_history
+from training.evidence.evaluation import evaluate
+from training.evidence.judging import HeadEvidence
+from training.histories.desk_config import read_desk_config
+from training.histories.labels import head_readiness
+from training.histories.reading import read_history
+from training.learning.version import learn
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "quality.md"

@@ -32,7 +32,7 @@ from serving.launch import address_of, running_service
 from simulation.export import write_history
 from simulation.newcomers import new_tickets
 from simulation.sample import SampleDesk, generate
-from training.history_store import load_history
+from training.histories.store import load_history
 
 ROOT = Path(__file__).parent.parent
 FLOOR, OURS = "stock floor", "Pointsman"

@@ -45,9 +45,9 @@ def _prepare(environment: Environment, engine: Any, console: Any) -> None:
     from journal.promotions import champion
     from simulation.export import write_history
     from simulation.sample import SampleDesk, generate
-    from training.desk_config import DeskConfig
-    from training.provenance import user
-    from training.reading import read_history
+    from training.histories.desk_config import DeskConfig
+    from training.histories.reading import read_history
+    from training.runs.provenance import user
     from training.training import train
 
     standing = champion(engine)

@@ -21,10 +21,10 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
     from desk.errors import HistoryError
     from journal.histories import find_history
     from models.storage import load_version
-    from training.desk_config import DeskConfig, read_desk_config
-    from training.evaluation import evaluate
-    from training.history_store import load_history
-    from training.reading import read_history
+    from training.evidence.evaluation import evaluate
+    from training.histories.desk_config import DeskConfig, read_desk_config
+    from training.histories.reading import read_history
+    from training.histories.store import load_history
 
     environment, engine = open_journal()
     version = load_version(version_folder(environment, engine, name))

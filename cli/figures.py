@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rich.table import Table
 
 from desk.heads import Head
-from training.evidence import HeadEvidence
+from training.evidence.judging import HeadEvidence
 
 __all__ = ["figures_table"]
 

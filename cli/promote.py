@@ -20,7 +20,7 @@ def command(version: str, why: str, as_json: bool) -> None:
     from cli.workplace import version_folder
     from journal.promotions import champion, promote
     from serving.obtaining import check
-    from training.provenance import user
+    from training.runs.provenance import user
 
     environment, engine = open_journal()
     before = champion(engine)

@@ -17,7 +17,7 @@ def command(why: str, as_json: bool) -> None:
     from cli.mirroring import mirror
     from desk.errors import JournalError, JournalUnavailableError, PromotionConflictError, UnknownVersionError
     from journal.promotions import champion, rollback
-    from training.provenance import user
+    from training.runs.provenance import user
 
     environment, engine = open_journal()
     before = champion(engine)

@@ -27,8 +27,8 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
 
     from cli.scoring import answer_lines
     from models.storage import load_version
-    from training.desk_config import DeskConfig, read_desk_config
-    from training.reading import read_tickets
+    from training.histories.desk_config import DeskConfig, read_desk_config
+    from training.histories.reading import read_tickets
 
     if output.exists() and tickets.exists() and output.samefile(tickets):
         raise UserError(f"{str(output)!r} holds the tickets themselves; write the answers to another file.")

@@ -19,9 +19,9 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
 def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], as_json: bool) -> None:
     """Learn a version from HISTORY: CSV, JSON Lines or Parquet, gzipped or not."""
-    from training.desk_config import read_desk_config
-    from training.provenance import user
-    from training.reading import read_history
+    from training.histories.desk_config import read_desk_config
+    from training.histories.reading import read_history
+    from training.runs.provenance import user
     from training.training import train
 
     desk = read_desk_config(config)

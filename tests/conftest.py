@@ -19,7 +19,7 @@ from journal.environment import Environment, read_environment
 
 if TYPE_CHECKING:  # what trains is slow to import, and most tests do without
     from models.version import Version
-    from training.history import History
+    from training.histories.history import History
 
 
 @pytest.fixture(scope="session")
@@ -158,8 +158,8 @@ def write_sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path
 @pytest.fixture(scope="session")
 def sample_history(write_sample: Callable[..., Path]) -> "History":
     """Six hundred resolved tickets of a small desk, read."""
-    from training.desk_config import DeskConfig
-    from training.reading import read_history
+    from training.histories.desk_config import DeskConfig
+    from training.histories.reading import read_history
 
     return read_history(write_sample(600), DeskConfig())
 
@@ -175,7 +175,7 @@ class Silent:
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "History") -> Environment:
     """A home with journal, MLflow and version 1, the champion, learned from `sample_history`; read it, never write."""
-    from training.desk_config import DeskConfig
+    from training.histories.desk_config import DeskConfig
     from training.training import train
 
     environment = read_environment({"POINTSMAN_HOME": str(tmp_path_factory.mktemp("trained") / "home")})

@@ -61,7 +61,7 @@ def test_the_makefile_has_every_target_that_is_shown() -> None:
 
 
 def test_the_desk_file_shown_is_one(tmp_path: Path) -> None:
-    from training.desk_config import read_desk_config
+    from training.histories.desk_config import read_desk_config
 
     (shown,) = blocks("toml")
     path = tmp_path / "desk.toml"

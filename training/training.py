@@ -28,19 +28,19 @@ from models.registry import mirror_alias, register
 from models.registry_client import open_client
 from models.storage import write_version
 from models.version import Version
-from training import baselines
-from training.desk_config import DeskConfig
-from training.evidence import HeadEvidence, judge
-from training.history import History
-from training.history_store import keep_history
-from training.labels import head_readiness, rare_labels
+from training.evidence import baselines
+from training.evidence.judging import HeadEvidence, judge
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History
+from training.histories.labels import head_readiness, rare_labels
+from training.histories.store import keep_history
 from training.leakage.check import check_leakage
 from training.leakage.report import enforce
-from training.learning import SEED, Learned, Progress, learn
-from training.model_card import model_card
-from training.provenance import read_commit
-from training.record import Training
-from training.runs import record_run
+from training.learning.version import SEED, Learned, Progress, learn
+from training.runs.model_card import model_card
+from training.runs.provenance import read_commit
+from training.runs.record import Training
+from training.runs.run import record_run
 
 __all__ = ["Trained", "train"]
 

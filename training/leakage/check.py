@@ -6,7 +6,7 @@ Knows the order of the work; `judging` holds the policy.
 from typing import Final
 
 from desk.heads import Head
-from training.history import History
+from training.histories.history import History
 from training.leakage.judging import Case, findings_of
 from training.leakage.moments import calendar_parts
 from training.leakage.report import Finding, LeakageReport

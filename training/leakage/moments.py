@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from training.dates import parse_times
+from training.histories.dates import parse_times
 from training.leakage.suspects import Codes, Evidence, seconds
 
 __all__ = [

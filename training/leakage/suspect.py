@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.histories.values import as_numbers
 from training.leakage.moments import times_in
 from training.leakage.names import Hint, hint_of
 from training.leakage.suspects import Codes, factorized
 from training.leakage.writing import reads_as_prose
-from training.values import as_numbers
 
 __all__ = ["Suspect", "suspect_of"]
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from desk.heads import HEADS, Head, label_of
-from training.history import History
+from training.histories.history import History
 
 __all__ = ["Codes", "Evidence", "evidence_of", "factorized", "seconds", "suspects_in"]
 

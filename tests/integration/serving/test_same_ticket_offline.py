@@ -9,8 +9,8 @@ import pytest
 from desk.ticket import Ticket
 from features.facts import facts_of
 from serving.validation import tickets_of
-from training.desk_config import read_desk_config
-from training.reading import read_tickets
+from training.histories.desk_config import read_desk_config
+from training.histories.reading import read_tickets
 
 FIELDS: list[dict[str, Any]] = [
     {"subject": "Charged twice", "body": "Twice this month", "channel": "email", "language": "en", "region": "DE"},

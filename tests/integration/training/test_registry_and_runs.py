@@ -18,14 +18,14 @@ from desk.ticket import Ticket
 from models.fetch import main as fetch_main
 from models.registry import MODEL_NAME, fetch, mirror_alias, register, versions
 from models.registry_client import open_client
-from training.baselines import majority
-from training.evidence import judge
-from training.held_out import HeldOut
-from training.history import History
+from training.evidence.baselines import majority
+from training.evidence.held_out import HeldOut
+from training.evidence.judging import judge
+from training.histories.history import History
 from training.leakage.report import Finding, LeakageReport
-from training.provenance import UNKNOWN, packages, read_commit
-from training.record import Training
-from training.runs import record_run
+from training.runs.provenance import UNKNOWN, packages, read_commit
+from training.runs.record import Training
+from training.runs.run import record_run
 
 QUEUES = ("Billing", "Access", "Network | VPN")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -18,7 +18,7 @@ from models.trees import lightgbm_core
 from models.version import Version
 
 if TYPE_CHECKING:
-    from training.history import History
+    from training.histories.history import History
 
 SECRET = Ticket(id="Mrs Weber's id", subject="VPN of Mrs Weber drops", body="her password is hunter2")
 

@@ -20,7 +20,7 @@ from models.scoring import predict, probabilities_of
 from models.version import Version
 
 if TYPE_CHECKING:
-    from training.history import History
+    from training.histories.history import History
 
 ROOT = Path(__file__).resolve().parents[3]
 

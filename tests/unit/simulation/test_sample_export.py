@@ -9,9 +9,9 @@ from desk.ticket import Ticket
 from desk.ticket_json import ticket_json
 from simulation.export import history_row, new_tickets, write_history, write_tickets
 from simulation.sample import SampleDesk, generate
-from training.columns import CANONICAL
-from training.desk_config import DeskConfig
-from training.reading import read_history
+from training.histories.columns import CANONICAL
+from training.histories.desk_config import DeskConfig
+from training.histories.reading import read_history
 
 DESK = SampleDesk(tickets=120, days=20, seed=4)
 

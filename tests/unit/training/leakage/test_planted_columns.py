@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from desk.heads import HEADS, RISK_HEADS, Head, label_of
-from training.desk_config import DeskConfig
-from training.history import History
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History
+from training.histories.reading import read_history
 from training.leakage import check_leakage
-from training.reading import read_history
 
 DATA = Path(os.environ.get("POINTSMAN_DATA", Path(__file__).resolve().parents[4].parent / "shared" / "data"))
 Labels = Sequence[str | None]

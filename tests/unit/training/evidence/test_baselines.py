@@ -1,0 +1,91 @@
+"""The two answers that every version has to beat."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from desk.ticket import Customer, Ticket
+from training.evidence.baselines import design, linear, majority, truth_columns
+
+WORDS = {"Billing": "the invoice was charged twice", "Access": "cannot log in with my password"}
+
+
+def ticket(number: int, text: str = "", **attributes: str) -> Ticket:
+    return Ticket(id=str(number), subject=text, attributes=attributes)
+
+
+def test_majority_answers_the_most_frequent_label_with_its_frequency() -> None:
+    found = majority("queue", ["Billing", "Access", "Billing", None, "Network"], ["Access", "Billing", None, "Phones"])
+    assert found.labels == ("Access", "Billing", "Network")
+    assert [found.labels[one] for one in found.answered] == ["Billing"] * 3
+    assert found.confidence.tolist() == pytest.approx([0.5] * 3)
+    assert found.truth.tolist() == [0, 1, -1]
+
+
+def test_majority_of_a_risk_has_both_sides_even_where_it_never_happened() -> None:
+    found = majority("escalation", ["false", "false"], ["true", "false"])
+    assert found.labels == ("false", "true")
+    assert found.probabilities.tolist() == [[1.0, 0.0], [1.0, 0.0]]
+    assert found.truth.tolist() == [1, 0]
+
+
+def test_truth_columns_leave_out_rows_without_a_label() -> None:
+    assert truth_columns(("a", "b"), ["b", None, "c", "a"]).tolist() == [1, -1, 0]
+
+
+def test_linear_learns_words() -> None:
+    history = [ticket(i, text) for i in range(10) for text in WORDS.values()]
+    labels = list(WORDS) * 10
+    asked = [ticket(0, "invoice charged"), ticket(1, "log in password")]
+    found = linear("queue", design(history, asked), labels, ["Billing", "Access"])
+    assert found.hit.all()
+    assert found.probabilities.sum(axis=1) == pytest.approx([1.0, 1.0])
+
+
+def test_linear_learns_attributes_where_there_is_no_text() -> None:
+    history = [ticket(i, form=form) for i in range(10) for form in ("a", "b", "c")]
+    labels = ["Billing", "Access", "Network"] * 10
+    asked = [ticket(0, form="c"), ticket(1, form="never seen"), ticket(2)]
+    found = linear("queue", design(history, asked), labels, ["Network", "Billing", "Billing"])
+    assert found.labels[found.answered[0]] == "Network"
+    assert found.probabilities.shape == (3, 3)
+
+
+def test_linear_takes_up_the_fields_of_a_ticket_and_its_hour() -> None:
+    at = [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (8, 20)]
+    history = [Ticket(id=str(i), created_at=at[i % 2], customer=Customer(tier="vip")) for i in range(20)]
+    labels = ["true" if i % 2 else "false" for i in range(20)]
+    found = linear("escalation", design(history, history), labels, labels)
+    assert found.hit.all()
+
+
+def test_an_attribute_named_like_a_field_does_not_hide_it() -> None:
+    history = [Ticket(id=str(i), channel="phone" if i % 2 else "email", attributes={"channel": "x"}) for i in range(20)]
+    labels = ["a" if i % 2 else "b" for i in range(20)]
+    assert linear("queue", design(history, history), labels, labels).hit.all()
+
+
+def test_rows_without_a_label_are_neither_learned_from_nor_answered() -> None:
+    history = [ticket(i, text) for i in range(10) for text in WORDS.values()]
+    labels: list[str | None] = [*list(WORDS) * 9, None, None]
+    found = linear("queue", design(history, history[:3]), labels, ["Billing", None, "Billing"])
+    assert found.probabilities.shape == (2, 2)
+
+
+def test_one_label_only_is_answered_as_the_majority_answers() -> None:
+    history = [ticket(i, "the printer is out of paper") for i in range(5)]
+    found = linear("queue", design(history, history), ["Hardware"] * 5, ["Hardware"] * 5)
+    assert found.labels == ("Hardware",)
+    assert np.array_equal(found.probabilities, np.ones((5, 1)))
+
+
+def test_tickets_that_say_nothing_are_answered_all_the_same() -> None:
+    history = [ticket(i) for i in range(6)]
+    found = linear("queue", design(history, history), ["a", "b", "a", "a", "b", "a"], ["a"] * 6)
+    assert found.probabilities.shape == (6, 2)
+
+
+def test_words_that_occur_only_once_are_no_vocabulary() -> None:
+    history = [ticket(0, "alpha"), ticket(1, "beta"), ticket(2, "gamma")]
+    assert design(history, history).history.shape == (3, 1)

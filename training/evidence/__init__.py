@@ -1,0 +1,1 @@
+"""What a version is worth: figures, baselines, pictures."""

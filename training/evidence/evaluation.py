@@ -1,0 +1,66 @@
+"""A version judged on resolved tickets, beside the baselines refitted on what the version was trained on.
+
+Knows neither files nor screens.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from desk.heads import Head, label_of
+from desk.outcome import ResolvedTicket
+from features.encoding import encode, read
+from models.scoring import probabilities_of
+from models.version import Version
+from training.evidence import baselines
+from training.evidence.held_out import HeldOut
+from training.evidence.judging import HeadEvidence, judge
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    version: Version,
+    rows: Sequence[ResolvedTicket],
+    trained_on: Sequence[ResolvedTicket],
+    *,
+    priority_order: Sequence[str],
+    tick: Callable[[], object],
+) -> dict[Head, HeadEvidence]:
+    """Evidence of each head that has a label among `rows`, in the order of the version's heads.
+
+    trained_on: the history of the version, from which the baselines learn. `tick` is called after each ticket.
+    """
+    answers: dict[Head, list[np.ndarray]] = {head: [] for head in version.heads}
+    for row in rows:
+        for head, probabilities in probabilities_of(version, encode(version.encoder, read(row.ticket))).items():
+            answers[head].append(probabilities)
+        tick()
+    design = baselines.design([row.ticket for row in trained_on], [row.ticket for row in rows])
+    return {
+        head: _judge(version, head, np.array(answers[head]), design, rows, trained_on, priority_order)
+        for head in version.heads
+        if any(label_of(row.outcome, head) is not None for row in rows)
+    }
+
+
+def _judge(
+    version: Version,
+    head: Head,
+    answers: np.ndarray,
+    design: baselines.Design,
+    rows: Sequence[ResolvedTicket],
+    trained_on: Sequence[ResolvedTicket],
+    priority_order: Sequence[str],
+) -> HeadEvidence:
+    given = [label_of(row.outcome, head) for row in trained_on]
+    truth = [label_of(row.outcome, head) for row in rows]
+    labels = version.heads[head].labels
+    labelled = np.flatnonzero([label is not None for label in truth])
+    held_out = HeldOut(head, labels, baselines.truth_columns(labels, truth), answers[labelled])
+    beside = {
+        "majority": baselines.majority(head, given, truth),
+        "linear": baselines.linear(head, design, given, truth),
+    }
+    order = priority_order if head == "priority" else ()
+    return judge(held_out, beside, priority_order=order, true_labels={label for label in truth if label is not None})

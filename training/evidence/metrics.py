@@ -1,0 +1,239 @@
+"""What a head is worth on rows that it never saw: every figure of the evidence, from one `HeldOut`.
+
+Knows what each figure means and when it must be withheld; the formulas are in `training.evidence.formulas`. Knows
+neither where the rows came from nor where the figures go.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.heads import RISK_HEADS, Head
+from training.evidence import formulas
+from training.evidence.held_out import HeldOut
+from training.evidence.intervals import Interval, bootstrap
+
+__all__ = [
+    "DEMANDED_PRECISION",
+    "REVIEW_CAPACITY",
+    "UNKNOWN_LABEL",
+    "ClassMeasures",
+    "Measures",
+    "measure",
+]
+
+REVIEW_CAPACITY = 0.12
+"""Share of tickets that a desk can review for escalation unless it says otherwise."""
+
+DEMANDED_PRECISION = 0.95
+UNKNOWN_LABEL = "(label unknown to the version)"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMeasures:
+    """One label's figures. `precision` and `confidence` are None where the head never answers the label.
+
+    `support` and `answered` are rows where it is true and where it is answered, `confidence` the mean probability of
+    the label where it is answered.
+    """
+
+    label: str
+    support: int
+    answered: int
+    precision: float | None
+    recall: float | None
+    f1: float
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One head's figures on `rows` held-out rows; shares lie between 0 and 1.
+
+    A figure is None where it means nothing, and `withheld` says why. `unknown` rows have a true label that the head
+    does not know: they count as wrong, in `log_loss` and `kappa` they are left out. `intervals` are 95 % bootstrap
+    intervals of the main figures, by name. The formulas and their sources are those of `training.evidence.formulas`;
+    `brier` of a risk head is the mean squared error of its probability, of another head the sum over the labels.
+    """
+
+    head: Head
+    rows: int
+    unknown: int
+    accuracy: float
+    macro_f1: float
+    top3: float | None
+    ece: float
+    ece_equal_mass: float
+    coverage_95: float
+    brier: float
+    log_loss: float | None
+    kappa: float | None = None
+    auroc: float | None = None
+    average_precision: float | None = None
+    recall_at_capacity: float | None = None
+    base_rate: float | None = None
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    by_class: tuple[ClassMeasures, ...] = ()
+
+    def figures(self) -> dict[str, float]:
+        """The figures that are there, by name, in the order of this class."""
+        numbers = asdict(self)
+        return {name: float(numbers[name]) for name in FIGURES if numbers[name] is not None}
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain JSON values: absent figures are null, intervals pairs."""
+        everything = asdict(self)
+        everything["intervals"] = {name: [one.low, one.high] for name, one in self.intervals.items()}
+        everything["by_class"] = [asdict(one) for one in self.by_class]
+        return everything
+
+
+FIGURES = (
+    "accuracy",
+    "macro_f1",
+    "top3",
+    "ece",
+    "ece_equal_mass",
+    "coverage_95",
+    "brier",
+    "log_loss",
+    "kappa",
+    "auroc",
+    "average_precision",
+    "recall_at_capacity",
+    "base_rate",
+)
+
+
+def measure(
+    held_out: HeldOut,
+    *,
+    priority_order: Sequence[str] = (),
+    unseen: int | None = None,
+    capacity: float = REVIEW_CAPACITY,
+    intervals: bool = True,
+) -> Measures:
+    """Every figure of one head.
+
+    priority_order: the priorities, most urgent first; without it kappa is withheld with the reason.
+    unseen: how many distinct true labels the head does not know (macro-F1 counts each as a class never found); not
+        given, they count as one.
+    capacity: share of tickets that can be reviewed. intervals: whether to bootstrap (about a second for 10,000 rows).
+    Raises ValueError where there is no row at all.
+    """
+    if not len(held_out.truth):
+        raise ValueError(f"Figures of {held_out.head!r} need held-out rows, but there are none.")
+    risk = held_out.head in RISK_HEADS
+    special, withheld = _risk_figures(held_out, capacity) if risk else _choice_figures(held_out, priority_order)
+    hit, confidence = held_out.hit, held_out.confidence
+    return Measures(
+        head=held_out.head,
+        rows=len(hit),
+        unknown=int((held_out.truth < 0).sum()),
+        accuracy=float(hit.mean()),
+        macro_f1=formulas.macro_f1(held_out.truth, held_out.answered, unseen=unseen),
+        ece=formulas.calibration_error(confidence, hit),
+        ece_equal_mass=formulas.equal_mass_error(confidence, hit),
+        coverage_95=formulas.coverage_at(confidence, hit, DEMANDED_PRECISION),
+        brier=formulas.brier(held_out.truth, held_out.probabilities) / (2 if risk else 1),
+        log_loss=_number(formulas.log_loss(held_out.truth, held_out.probabilities)),
+        **special,
+        withheld=withheld,
+        intervals=_intervals(held_out, unseen) if intervals else {},
+        by_class=tuple(_by_class(held_out)),
+    )
+
+
+def _happened(held_out: HeldOut) -> NDArray[np.bool_]:
+    return np.equal(held_out.truth, 1)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _risk_figures(held_out: HeldOut, capacity: float) -> tuple[dict[str, Any], dict[str, str]]:
+    happened, probability = _happened(held_out), held_out.probabilities[:, 1]
+    figures: dict[str, Any] = {
+        "top3": None,
+        "auroc": _number(formulas.auroc(happened, probability)),
+        "average_precision": _number(formulas.average_precision(happened, probability)),
+        "recall_at_capacity": _number(formulas.recall_at_capacity(happened, probability, capacity)),
+        "base_rate": float(happened.mean()),
+    }
+    why = "it happened in every held-out row" if happened.all() else "it happened in no held-out row"
+    return figures, {name: why for name, value in figures.items() if value is None and name != "top3"}
+
+
+def _choice_figures(held_out: HeldOut, priority_order: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    figures: dict[str, Any] = {"top3": formulas.top_share(held_out.truth, held_out.probabilities)}
+    if held_out.head != "priority":
+        return figures, {}
+    kappa = _kappa(held_out, priority_order)
+    if isinstance(kappa, str):
+        return figures, {"kappa": kappa}
+    return {**figures, "kappa": kappa}, {}
+
+
+def _kappa(held_out: HeldOut, priority_order: Sequence[str]) -> float | str:
+    """Kappa over the head's labels in the desk's order, or why there is none."""
+    if not priority_order:
+        return "the order of the priorities is not known: say it in [labels] priority_order"
+    strangers = sorted(set(held_out.labels) - set(priority_order))
+    if strangers:
+        return f"[labels] priority_order does not name {', '.join(map(repr, strangers))}"
+    order = [label for label in priority_order if label in held_out.labels]
+    level = np.array([order.index(label) for label in held_out.labels])
+    known = held_out.truth >= 0
+    if not known.any():
+        return "no held-out row has a priority that the version knows"
+    kappa = formulas.quadratic_kappa(level[held_out.truth[known]], level[held_out.answered[known]], len(order))
+    return "truth and answers are one and the same priority throughout" if math.isnan(kappa) else kappa
+
+
+def _intervals(held_out: HeldOut, unseen: int | None) -> dict[str, Interval]:
+    truth, answered, hit = held_out.truth, held_out.answered, held_out.hit
+    figures: dict[str, Callable[[NDArray[np.int64]], float]] = {
+        "accuracy": lambda rows: float(hit[rows].mean()),
+        "macro_f1": lambda rows: formulas.macro_f1(truth[rows], answered[rows], unseen=unseen),
+    }
+    if held_out.head in RISK_HEADS:
+        happened, probability = _happened(held_out), held_out.probabilities[:, 1]
+        figures["auroc"] = lambda rows: formulas.auroc(happened[rows], probability[rows])
+        figures["average_precision"] = lambda rows: formulas.average_precision(happened[rows], probability[rows])
+    return {name: bootstrap(figure, len(truth)) for name, figure in figures.items()}
+
+
+def _by_class(held_out: HeldOut) -> list[ClassMeasures]:
+    """The labels that occur or are answered, the most frequent first; labels unknown to the head as one row."""
+    width = len(held_out.labels)
+    support = np.bincount(held_out.truth[held_out.truth >= 0], minlength=width)
+    answered = np.bincount(held_out.answered, minlength=width)
+    hits = np.bincount(held_out.truth[held_out.hit], minlength=width)
+    sure = np.bincount(held_out.answered, weights=held_out.confidence, minlength=width)
+    there = [column for column in range(width) if support[column] + answered[column]]
+    rows = [
+        ClassMeasures(
+            label=held_out.labels[column],
+            support=int(support[column]),
+            answered=int(answered[column]),
+            precision=_share(hits[column], answered[column]),
+            recall=_share(hits[column], support[column]),
+            f1=float(2 * hits[column] / (support[column] + answered[column])),
+            confidence=_share(sure[column], answered[column]),
+        )
+        for column in there
+    ]
+    unknown = int((held_out.truth < 0).sum())
+    if unknown:
+        rows.append(ClassMeasures(UNKNOWN_LABEL, unknown, 0, None, 0.0, 0.0, None))
+    return sorted(rows, key=lambda row: (-row.support, row.label))
+
+
+def _share(part: Any, whole: Any) -> float | None:
+    return float(part / whole) if whole else None

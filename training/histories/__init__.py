@@ -1,0 +1,1 @@
+"""A desk's files to histories: read, mapped, labelled, kept."""

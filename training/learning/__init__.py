@@ -1,0 +1,1 @@
+"""A history to a version: split, members, blends."""

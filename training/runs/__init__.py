@@ -1,0 +1,1 @@
+"""What a training leaves in MLflow: the run, its artifacts, the model card."""

@@ -1,0 +1,104 @@
+"""The files of a run: card, pictures, tables, leakage report, environment, written to a folder.
+
+Knows which file shows what. Knows nothing of MLflow, which takes the folder as it stands.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from desk.heads import RISK_HEADS, Head
+from training.evidence.confusion import MixUp, mix_ups
+from training.evidence.judging import HeadEvidence
+from training.evidence.metrics import ClassMeasures
+from training.evidence.pictures import confusion, coverage, reliability, summary
+from training.evidence.risk_pictures import ranking, scores
+from training.leakage.report import LeakageReport
+from training.runs.model_card import model_card
+from training.runs.provenance import packages, python
+from training.runs.record import Training
+
+__all__ = ["write_artifacts"]
+
+DOTS_PER_INCH = 110
+
+
+def write_artifacts(training: Training, folder: Path) -> None:
+    """Write every file of the run into `folder`: one folder a head, the rest beside them."""
+    (folder / "model_card.md").write_text(model_card(training), encoding="utf-8")
+    (folder / "requirements.txt").write_text(_requirements(), encoding="utf-8")
+    (folder / "leakage.md").write_text(_leakage(training.leakage), encoding="utf-8")
+    _write_json(folder / "leakage.json", training.leakage.to_json())
+    _write_json(folder / "history.json", _history(training))
+    _write_json(folder / "evidence.json", {head: one.to_json() for head, one in training.heads.items()})
+    if training.heads:
+        measures = {head: one.measures for head, one in training.heads.items()}
+        beside = {head: one.beside_measures for head, one in training.heads.items()}
+        _write_picture(folder / "summary.png", summary(measures, beside))
+    for head, evidence in training.heads.items():
+        (folder / head).mkdir()
+        _write_head(folder / head, head, evidence)
+
+
+def _write_head(folder: Path, head: Head, evidence: HeadEvidence) -> None:
+    held_out, baselines = evidence.held_out, evidence.beside
+    pictures = {"reliability": reliability(held_out)}
+    if head in RISK_HEADS:
+        pictures |= {"ranking": ranking(held_out, baselines), "scores": scores(held_out)}
+    else:
+        pictures |= {"confusion": confusion(held_out), "coverage": coverage(held_out, baselines)}
+        _write_table(folder / "mix_ups.csv", MixUp, mix_ups(held_out))
+    for name, figure in pictures.items():
+        _write_picture(folder / f"{name}.png", figure)
+    _write_table(folder / "by_class.csv", ClassMeasures, evidence.measures.by_class)
+
+
+def _write_picture(path: Path, figure: Figure) -> None:
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _write_table(path: Path, kind: type, rows: Sequence[Any]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(one.name for one in fields(kind))
+        table.writerows(_cells(astuple(row)) for row in rows)
+
+
+def _cells(values: Iterable[object]) -> list[object]:
+    return [f"{value:.4f}" if isinstance(value, float) else value for value in values]
+
+
+def _requirements() -> str:
+    lines = [f"# {python()}", *(f"{name}=={version}" for name, version in packages().items())]
+    return "\n".join(lines) + "\n"
+
+
+def _history(training: Training) -> dict[str, Any]:
+    history, window = training.history, training.window
+    return {
+        "digest": history.digest,
+        "rows": len(history.rows),
+        "window": [moment.isoformat() for moment in window] if window else None,
+        "label_rule": history.label_rule,
+        "priority_order": list(history.known_priority_order),
+        "columns": dict(history.columns),
+        "notes": list(history.notes),
+        "split": training.split,
+    }
+
+
+def _leakage(report: LeakageReport) -> str:
+    lines = ["# Columns that may know the future", "", f"{len(report.checked)} columns were checked.", ""]
+    for finding in report.findings:
+        where = f" ({finding.label})" if finding.label else ""
+        lines.append(f"- **{finding.verdict}** `{finding.column}`{where}: {finding.reason}")
+    return "\n".join(lines if report.findings else [*lines, "None stands out."]) + "\n"

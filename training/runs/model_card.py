@@ -1,0 +1,123 @@
+"""A version's card: what it learned from, how good it is beside what a desk would have without it, what to mind.
+
+Markdown for people. Knows a training, not where its card is shown.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from desk.heads import HEADS, Head
+from training.evidence.judging import HeadEvidence
+from training.runs.record import Training
+
+__all__ = ["model_card"]
+
+FIGURES = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+    "top3": "top-3 accuracy",
+    "ece": "calibration error (ECE)",
+    "coverage_95": "answered at 95 % precision",
+    "kappa": "quadratic kappa",
+    "auroc": "AUROC",
+    "average_precision": "average precision",
+    "recall_at_capacity": "recall at review capacity",
+    "base_rate": "base rate",
+}
+RARE_SHOWN = 8
+
+
+def model_card(training: Training) -> str:
+    """The card, in markdown; holds labels and column names, never a ticket's text."""
+    parts = (_origin(training), _figures(training.heads), _warnings(training), _making(training))
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _origin(training: Training) -> Iterator[str]:
+    rows = len(training.history.rows)
+    yield f"# Learned from {rows:,} resolved tickets"
+    yield ""
+    window = training.window
+    opened = f"opened {window[0]:%Y-%m-%d} to {window[1]:%Y-%m-%d}" if window else "without times"
+    answered = [head for head in HEADS if head in training.heads]
+    yield "Answers " + (", ".join(_headline(training.heads[head]) for head in answered) or "nothing") + "."
+    yield f"Tickets {opened}. Held out: {training.split}."
+    yield f"Escalated means: {training.history.label_rule}." if training.history.label_rule else ""
+
+
+def _headline(evidence: HeadEvidence) -> str:
+    measures = evidence.measures
+    if measures.auroc is not None:
+        return f"**{measures.head}** with AUROC {measures.auroc:.3f}"
+    return f"**{measures.head}** with accuracy {measures.accuracy:.3f}"
+
+
+def _figures(heads: Mapping[Head, HeadEvidence]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for one in heads.values() for name in one.beside_measures))
+    yield "## On tickets that it never saw"
+    yield ""
+    yield _row("head", "figure", "this version", "95 % interval", *names)
+    yield _row("---", "---", "--:", "--:", *("--:" for _ in names))
+    for head in HEADS:
+        if head in heads:
+            yield from _head_rows(head, heads[head], names)
+
+
+def _head_rows(head: Head, evidence: HeadEvidence, names: list[str]) -> Iterator[str]:
+    figures, first = evidence.measures.figures(), f"**{head}** ({evidence.measures.rows:,} tickets)"
+    others = [evidence.beside_measures[name].figures() if name in evidence.beside_measures else {} for name in names]
+    for figure, spoken in FIGURES.items():
+        if figure in figures:
+            between = evidence.measures.intervals.get(figure)
+            shown = f"{between.low:.3f} to {between.high:.3f}" if between else ""
+            beside = [f"{one[figure]:.3f}" if figure in one else "" for one in others]
+            yield _row(first, spoken, f"**{figures[figure]:.3f}**", shown, *beside)
+            first = ""
+
+
+def _warnings(training: Training) -> Iterator[str]:
+    yield "## To mind"
+    yield ""
+    told = [*_about_heads(training), *_about_columns(training), *training.history.notes]
+    yield from (f"- {one}" for one in told or ["nothing stands out"])
+
+
+def _about_heads(training: Training) -> Iterator[str]:
+    for head, reason in training.skipped.items():
+        yield f"**{head}** was skipped: {reason}"
+    for head, one in training.heads.items():
+        if not one.learned.something:
+            yield f"**{one.learned.words}**"
+        yield from (f"{head}: {figure} is withheld, for {why}" for figure, why in one.measures.withheld.items())
+        if one.measures.unknown:
+            yield f"{head}: {one.measures.unknown:,} held-out tickets have a label never learned and count as wrong"
+    for head, labels in training.rare_labels.items():
+        if labels:
+            listed = [f"`{label}` ({count})" for label, count in list(labels.items())[:RARE_SHOWN]]
+            more = f" and {len(labels) - RARE_SHOWN} more" if len(labels) > RARE_SHOWN else ""
+            yield f"{head}: too few rows to learn well: {', '.join(listed)}{more}"
+
+
+def _about_columns(training: Training) -> Iterator[str]:
+    for finding in training.leakage.findings:
+        if finding.verdict == "warn":
+            yield f"column `{finding.column}` may know the future and is used: {finding.reason}"
+        elif finding.column in training.allowed_leakage:
+            yield f"**column `{finding.column}` knows the future and is used as the user insisted**: {finding.reason}"
+
+
+def _making(training: Training) -> Iterator[str]:
+    yield "## How it was made"
+    yield ""
+    yield f"- history `{training.history.digest}`"
+    yield f"- code `{training.commit}`"
+    if training.settings:
+        yield f"- settings: {', '.join(f'`{name}` {value}' for name, value in training.settings.items())}"
+    if training.seconds:
+        steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in training.seconds.items())
+        yield f"- took {steps}"
+    yield "- baselines, refitted on the same rows: *majority* always answers the most frequent label, *linear* is"
+    yield "  TF-IDF and one-hot attributes in a linear support vector machine, whose probabilities are not calibrated"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"

@@ -1,0 +1,43 @@
+"""Everything that one training leaves behind, in one value: what the run, the model card and the registry tell.
+
+Knows what there is to tell, neither how it came about nor where it is told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from desk.heads import Head
+from training.evidence.judging import HeadEvidence
+from training.histories.history import History
+from training.leakage.report import LeakageReport
+
+__all__ = ["Training"]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training.
+
+    heads: evidence of each head that was learned; skipped: head -> why it was not; rare_labels: head -> label -> rows.
+    split: how the held-out rows were chosen, in words. settings: whatever was decided beforehand, seeds among it.
+    allowed_leakage: columns that were refused, had the user not insisted. seconds: what each step took, by name.
+    commit: of the code, `unknown` outside a checkout.
+    """
+
+    history: History
+    leakage: LeakageReport
+    heads: Mapping[Head, HeadEvidence]
+    split: str
+    commit: str
+    skipped: Mapping[Head, str] = field(default_factory=dict)
+    rare_labels: Mapping[Head, Mapping[str, int]] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
+    allowed_leakage: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def window(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last ticket were opened; None where the history has no times."""
+        moments = [row.ticket.created_at for row in self.history.rows if row.ticket.created_at is not None]
+        return (min(moments), max(moments)) if moments else None

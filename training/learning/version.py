@@ -5,7 +5,7 @@ have judged; the version that goes out has then learned from them as well, and i
 scoring members had not seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,13 +18,13 @@ from desk.errors import HistoryError
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
 from features.encoding import Encoder, Reading, fit_encoder, read_all
-from features.wording import wording_of
 from models.heads import Blend, HeadModel, blend
 from models.linear import Linear
 from models.trees import Booster
 from models.version import Version
 from training.evidence.held_out import HeldOut
 from training.learning.blending import fit_blend
+from training.learning.copies import copies_of
 from training.learning.members import (
     THREADS,
     LinearMember,
@@ -104,14 +104,15 @@ def learn(rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progr
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
-    split = _split(rows, heads)
+    copies = copies_of([row.ticket for row in rows], readings)
+    split = _split(rows, copies, heads)
     found = [_task(rows, head) for head in heads]
     skipped = {task.head: reason for task in found if (reason := _reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
     progress.stage("Learning", sum(task.columns * (_folds(len(rows)) + 2) for task in tasks))
-    young, out_of_sample = _judge(rows, readings, tasks, split, progress)
+    young, out_of_sample = _judge(rows, readings, copies, tasks, split, progress)
     version = _finish(rows, readings, tasks, split, out_of_sample, progress)
     return Learned(version, young, split, skipped)
 
@@ -119,6 +120,7 @@ def learn(rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progr
 def _judge(
     rows: Sequence[ResolvedTicket],
     readings: Sequence[Reading],
+    copies: Sequence[Hashable],
     tasks: Sequence[_Task],
     split: Split,
     progress: Progress,
@@ -126,7 +128,6 @@ def _judge(
     """Learn from the learned rows, say what the judged ones are, and score every row by members that did not see it."""
     encoder = fit_encoder([readings[place] for place in split.learned])
     everything = encode_rows(encoder, readings)
-    copies = [_copy_key(row) for row in rows]
     ages = _recency(rows, split)
     held_out, scores = {}, {}
     for task in tasks:
@@ -175,11 +176,13 @@ def _finish(
 
 
 def _cross_scores(
-    task: _Task, encoder: Encoder, rows: Rows, known: Codes, copies: Sequence[object], progress: Progress
+    task: _Task, encoder: Encoder, rows: Rows, known: Codes, copies: Sequence[Hashable], progress: Progress
 ) -> _Scores:
     """Score each row by members that learned from the other folds."""
     codes = task.codes[known]
     count = _folds(len(rows))
+    if len(set(copies)) < count:  # too few tickets to keep their copies together
+        copies = range(len(copies))
     folds = deal(copies, [task.labels[code] for code in codes], folds=count, seed=SEED)
     whole, text = np.zeros((len(rows), task.columns)), np.zeros((len(rows), task.columns))
     for fold in range(count):
@@ -237,11 +240,11 @@ def _scatter(size: int, *parts: tuple[Codes, _Scores]) -> _Scores:
     return _Scores(spread("whole"), spread("text"), None if parts[0][1].trees is None else spread("trees"))
 
 
-def _split(rows: Sequence[ResolvedTicket], heads: Sequence[Head]) -> Split:
+def _split(rows: Sequence[ResolvedTicket], copies: Sequence[Hashable], heads: Sequence[Head]) -> Split:
     first = next((head for head in CLASS_HEADS if head in heads), heads[0])
     return split_rows(
         [row.ticket.created_at for row in rows],
-        [_copy_key(row) for row in rows],
+        copies,
         [label_of(row.outcome, first) for row in rows],
         seed=SEED,
     )
@@ -264,11 +267,6 @@ def _reason_to_skip(task: _Task, split: Split) -> str | None:
         f"of the {len(split.learned)} rows to learn from ({split.how}) {counts.sum()} have a label; two labels with "
         f"{_FOLDS} rows each are needed, not {large}. Train again when there are more, or without the oldest rows"
     )
-
-
-def _copy_key(row: ResolvedTicket) -> object:
-    """Equal for two rows that hold the same words; rows without words stand for themselves."""
-    return wording_of(row.ticket).casefold() or row.ticket.id
 
 
 def _recency(rows: Sequence[ResolvedTicket], split: Split) -> Floats:

@@ -1,0 +1,110 @@
+"""How members add up: the gradient against finite differences, and what is known to be right is found again."""
+
+import numpy as np
+import pytest
+from scipy.optimize import check_grad
+
+from models.heads import Blend, blend
+from training.learning import blending
+from training.learning.blending import fit_blend
+
+CHANCE = np.random.default_rng(11)
+
+
+def logistic(scores: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-scores))
+
+
+def log_loss(how: Blend, linear: np.ndarray, trees: np.ndarray | None, codes: np.ndarray, *, risk: bool) -> float:
+    return float(-np.log(blend(how, linear, trees, risk=risk)[np.arange(len(codes)), codes]).mean())
+
+
+@pytest.mark.parametrize("has_trees", [True, False])
+@pytest.mark.parametrize(("columns", "risk"), [(4, False), (1, True)])
+def test_the_gradient_is_that_of_finite_differences(
+    columns: int, risk: bool, has_trees: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caught = {}
+
+    def keep(loss: object, start: np.ndarray, **_: object) -> object:
+        caught["loss"] = loss
+        return type("Found", (), {"x": start})
+
+    monkeypatch.setattr(blending, "minimize", keep)
+    linear = CHANCE.normal(size=(60, columns))
+    trees = CHANCE.normal(size=(60, columns)) if has_trees else None
+    codes = CHANCE.integers(0, max(columns, 2), 60)
+    fit_blend(linear, trees, codes, CHANCE.uniform(0.1, 1, 60), risk=risk)
+    loss = caught["loss"]
+    for _ in range(5):
+        point = np.concatenate((CHANCE.uniform(0.2, 2, 3), CHANCE.normal(size=1), CHANCE.normal(size=columns)))
+        if trees is None:
+            point[1] = 0.0
+        off = check_grad(lambda at: loss(at)[0], lambda at: loss(at)[1], point, epsilon=1e-6)
+        assert off < 1e-5
+
+
+def test_a_known_temperature_is_found_again() -> None:
+    scores = CHANCE.normal(size=(8_000, 1))
+    codes = (CHANCE.random(8_000) < logistic(2.5 * scores[:, 0] - 0.7)).astype(np.int64)
+    how = fit_blend(scores, None, codes, np.ones(8_000), risk=True)
+    assert how.linear == pytest.approx(2.5, abs=0.15)
+    assert how.bias == pytest.approx([-0.7], abs=0.1)
+    assert how.trees == 0.0
+
+
+def test_the_temperature_of_trees_that_know_the_odds_is_one_over_what_they_were_raised_by() -> None:
+    odds = CHANCE.normal(size=(8_000, 3)) * 1.5
+    probabilities = np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)
+    codes = (CHANCE.random((8_000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+    how = fit_blend(CHANCE.normal(size=(8_000, 3)), 4 * odds, codes, np.ones(8_000), risk=False)
+    assert how.trees == pytest.approx(0.25, abs=0.02)
+    found = blend(how, np.zeros((8_000, 3)), 4 * odds, risk=False)
+    assert np.abs(found - probabilities).mean() < 0.02
+
+
+def test_a_member_of_pure_chance_counts_for_next_to_nothing() -> None:
+    scores, noise = CHANCE.normal(size=(8_000, 1)), CHANCE.normal(size=(8_000, 1))
+    codes = (CHANCE.random(8_000) < logistic(scores[:, 0])).astype(np.int64)
+    assert fit_blend(scores, noise, codes, np.ones(8_000), risk=True).trees < 0.1
+
+
+def test_a_member_that_is_wrong_throughout_is_never_turned_round() -> None:
+    scores = CHANCE.normal(size=(2_000, 1))
+    codes = (scores[:, 0] < 0).astype(np.int64)
+    how = fit_blend(scores, scores, codes, np.ones(2_000), risk=True)
+    assert (how.linear, how.trees) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("risk", [True, False])
+def test_the_fit_is_no_worse_than_where_it_began(risk: bool) -> None:
+    columns = 1 if risk else 3
+    linear = CHANCE.normal(size=(500, columns))
+    codes = CHANCE.integers(0, max(columns, 2), 500)
+    how = fit_blend(linear, linear, codes, np.ones(500), risk=risk)
+    began = Blend(1.0, 0.5, 2.0, 1.0, np.zeros(columns))
+    assert log_loss(how, linear, linear, codes, risk=risk) <= log_loss(began, linear, linear, codes, risk=risk)
+
+
+def test_rows_that_count_nothing_teach_nothing() -> None:
+    scores = np.concatenate((CHANCE.normal(size=(1_000, 1)), np.full((1_000, 1), 3.0)))
+    codes = np.concatenate(
+        ((CHANCE.random(1_000) < logistic(scores[:1_000, 0])).astype(np.int64), np.zeros(1_000, int))
+    )
+    weights = np.concatenate((np.ones(1_000), np.zeros(1_000)))
+    how = fit_blend(scores, None, codes, weights, risk=True)
+    assert how.linear == pytest.approx(1.0, abs=0.2)
+
+
+def test_a_label_without_rows_becomes_improbable_and_stays_possible() -> None:
+    linear = CHANCE.normal(size=(300, 3))
+    how = fit_blend(linear, None, CHANCE.integers(0, 2, 300), np.ones(300), risk=False)
+    probabilities = blend(how, linear, None, risk=False)
+    assert 0 < probabilities[:, 2].mean() < 0.1
+
+
+def test_the_same_rows_give_the_same_blend_to_the_bit() -> None:
+    linear, codes = CHANCE.normal(size=(9_000, 3)), CHANCE.integers(0, 3, 9_000)
+    one, other = (fit_blend(linear, linear**2, codes, np.ones(9_000), risk=False) for _ in range(2))
+    assert (one.linear, one.trees, one.slope, one.offset) == (other.linear, other.trees, other.slope, other.offset)
+    assert one.bias.tobytes() == other.bias.tobytes()

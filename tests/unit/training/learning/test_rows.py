@@ -1,0 +1,43 @@
+"""Matrices made ticket by ticket: row for row what one ticket alone is."""
+
+import numpy as np
+
+from desk.ticket import Ticket
+from features.encoding import encode, fit_encoder, read
+from training.learning.rows import encode_rows
+
+TICKETS = [
+    Ticket(id=str(n), subject=("vpn down", "printer jam", "")[n % 3], attributes={"site": str(n % 2)})
+    for n in range(12)
+]
+
+
+def test_each_row_holds_what_its_ticket_alone_is_encoded_to() -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    encoder = fit_encoder(readings)
+    rows = encode_rows(encoder, readings)
+    assert rows.sparse.shape == (12, encoder.width)
+    assert rows.text == len(encoder.words) + len(encoder.runs)
+    assert rows.sparse.has_sorted_indices
+    for number, reading in enumerate(readings):
+        alone = encode(encoder, reading)
+        row = rows.sparse[number]
+        assert row.indices.tolist() == alone.places.tolist()
+        assert row.data.tobytes() == alone.weights.tobytes()
+        assert rows.numbers[number].tobytes() == alone.numbers.tobytes()
+        assert int((alone.places < rows.text).sum()) == alone.text
+
+
+def test_rows_can_be_taken_in_any_order() -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    rows = encode_rows(fit_encoder(readings), readings)
+    some = rows.take(np.array([5, 0, 5]))
+    assert len(some) == 3
+    assert (some.sparse.toarray() == rows.sparse.toarray()[[5, 0, 5]]).all()
+    assert some.numbers.tobytes() == rows.numbers[[5, 0, 5]].tobytes()
+
+
+def test_no_tickets_are_a_matrix_without_rows() -> None:
+    encoder = fit_encoder([read(ticket) for ticket in TICKETS])
+    rows = encode_rows(encoder, [])
+    assert (len(rows), rows.sparse.shape, rows.numbers.shape) == (0, (0, encoder.width), (0, len(encoder.number_names)))

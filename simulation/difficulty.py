@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from desk.outcome import ResolvedTicket
@@ -72,9 +73,15 @@ def later_text(messages: int) -> Callable[[ResolvedTicket], str]:
 def attribute_matrix(split: Split) -> tuple[csr_matrix, csr_matrix]:
     """One column a category's value, one a number, hour and weekday of the opening among them."""
     columns = DictVectorizer()
-    return columns.fit_transform([_known(row.ticket) for row in split.old]), columns.transform(
-        [_known(row.ticket) for row in split.new]
-    )
+    old = columns.fit_transform([_known(row.ticket) for row in split.old])
+    new = columns.transform([_known(row.ticket) for row in split.new])
+    return _narrow(old), _narrow(new)
+
+
+def _narrow(matrix: csr_matrix) -> csr_matrix:
+    """With 32-bit indices, which is all that liblinear takes."""
+    pointers, places = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32)
+    return csr_matrix((matrix.data, places, pointers), shape=matrix.shape)
 
 
 def _known(ticket: Ticket) -> dict[str, str | float]:
@@ -121,7 +128,7 @@ def _queue(split: Split, text: Pair) -> Figures:
 
 def _priority(split: Split, text: Pair, attributes: Pair) -> Figures:
     old, new = split.labels(lambda row: row.outcome.priority)
-    model = LogisticRegression(C=1.0, max_iter=2000, class_weight="balanced")
+    model = OneVsRestClassifier(_logistic_model("balanced"))
     answers = model.fit(_beside(text[0], attributes[0]), old).predict(_beside(text[1], attributes[1]))
     return {
         "priority macro-F1": float(f1_score(new, answers, average="macro")),
@@ -133,7 +140,7 @@ def _priority(split: Split, text: Pair, attributes: Pair) -> Figures:
 def _risk(name: str, split: Split, text: Pair, attributes: Pair, read: Callable[[ResolvedTicket], bool]) -> Figures:
     old, new = (labels.astype(bool) for labels in split.labels(read))
     crossed, told = _told(text, old)
-    linear = LogisticRegression(C=1.0, max_iter=3000).fit(_beside(text[0], attributes[0]), old)
+    linear = _logistic_model().fit(_beside(text[0], attributes[0]), old)
     return {
         f"{name} base rate": float(np.mean(np.concatenate([old, new]))),
         f"{name} text": float(roc_auc_score(new, told)),
@@ -159,7 +166,7 @@ def _thread(rows: Sequence[ResolvedTicket]) -> Figures:
 
 def _told(text: Pair, old: NDArray[np.bool_]) -> tuple[Score, Score]:
     """What words say: of the old rows cross-fitted, of the new ones by a model of all old rows."""
-    words = LogisticRegression(C=1.0, max_iter=2000)
+    words = _logistic_model()
     crossed = cross_val_predict(words, text[0], old, cv=3, method="decision_function")
     return crossed, words.fit(text[0], old).decision_function(text[1])
 
@@ -169,9 +176,11 @@ def _svc(pair: Pair, old: NDArray[np.bool_], new: NDArray[np.bool_]) -> float:
 
 
 def _logistic(pair: Pair, old: NDArray[np.bool_], new: NDArray[np.bool_]) -> float:
-    return float(
-        roc_auc_score(new, LogisticRegression(C=1.0, max_iter=3000).fit(pair[0], old).decision_function(pair[1]))
-    )
+    return float(roc_auc_score(new, _logistic_model().fit(pair[0], old).decision_function(pair[1])))
+
+
+def _logistic_model(weight: str | None = None) -> LogisticRegression:
+    return LogisticRegression(C=1.0, solver="liblinear", dual=True, max_iter=3000, class_weight=weight, random_state=0)
 
 
 def _trees(pair: Pair, old: NDArray[np.bool_]) -> Score:

@@ -34,7 +34,7 @@ serve: $(RUN_STAMP)  ## the service
 	@$(BIN)/pointsman serve
 
 test: $(TEST_STAMP)  ## the tests
-	@$(BIN)/python -m pytest -m 'not long'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not long'
 
 test-long: $(TEST_STAMP)  ## the tests that take minutes
 	@$(BIN)/python -m pytest -m long

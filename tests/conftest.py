@@ -1,6 +1,8 @@
 """What tests of several rooms share: the databases that the journal runs on, and a small desk that has been trained."""
 
+import fcntl
 import json
+import os
 import shutil
 import tempfile
 import warnings
@@ -178,19 +180,26 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "Hist
     from training.histories.desk_config import DeskConfig
     from training.training import train
 
-    environment = read_environment({"POINTSMAN_HOME": str(tmp_path_factory.mktemp("trained") / "home")})
-    engine = connect(environment.database_url)
-    migrate(engine)
-    train(
-        sample_history,
-        DeskConfig(),
-        environment,
-        engine,
-        at=datetime(2026, 11, 21, tzinfo=UTC),
-        who="the tests",
-        progress=Silent(),
-    )
-    engine.dispose()
+    folder = tmp_path_factory.getbasetemp()
+    # Processes that run the tests side by side share one home: the first to come trains it.
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    environment = read_environment({"POINTSMAN_HOME": str(folder / "trained-home")})
+    with (folder / "trained-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "trained-home.done").exists():
+            engine = connect(environment.database_url)
+            migrate(engine)
+            train(
+                sample_history,
+                DeskConfig(),
+                environment,
+                engine,
+                at=datetime(2026, 11, 21, tzinfo=UTC),
+                who="the tests",
+                progress=Silent(),
+            )
+            engine.dispose()
+            (folder / "trained-home.done").touch()
     return environment
 
 

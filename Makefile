@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help install demo serve test test-long check format bench clean
+.PHONY: help install demo serve test test-long check format bench readme clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ format: $(TEST_STAMP)
 
 bench: $(TEST_STAMP)  ## speed and quality, printed
 	@$(BIN)/python -m benchmarks
+
+readme: $(TEST_STAMP)  ## real output into README.md
+	@$(BIN)/python -m benchmarks.readme
 
 clean:  ## forget the environment; the desk's data under var/ stays
 	rm -rf $(VENV) build *.egg-info

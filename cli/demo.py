@@ -122,6 +122,7 @@ def _show(console: Any, ticket: Mapping[str, Any], answer: Mapping[str, Any]) ->
 def _from(ticket: Mapping[str, Any]) -> str:
     customer = ticket.get("customer") or {}
     known = [customer.get("tier"), ticket.get("channel"), ticket.get("product"), ticket.get("region")]
+    known += [f"{name}: {value}" for name, value in ticket.get("attributes", {}).items()]
     return " · ".join(str(one) for one in known if one)
 
 

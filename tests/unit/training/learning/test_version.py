@@ -89,7 +89,7 @@ ODD_HISTORIES: dict[str, Callable[[], list[ResolvedTicket]]] = {
     "one label nearly throughout": lambda: [row(n, "B" if n % 12 == 5 else "A") for n in range(60)],
     "a label of the last week alone": lambda: [row(n, "C" if n > 52 else "AB"[n % 2]) for n in range(60)],
     "awkward text": lambda: [
-        row(n, label, subject=f"\0\ud800 {TOPICS[label]} 🙂" * (1 if n % 7 else 3_000))
+        row(n, label, subject=f"\0\ud800 {TOPICS[label]} 🙂" * (1 if n % 7 else 300))
         for n, label in enumerate(labels())
     ],
 }
@@ -98,8 +98,8 @@ ODD_HISTORIES: dict[str, Callable[[], list[ResolvedTicket]]] = {
 @pytest.mark.parametrize("name", ODD_HISTORIES)
 def test_an_odd_history_teaches_probabilities(name: str) -> None:
     rows = ODD_HISTORIES[name]()
-    learned = taught(rows)
-    assert set(learned.version.heads) == set(HEADS)
+    learned = taught(rows, "priority", "escalation")  # linear members and both kinds of trees
+    assert set(learned.version.heads) == {"priority", "escalation"}
     check_answers(learned, rows)
 
 

@@ -4,6 +4,7 @@ A ticket becomes sparse weights for linear models (words, then runs of character
 row of numbers for trees. Knows no labels.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,8 +24,8 @@ __all__ = ["Encoded", "Encoder", "Reading", "encode", "fit_encoder", "read", "re
 RUN_SCALE: Final = np.float32(0.5)
 """What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""
 
-FACT_SCALE: Final = np.float32(0.5)
-"""What a fact counts beside the text; its text as a whole has length one."""
+FACTS_LENGTH: Final = 1.0
+"""Length of all facts together, as of the words: twenty facts must not drown the text. Learning weighs them anew."""
 
 _LEAST_WORD: Final = 2
 _LEAST_RUN: Final = 3
@@ -70,6 +71,11 @@ class Encoder:
         return len(self.words) + len(self.runs) + len(self.columns)
 
     @property
+    def fact_weight(self) -> float:
+        """What one fact weighs: a ticket that has a known value for every fact has facts of `FACTS_LENGTH`."""
+        return FACTS_LENGTH / math.sqrt(max(len(self.columns.values), 1))
+
+    @property
     def number_names(self) -> list[str]:
         """Names of the trees' numbers, in order."""
         return [*self.columns.code_names, *MEASURES]
@@ -92,9 +98,10 @@ def encode(encoder: Encoder, reading: Reading) -> Encoded:
     runs, run_weights = weigh(encoder.runs, reading.grams.runs)
     facts = np.array(encoder.columns.places_of(reading.facts), dtype=np.int64)
     runs_start = len(encoder.words)
+    fact_weights = np.full(len(facts), encoder.fact_weight, np.float32)
     return Encoded(
         places=np.concatenate((words, runs + runs_start, facts + (runs_start + len(encoder.runs)))),
-        weights=np.concatenate((word_weights, run_weights * RUN_SCALE, np.full(len(facts), FACT_SCALE))),
+        weights=np.concatenate((word_weights, run_weights * RUN_SCALE, fact_weights)),
         text=len(words) + len(runs),
         numbers=np.array(encoder.columns.codes_of(reading.facts) + reading.measures, dtype=np.float64),
     )

@@ -35,13 +35,16 @@ class LinearMember:
     intercepts: Floats
 
 
-def fit_linear(head: Head, rows: Rows, codes: Codes, labels: int, tick: Callable[[], object]) -> LinearMember:
+def fit_linear(
+    head: Head, rows: Rows, codes: Codes, labels: int, tick: Callable[[], object], *, facts: float = 1.0
+) -> LinearMember:
     """Learn one column a label against the rest; a risk head learns one column, for its second label.
 
-    codes: shape (n,), from 0 to `labels` - 1. `tick` is called after each column.
+    codes: shape (n,), from 0 to `labels` - 1. `tick` is called after each column. facts: how much facts count beside
+    the text while learning; the weights that are returned have it in them, and want rows as they are.
     """
     columns = [1] if head in RISK_HEADS else range(labels)
-    matrix = rows.sparse.astype(np.float64)  # as liblinear wants it, once for all columns
+    matrix = rows.emphasised(facts).sparse.astype(np.float64)  # as liblinear wants it, once for all columns
 
     # One at a time: liblinear draws from one generator for the whole process, and two columns learned side by side
     # would take numbers from each other, so that no training gave the same version twice.
@@ -50,6 +53,7 @@ def fit_linear(head: Head, rows: Rows, codes: Codes, labels: int, tick: Callable
         fitted.append(_fit_column(head, matrix, codes == code))
         tick()
     weights = np.stack([weights for weights, _ in fitted], axis=1).astype(np.float32)
+    weights[rows.text :] *= np.float32(facts)
     return LinearMember(weights, np.array([intercept for _, intercept in fitted]))
 
 

@@ -27,6 +27,12 @@ class Rows:
         """The rows at `places`."""
         return Rows(self.sparse[places], self.text, self.numbers[places])
 
+    def emphasised(self, facts: float) -> "Rows":
+        """The same rows with facts counting `facts` times as much beside the text."""
+        weights = np.where(self.sparse.indices < self.text, self.sparse.data, self.sparse.data * np.float32(facts))
+        matrix = sparse.csr_matrix((weights, self.sparse.indices, self.sparse.indptr), shape=self.sparse.shape)
+        return Rows(matrix, self.text, self.numbers)
+
 
 def encode_rows(encoder: Encoder, readings: Sequence[Reading]) -> Rows:
     """Encode every ticket by the same function that serves one."""

@@ -25,6 +25,7 @@ from models.version import Version
 from training.evidence.held_out import HeldOut
 from training.learning.blending import fit_blend
 from training.learning.copies import copies_of
+from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.members import (
     THREADS,
     LinearMember,
@@ -74,14 +75,16 @@ class Learned:
 
 @dataclass(frozen=True)
 class _Scores:
-    """Scores of rows by members that did not see them, shape (n, columns) each."""
+    """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them."""
 
     whole: Floats
     text: Floats
     trees: Floats | None
+    there: NDArray[np.bool_]
 
     def take(self, places: Codes) -> "_Scores":
-        return _Scores(self.whole[places], self.text[places], None if self.trees is None else self.trees[places])
+        trees = None if self.trees is None else self.trees[places]
+        return _Scores(self.whole[places], self.text[places], trees, self.there[places])
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,9 @@ def learn(rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progr
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
-    progress.stage("Learning", sum(task.columns * (_folds(len(rows)) + 2) for task in tasks))
-    young, out_of_sample = _judge(rows, readings, copies, tasks, split, progress)
-    version = _finish(rows, readings, tasks, split, out_of_sample, progress)
+    progress.stage("Learning", sum(_steps(task, split) for task in tasks))
+    young, out_of_sample, emphases = _judge(rows, readings, copies, tasks, split, progress)
+    version = _finish(rows, readings, tasks, split, out_of_sample, emphases, progress)
     return Learned(version, young, split, skipped)
 
 
@@ -124,24 +127,28 @@ def _judge(
     tasks: Sequence[_Task],
     split: Split,
     progress: Progress,
-) -> tuple[dict[Head, HeldOut], dict[Head, _Scores]]:
-    """Learn from the learned rows, say what the judged ones are, and score every row by members that did not see it."""
+) -> tuple[dict[Head, HeldOut], dict[Head, _Scores], dict[Head, float]]:
+    """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them.
+
+    The last that is returned is what facts count for each head.
+    """
     encoder = fit_encoder([readings[place] for place in split.learned])
     everything = encode_rows(encoder, readings)
     ages = _recency(rows, split)
-    held_out, scores = {}, {}
+    held_out, scores, emphases = {}, {}, {}
     for task in tasks:
         known = split.learned[task.codes[split.learned] >= 0]
-        mine = everything.take(known)
-        crossed = _cross_scores(task, encoder, mine, known, [copies[place] for place in known], progress)
-        linear = fit_linear(task.head, mine, task.codes[known], len(task.labels), progress.step)
-        how = fit_blend(crossed.whole, crossed.trees, task.codes[known], ages[known], risk=task.head in RISK_HEADS)
+        mine, codes = everything.take(known), task.codes[known]
+        facts = emphases[task.head] = choose_emphasis(task.head, mine, codes, len(task.labels), progress.step)
+        crossed = _cross_scores(task, encoder, mine, known, [copies[place] for place in known], facts, progress)
+        linear = fit_linear(task.head, mine, codes, len(task.labels), progress.step, facts=facts)
+        how = _blend(task, crossed, codes, ages[known])
         trees = _trees(task, encoder, mine, crossed, known)
         asked = everything.take(split.judged)
         judged = _member_scores(linear, trees, asked)
         held_out[task.head] = _held_out(task, how, judged, split)
         scores[task.head] = _scatter(len(rows), (known, crossed), (split.judged, judged))
-    return held_out, scores
+    return held_out, scores, emphases
 
 
 def _finish(
@@ -150,6 +157,7 @@ def _finish(
     tasks: Sequence[_Task],
     split: Split,
     out_of_sample: Mapping[Head, _Scores],
+    emphases: Mapping[Head, float],
     progress: Progress,
 ) -> Version:
     """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
@@ -161,9 +169,10 @@ def _finish(
     start = 0
     for task in tasks:
         known = np.flatnonzero(task.codes >= 0)
-        mine, scores = everything.take(known), out_of_sample[task.head].take(known)
-        how = fit_blend(scores.whole, scores.trees, task.codes[known], ages[known], risk=task.head in RISK_HEADS)
-        members.append(fit_linear(task.head, mine, task.codes[known], len(task.labels), progress.step))
+        mine, codes, scores = everything.take(known), task.codes[known], out_of_sample[task.head].take(known)
+        how = _blend(task, scores, codes, ages[known])
+        facts = emphases[task.head]
+        members.append(fit_linear(task.head, mine, codes, len(task.labels), progress.step, facts=facts))
         trees = _trees(task, encoder, mine, scores, known)
         columns = slice(start, start + task.columns)
         heads[task.head] = HeadModel(task.head, task.labels, columns, how, trees)
@@ -176,21 +185,29 @@ def _finish(
 
 
 def _cross_scores(
-    task: _Task, encoder: Encoder, rows: Rows, known: Codes, copies: Sequence[Hashable], progress: Progress
+    task: _Task,
+    encoder: Encoder,
+    rows: Rows,
+    known: Codes,
+    copies: Sequence[Hashable],
+    facts: float,
+    progress: Progress,
 ) -> _Scores:
-    """Score each row by members that learned from the other folds."""
+    """Score the rows of some folds, or of all (`_crossed`), by members that learned from the other ones."""
     codes = task.codes[known]
     count = _folds(len(rows))
     if len(set(copies)) < count:  # too few tickets to keep their copies together
         copies = range(len(copies))
     folds = deal(copies, [task.labels[code] for code in codes], folds=count, seed=SEED)
     whole, text = np.zeros((len(rows), task.columns)), np.zeros((len(rows), task.columns))
-    for fold in range(count):
+    scored = _crossed(task, len(rows))
+    for fold in range(scored):
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        member = fit_linear(task.head, rows.take(outside), codes[outside], len(task.labels), progress.step)
+        taught = rows.take(outside)
+        member = fit_linear(task.head, taught, codes[outside], len(task.labels), progress.step, facts=facts)
         whole[inside], text[inside] = linear_member_scores(member, rows.take(inside))
     if not has_trees(task.head, len(task.labels)):
-        return _Scores(whole, text, None)
+        return _Scores(whole, text, None, folds < scored)
     trees = np.zeros_like(whole)
 
     def grow(fold: int) -> None:
@@ -201,7 +218,25 @@ def _cross_scores(
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(grow, range(count)))
-    return _Scores(whole, text, trees)
+    return _Scores(whole, text, trees, np.ones(len(rows), dtype=np.bool_))
+
+
+def _blend(task: _Task, scores: _Scores, codes: Codes, ages: Floats) -> Blend:
+    """The blend that fits the rows which have scores."""
+    there = np.flatnonzero(scores.there)
+    mine = scores.take(there)
+    return fit_blend(mine.whole, mine.trees, codes[there], ages[there], risk=task.head in RISK_HEADS)
+
+
+def _steps(task: _Task, split: Split) -> int:
+    """How often learning this head says that it has come a step further."""
+    crossed = _crossed(task, int((task.codes[split.learned] >= 0).sum()))
+    return task.columns * (crossed + 2) + len(EMPHASES)
+
+
+def _crossed(task: _Task, rows: int) -> int:
+    """How many folds are scored: all for trees, and of few rows; one of many is enough for a blend alone."""
+    return _folds(rows) if has_trees(task.head, len(task.labels)) or rows < _SMALL else 1
 
 
 def _folds(rows: int) -> int:
@@ -216,7 +251,8 @@ def _trees(task: _Task, encoder: Encoder, rows: Rows, scores: _Scores, known: Co
 
 def _member_scores(linear: LinearMember, trees: Booster | None, rows: Rows) -> _Scores:
     whole, text = linear_member_scores(linear, rows)
-    return _Scores(whole, text, None if trees is None else tree_member_scores(trees, rows, text))
+    there = np.ones(len(rows), dtype=np.bool_)
+    return _Scores(whole, text, None if trees is None else tree_member_scores(trees, rows, text), there)
 
 
 def _held_out(task: _Task, how: Blend, scores: _Scores, split: Split) -> HeldOut:
@@ -237,7 +273,10 @@ def _scatter(size: int, *parts: tuple[Codes, _Scores]) -> _Scores:
             spread_out[places] = getattr(scores, pick)
         return spread_out
 
-    return _Scores(spread("whole"), spread("text"), None if parts[0][1].trees is None else spread("trees"))
+    there = np.zeros(size, dtype=np.bool_)
+    for places, scores in parts:
+        there[places] = scores.there
+    return _Scores(spread("whole"), spread("text"), None if parts[0][1].trees is None else spread("trees"), there)
 
 
 def _split(rows: Sequence[ResolvedTicket], copies: Sequence[Hashable], heads: Sequence[Head]) -> Split:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from desk.ticket import Customer, Ticket
-from features.encoding import FACT_SCALE, RUN_SCALE, Encoded, Encoder, encode, fit_encoder, read, read_all
+from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, read, read_all
 from features.facts import MEASURES
 from features.ngrams import grams_of
 from features.vocabulary import weigh
@@ -53,7 +53,11 @@ def test_words_runs_and_facts_stand_one_after_the_other(encoder: Encoder) -> Non
     assert encoded.places[len(words) : encoded.text].tolist() == (runs + len(encoder.words)).tolist()
     named = dict(map(encoder.columns.name_of, facts.tolist()))
     assert named == {"attributes.site": "site 2", "customer tier": "vip", "hour": "", "weekday": ""}
-    assert encoded.weights.tolist() == [*word_weights, *(run_weights * RUN_SCALE), *[FACT_SCALE] * len(facts)]
+    assert encoded.weights.tolist() == [
+        *word_weights,
+        *(run_weights * RUN_SCALE),
+        *[np.float32(encoder.fact_weight)] * len(facts),
+    ]
 
 
 def test_places_ascend_within_the_width_and_types_are_those_of_the_matrices(

@@ -3,8 +3,9 @@
 Nothing here can run code: arrays are .npy read without pickle and mapped into memory, so that processes share them;
 trees are LightGBM's text; the rest is JSON. Every hash is checked before its file is parsed.
 
-When what is written changes, raise `FORMAT` and say in `load_version` what becomes of older folders: a version of an
-older format either loads with the same answers or is refused with `UnsupportedFormatError`.
+When what is written changes, or how `features` encodes a ticket, raise `FORMAT` and say in `load_version` what becomes
+of older folders: a version of an older format either loads with the same answers or is refused with
+`UnsupportedFormatError`.
 """
 
 import dataclasses

@@ -26,6 +26,7 @@ from features.encoding import Encoder
 from features.vocabulary import Vocabulary
 from models.heads import Blend, HeadModel
 from models.linear import Linear
+from models.shelf import Shelf, save_array, save_json
 from models.trees import Booster, parse_booster
 from models.version import Version
 
@@ -35,7 +36,6 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
-_SMALLEST_MAPPED: Final = 4096  # bytes: mapping less than a page gains nothing, and an empty array cannot be mapped
 _FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt)")
 
 
@@ -55,17 +55,17 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
         "linear.intercepts.npy": linear.intercepts,
     }
     for name, array in arrays.items():
-        np.save(folder / name, array, allow_pickle=False)
+        save_array(folder, name, array)
     columns = {"values": encoder.columns.values, "numbers": encoder.columns.numbers}
-    _write_json(folder / "columns.json", columns)
-    _write_json(folder / "heads.json", {head: _describe(model) for head, model in version.heads.items()})
-    _write_json(folder / GOLDEN, golden)
+    save_json(folder, "columns.json", columns)
+    save_json(folder, "heads.json", {head: _describe(model) for head, model in version.heads.items()})
+    save_json(folder, GOLDEN, golden)
     for head, model in version.heads.items():
         if model.trees is not None:
             text = model.trees.model_to_string(num_iteration=-1)
             (folder / f"{head}.trees.txt").write_text(text, encoding="utf-8")
     files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    _write_json(folder / MANIFEST, {"format": FORMAT, "files": files, "about": version.about})
+    save_json(folder, MANIFEST, {"format": FORMAT, "files": files, "about": version.about})
 
 
 def load_version(folder: Path, name: str | None = None) -> Version:
@@ -105,7 +105,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def read_golden(folder: Path) -> list[dict[str, Any]]:
     """The golden rows of a version whose hashes have been checked."""
-    rows = _read_json(folder, read_manifest(folder)["files"], GOLDEN)
+    rows = Shelf(folder, read_manifest(folder)["files"]).json(GOLDEN)
     if not isinstance(rows, list):
         raise DamagedVersionError(f"{GOLDEN!r} of version {folder.name!r} holds no list: fetch it again.")
     return rows
@@ -126,25 +126,25 @@ def check_hashes(folder: Path) -> dict[str, Any]:
 
 
 def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
-    files = manifest["files"]
-    columns = _read_json(folder, files, "columns.json")
+    shelf = Shelf(folder, manifest["files"])
+    columns = shelf.json("columns.json")
     encoder = Encoder(
-        words=_vocabulary(folder, files, "words"),
-        runs=_vocabulary(folder, files, "runs"),
+        words=_vocabulary(shelf, "words"),
+        runs=_vocabulary(shelf, "runs"),
         columns=Columns(
             {fact: tuple(map(str, values)) for fact, values in columns["values"].items()},
             tuple(map(str, columns["numbers"])),
         ),
     )
-    intercepts = _array(folder, files, "linear.intercepts.npy", np.float64, (None,))
+    intercepts = shelf.array("linear.intercepts.npy", np.float64, (None,))
     shape = (encoder.width, len(intercepts))
-    linear = Linear(_array(folder, files, "linear.weights.npy", np.float32, shape), intercepts)
+    linear = Linear(shelf.array("linear.weights.npy", np.float32, shape), intercepts)
     heads = {}
-    for head, described in _read_json(folder, files, "heads.json").items():
+    for head, described in shelf.json("heads.json").items():
         if head not in HEADS:
             raise DamagedVersionError(f"Version {folder.name!r} has an unknown head {head!r}.")
         start, stop = described["columns"]
-        trees = _trees(folder, files, head, len(encoder.number_names), stop - start)
+        trees = _trees(shelf, head, len(encoder.number_names), stop - start)
         heads[head] = _head(head, described, trees, len(intercepts))
     return Version(name, encoder, linear, heads, manifest["about"])
 
@@ -171,53 +171,16 @@ def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width
     return HeadModel(head, labels, slice(start, stop), Blend(linear, tree, slope, offset, bias), trees)
 
 
-def _trees(folder: Path, files: Mapping[str, str], head: Head, numbers: int, columns: int) -> Booster | None:
+def _trees(shelf: Shelf, head: Head, numbers: int, columns: int) -> Booster | None:
     name = f"{head}.trees.txt"
-    if name not in files:
+    if name not in shelf:
         return None
-    text = (folder / name).read_text(encoding="utf-8")
-    return parse_booster(text, inputs=numbers + columns, outputs=columns)
+    return parse_booster(shelf.text(name), inputs=numbers + columns, outputs=columns)
 
 
-def _vocabulary(folder: Path, files: Mapping[str, str], kind: str) -> Vocabulary:
-    hashes = _array(folder, files, f"{kind}.hashes.npy", np.uint64, (None,))
-    return Vocabulary(hashes, _array(folder, files, f"{kind}.rarity.npy", np.float32, (len(hashes),)))
-
-
-def _array(
-    folder: Path, files: Mapping[str, str], name: str, kind: type[np.generic], shape: tuple[int | None, ...]
-) -> NDArray[Any]:
-    """The array in `name`, mapped into memory, of this type and shape (None: any length)."""
-    if name not in files:
-        raise DamagedVersionError(f"The manifest of {folder.name!r} does not name {name!r}.")
-    path = folder / name
-    array = _mapped(path) if path.stat().st_size > _SMALLEST_MAPPED else _held(path)
-    fits = len(array.shape) == len(shape) and all(
-        want in (None, have) for want, have in zip(shape, array.shape, strict=True)
-    )
-    if array.dtype != kind or not fits:
-        raise DamagedVersionError(f"{name!r} is {array.dtype}{array.shape}, expected {kind.__name__}{shape}.")
-    return np.asarray(array)
-
-
-def _mapped(path: Path) -> NDArray[Any]:
-    return np.lib.format.open_memmap(path, mode="r")
-
-
-def _held(path: Path) -> NDArray[Any]:
-    with path.open("rb") as file:
-        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-        return array
-
-
-def _read_json(folder: Path, files: Mapping[str, str], name: str) -> Any:
-    if name not in files:
-        raise DamagedVersionError(f"The manifest of {folder.name!r} does not name {name!r}.")
-    return json.loads((folder / name).read_bytes())
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value) + "\n", encoding="utf-8")
+def _vocabulary(shelf: Shelf, kind: str) -> Vocabulary:
+    hashes = shelf.array(f"{kind}.hashes.npy", np.uint64, (None,))
+    return Vocabulary(hashes, shelf.array(f"{kind}.rarity.npy", np.float32, (len(hashes),)))
 
 
 def _sha256(path: Path) -> str | None:

@@ -149,8 +149,9 @@ def test_the_hash_is_checked_before_anything_is_parsed(folder: Path, monkeypatch
         raise AssertionError("parsed")
 
     flipped(folder / "priority.trees.txt")
-    for reader in ("_array", "_read_json", "parse_booster"):
-        monkeypatch.setattr(f"models.storage.{reader}", refuse)
+    for reader in ("array", "json", "text"):
+        monkeypatch.setattr(f"models.shelf.Shelf.{reader}", refuse)
+    monkeypatch.setattr("models.storage.parse_booster", refuse)
     with pytest.raises(DamagedVersionError, match=r"priority\.trees\.txt.* is not what was written"):
         load_version(folder)
 

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from training.histories.priority_order import known_order
+from desk.priority_order import known_order, level_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,25 @@ def test_a_known_vocabulary_is_ordered_by_itself(order: tuple[str, ...]) -> None
 )
 def test_what_is_unknown_or_ambiguous_is_not_ordered(labels: list[str]) -> None:
     assert known_order(labels) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        ("Critical", 100.0),
+        ("1 - High", 75.0),
+        ("Medium", 50.0),
+        ("niedrig", 25.0),
+        ("None", 0.0),
+        ("1-Extensive/Widespread", None),
+        ("extensive", 100.0),
+        ("P1", 100.0),
+        ("sev-3", 50.0),
+        ("P9", 0.0),
+        ("2", None),
+        ("", None),
+        ("unknown", None),
+    ],
+)
+def test_a_word_says_how_high_it_stands_and_a_bare_number_nothing(value: str, level: float | None) -> None:
+    assert level_of(value) == level

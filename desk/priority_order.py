@@ -1,4 +1,4 @@
-"""Which priority is more urgent than which, where the words themselves say it.
+"""Which priority is more urgent than which, and how much one word says, where the words themselves say it.
 
 Knows common vocabularies in a few languages; a desk's own order comes from its config.
 """
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["known_order"]
+__all__ = ["known_order", "level_of"]
 
 URGENCY: Final[tuple[frozenset[str], ...]] = (
     frozenset({"blocker", "showstopper"}),
@@ -24,6 +24,20 @@ URGENCY: Final[tuple[frozenset[str], ...]] = (
     frozenset({"planning", "planned"}),
 )
 """Words of one urgency, the most urgent first. No bare numbers: 1 is the top at one vendor, the bottom at another."""
+
+LEVELS: Final = (100.0, 100.0, 100.0, 95.0, 90.0, 75.0, 70.0, 50.0, 30.0, 25.0, 5.0, 5.0)
+"""How high each of `URGENCY` stands between 0 and 100."""
+
+REACH: Final = {
+    "extensive": 100.0,
+    "widespread": 100.0,
+    "significant": 75.0,
+    "large": 75.0,
+    "limited": 30.0,
+    "localized": 25.0,
+    "none": 0.0,
+}
+"""Words for how far an impact reaches, as BMC's and ServiceNow's forms have them."""
 
 NUMBERED: Final = re.compile(r"(?:p|prio|priority|sev|severity|s)[\s_#-]*(\d)\b.*")
 PREFIX: Final = re.compile(r"^[\s(]*(?:(?:p|prio|priority|sev|severity|s)?[\s_-]*\d)[\s).:_-]*")
@@ -44,9 +58,25 @@ def known_order(labels: Iterable[str]) -> tuple[str, ...]:
     return ()
 
 
-def _word_rank(label: str) -> int | None:
+def level_of(value: str) -> float | None:
+    """How much "high", "2 - Medium" or "Sev-1" says, from 0 (nothing) to 100; None where it is no such word.
+
+    A bare number is none: 1 is the top at one vendor, the bottom at another. Of P1 to P5 each says a quarter less.
+    """
+    rank, number = _word_rank(value), _number_rank(value)
+    if rank is not None:
+        return LEVELS[rank]
+    return REACH.get(_bare(value)) if number is None else max(0.0, 125.0 - 25.0 * number)
+
+
+def _bare(label: str) -> str:
+    """The label without case, accents, a number in front and `priority` behind."""
     folded = label.strip().casefold().translate(UNACCENTED)
-    words = PREFIX.sub("", folded).removesuffix(" priority").strip()
+    return PREFIX.sub("", folded).removesuffix(" priority").strip()
+
+
+def _word_rank(label: str) -> int | None:
+    words = _bare(label)
     return next((rank for rank, names in enumerate(URGENCY) if words in names), None)
 
 

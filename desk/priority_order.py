@@ -66,7 +66,7 @@ def level_of(value: str) -> float | None:
     rank, number = _word_rank(value), _number_rank(value)
     if rank is not None:
         return LEVELS[rank]
-    return REACH.get(_bare(value)) if number is None else max(0.0, 125.0 - 25.0 * number)
+    return REACH.get(_bare(value).split("/")[0]) if number is None else max(0.0, 125.0 - 25.0 * number)
 
 
 def _bare(label: str) -> str:

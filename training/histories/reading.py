@@ -11,12 +11,12 @@ from typing import Any
 from desk.errors import HistoryError
 from desk.heads import HEADS, label_of
 from desk.outcome import ResolvedTicket
+from desk.priority_order import known_order
 from training.histories.columns import CANONICAL, COUNT_COLUMNS, LABEL_COLUMNS
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History, TicketFile, digest_of
 from training.histories.label_rule import escalations, rule_variables
 from training.histories.mapping import Mapped, listed, map_columns
-from desk.priority_order import known_order
 from training.histories.tables.file_table import read_table
 from training.histories.tables.table import Table
 from training.histories.tickets import opening_tickets, resolved_tickets

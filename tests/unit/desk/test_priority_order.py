@@ -43,7 +43,7 @@ def test_what_is_unknown_or_ambiguous_is_not_ordered(labels: list[str]) -> None:
         ("Medium", 50.0),
         ("niedrig", 25.0),
         ("None", 0.0),
-        ("1-Extensive/Widespread", None),
+        ("1-Extensive/Widespread", 100.0),
         ("extensive", 100.0),
         ("P1", 100.0),
         ("sev-3", 50.0),

@@ -41,6 +41,7 @@ DEFAULT_PRIORITIES: Final = ("P1", "P2", "P3", "P4")
 _NEUTRAL: Final = 50.0
 _WORD: Final = re.compile(r"[a-z]+")
 _PERCENT: Final = 100.0
+_NO_LEVELS: Final[Mapping[str, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class FactorPolicy:
 
     weights: of each of `FACTORS`, in any unit. business_impact: percent of what is missing to 100 that the greatest
     impact adds. tiers: what a customer tier counts, by its name in lower case; one that is not named is no factor.
-    levels: what else a field may say for impact or urgency, in lower case, such as {"1": 100, "2": 50}.
+    levels: what else a field may say for impact, in lower case, such as {"1": 100, "2": 50}.
     """
 
     weights: Mapping[str, float] = field(
@@ -117,7 +118,7 @@ def score_of(ticket: Ticket, signs: Signs, policy: FactorPolicy = DEFAULT_POLICY
     return Score(min(max(score + added, 0.0), _PERCENT), factors, _explanation(pulls, factors, added))
 
 
-def field_level(attributes: Mapping[str, str], kind: str, levels: Mapping[str, float]) -> float | None:
+def field_level(attributes: Mapping[str, str], kind: str, levels: Mapping[str, float] = _NO_LEVELS) -> float | None:
     """What the ticket's own field for `kind` ("impact", "urgency") says, from 0 to 100; the highest where several do.
 
     A field is one whose name has a word that ends so: `impact`, `businessImpact`, `Impact (claimed)`. `levels` goes

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 
 from cli.progress import bars
-from cli.workplace import open_journal, version_folder
+from cli.workplace import demands_in, now, open_journal, version_folder
 from desk.errors import UserError
 
 __all__ = ["command"]
@@ -26,6 +26,7 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
     import time
 
     from cli.scoring import answer_lines
+    from journal.traffic import escalation_scores
     from models.storage import load_version
     from training.histories.desk_config import DeskConfig, read_desk_config
     from training.histories.reading import read_tickets
@@ -33,8 +34,9 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
     if output.exists() and tickets.exists() and output.samefile(tickets):
         raise UserError(f"{str(output)!r} holds the tickets themselves; write the answers to another file.")
     environment, engine = open_journal()
-    folder = version_folder(environment, engine, name)
+    demands, folder = demands_in(engine), version_folder(environment, engine, name)
     version = load_version(folder)
+    traffic = escalation_scores(engine, version.name, now())
     kept = DeskConfig.from_json(version.about["desk_config"])
     with bars(quiet=as_json) as shown:
         shown.stage("Reading the tickets", 1)
@@ -42,7 +44,7 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
         shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
         began = time.monotonic()
         with _replacing(output) as file:
-            for size, lines in answer_lines(folder, asked.tickets):
+            for size, lines in answer_lines(folder, asked.tickets, demands, traffic):
                 file.write(lines)
                 shown.step(size)
         seconds = time.monotonic() - began

@@ -10,9 +10,12 @@ from typing import Final
 import orjson
 
 from desk.answer import answer_of
+from desk.demands import Demands
+from desk.modes import Terms
 from desk.ticket import Ticket
 from models.scoring import predict
 from models.storage import load_version
+from models.terms import version_terms
 from models.version import Version
 
 __all__ = ["answer_lines"]
@@ -21,33 +24,40 @@ CHUNK: Final = 250
 WORTH_A_PROCESS: Final = 3_000
 """Tickets for each process: below that a second one costs more to start than it saves."""
 
-_mine: list[Version] = []
+_mine: list[tuple[Version, Terms]] = []
 
 
-def answer_lines(folder: Path, tickets: Sequence[Ticket]) -> Iterator[tuple[int, bytes]]:
-    """Pieces of the answers, JSON a line, by the version in `folder`: how many tickets, and their lines."""
+def answer_lines(
+    folder: Path, tickets: Sequence[Ticket], demands: Demands, traffic: Sequence[float] = ()
+) -> Iterator[tuple[int, bytes]]:
+    """Pieces of the answers, JSON a line, by the version in `folder`: how many tickets, and their lines.
+
+    demands, traffic: what the modes follow from beside the version, as in `models.terms`.
+    """
     pieces = [tickets[first : first + CHUNK] for first in range(0, len(tickets), CHUNK)]
     processes = min(os.cpu_count() or 1, len(tickets) // WORTH_A_PROCESS)
     if processes < 2:
-        _load(folder)
+        _load(folder, demands, traffic)
         yield from ((len(piece), _answer(piece)) for piece in pieces)
         return
     # A fresh process each: a fork would copy the threads' locks of the libraries that read files.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_load, initargs=(folder,)) as pool:
+    given = (folder, demands, traffic)
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_load, initargs=given) as pool:
         for piece, lines in zip(pieces, pool.map(_answer, pieces), strict=True):
             yield len(piece), lines
 
 
-def _load(folder: Path) -> None:
-    _mine[:] = [load_version(folder)]
+def _load(folder: Path, demands: Demands, traffic: Sequence[float]) -> None:
+    version = load_version(folder)
+    _mine[:] = [(version, version_terms(version, demands, traffic))]
 
 
 def _answer(tickets: Sequence[Ticket]) -> bytes:
-    (version,) = _mine
-    return b"".join(_line(version, ticket) for ticket in tickets)
+    ((version, terms),) = _mine
+    return b"".join(_line(version, terms, ticket) for ticket in tickets)
 
 
-def _line(version: Version, ticket: Ticket) -> bytes:
-    answer = answer_of(predict(version, ticket), ticket_id=ticket.id, prediction_id=None, journaled=False)
+def _line(version: Version, terms: Terms, ticket: Ticket) -> bytes:
+    answer = answer_of(predict(version, ticket), terms, ticket_id=ticket.id, prediction_id=None, journaled=False)
     return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)

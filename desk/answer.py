@@ -5,26 +5,27 @@ Knows the words of the API, not JSON, HTTP or where the answer goes.
 
 from typing import Any
 
-from desk.heads import CLASS_HEADS, RISK_HEADS
-from desk.prediction import Choice, Prediction
+from desk.heads import CLASS_HEADS, RISK_HEADS, Head
+from desk.modes import Mode, Terms, absent_mode, choice_mode, escalation_mode
+from desk.prediction import Candidate, Choice, Prediction, Risk, published
 
 __all__ = ["DEFAULT_QUEUE", "answer_of"]
 
 DEFAULT_QUEUE = "unassigned"
-DECIMALS = 6
 
 
 def answer_of(
     prediction: Prediction,
+    terms: Terms,
     *,
     ticket_id: str,
     prediction_id: str | None,
     journaled: bool,
     default_queue: str = DEFAULT_QUEUE,
 ) -> dict[str, Any]:
-    """One API answer, ready for JSON; probabilities are rounded to six decimals.
+    """One API answer, ready for JSON; probabilities are rounded to six decimals, and modes follow from what is rounded.
 
-    A head that the version lacks says so with `mode: abstain` and `why: head_missing`; a missing queue head answers
+    A head that the version lacks says so with `mode: abstain` and the reason in `why`; a missing queue head answers
     with the desk's default queue, and `decided_by` names `default`.
     """
     answer: dict[str, Any] = {
@@ -36,12 +37,12 @@ def answer_of(
     }
     for head in CLASS_HEADS:
         choice = prediction.choices.get(head)
-        answer[head] = _missing() if choice is None else _choice(choice)
+        answer[head] = _missing(terms, head) if choice is None else _choice(terms, head, choice)
     if "queue" not in prediction.choices:
-        answer["queue"] = {"label": default_queue, **_missing()}
+        answer["queue"] = {"label": default_queue, **_missing(terms, "queue")}
     for head in RISK_HEADS:
         risk = prediction.risks.get(head)
-        answer[head] = _missing() if risk is None else {"probability": round(risk.probability, DECIMALS)}
+        answer[head] = _missing(terms, head) if risk is None else _risk(terms, head, risk)
     return answer
 
 
@@ -50,10 +51,25 @@ def _deciders(prediction: Prediction) -> list[str]:
     return deciders if "queue" in prediction.choices else [*deciders, "default"]
 
 
-def _missing() -> dict[str, str]:
-    return {"mode": "abstain", "why": "head_missing"}
+def _missing(terms: Terms, head: Head) -> dict[str, Any]:
+    mode = absent_mode(terms, head)
+    return {"mode": mode.mode, "why": mode.why}
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
-    top = [{"label": one.label, "probability": round(one.probability, DECIMALS)} for one in choice.top]
-    return {**top[0], "top": top}
+def _choice(terms: Terms, head: Head, choice: Choice) -> dict[str, Any]:
+    top = [_candidate(one) for one in choice.top]
+    return {**top[0], **_mode(choice_mode(terms, head, choice)), "top": top}
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {"label": one.label, "probability": published(one.probability)}
+
+
+def _risk(terms: Terms, head: Head, risk: Risk) -> dict[str, Any]:
+    said = {"probability": published(risk.probability)}
+    return said if head == "breach" else {**said, **_mode(escalation_mode(terms, risk))}
+
+
+def _mode(mode: Mode) -> dict[str, Any]:
+    why = {} if mode.why is None else {"why": mode.why}
+    return {"mode": mode.mode, **why, "threshold": mode.threshold}

@@ -5,10 +5,14 @@ Knows neither models nor the desk's rules: those that decide what to do with a p
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from desk.heads import Head
 
-__all__ = ["Candidate", "Choice", "Prediction", "Risk"]
+__all__ = ["DECIMALS", "Candidate", "Choice", "Prediction", "Risk", "published"]
+
+DECIMALS: Final = 6
+"""Of a probability as it leaves the house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The answer of a head that chooses among labels: candidates, the most probable first, never empty."""
+    """The answer of a head that chooses among labels.
+
+    top: candidates, the most probable first, never empty. novel: whether the ticket is like none that the head learned.
+    """
 
     top: tuple[Candidate, ...]
+    novel: bool = False
 
     @property
     def label(self) -> str:
@@ -50,3 +58,8 @@ class Prediction:
     version: str | None
     choices: Mapping[Head, Choice] = field(default_factory=dict)
     risks: Mapping[Head, Risk] = field(default_factory=dict)
+
+
+def published(probability: float) -> float:
+    """The probability as it is answered, so that what is decided by it can be checked by who reads the answer."""
+    return round(probability, DECIMALS)

@@ -24,6 +24,7 @@ from desk.heads import HEADS, RISK_HEADS, Head
 from features.columns import Columns
 from features.encoding import Encoder
 from features.vocabulary import Vocabulary
+from models.evidence import read_evidence, write_evidence
 from models.heads import Blend, HeadModel
 from models.linear import Linear
 from models.shelf import Shelf, save_array, save_json
@@ -64,6 +65,7 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
         if model.trees is not None:
             text = model.trees.model_to_string(num_iteration=-1)
             (folder / f"{head}.trees.txt").write_text(text, encoding="utf-8")
+    write_evidence(folder, version.evidence)
     files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     save_json(folder, MANIFEST, {"format": FORMAT, "files": files, "about": version.about})
 
@@ -146,7 +148,7 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         start, stop = described["columns"]
         trees = _trees(shelf, head, len(encoder.number_names), stop - start)
         heads[head] = _head(head, described, trees, len(intercepts))
-    return Version(name, encoder, linear, heads, manifest["about"])
+    return Version(name, encoder, linear, heads, manifest["about"], evidence=read_evidence(shelf))
 
 
 def _describe(model: HeadModel) -> dict[str, Any]:

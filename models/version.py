@@ -4,10 +4,11 @@ Only the values; `models.storage` writes and reads them, `models.scoring` answer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from desk.heads import Head
+from desk.evidence import Evidence
+from desk.heads import HEADS, Head
 from features.encoding import Encoder
 from models.heads import HeadModel
 from models.linear import Linear
@@ -17,10 +18,19 @@ __all__ = ["Version"]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """name: its number in the registry, as text. about: data window, label rule, figures and the like, for people."""
+    """name: its number in the registry, as text. about: data window, label rule, figures and the like, for people.
+
+    evidence: what the heads answered to rows that their members had not seen; contracts are derived from it.
+    """
 
     name: str
     encoder: Encoder
     linear: Linear
     heads: Mapping[Head, HeadModel]
     about: Mapping[str, Any]
+    evidence: Evidence = field(default_factory=dict)
+
+    @property
+    def too_little(self) -> frozenset[Head]:
+        """The heads that it lacks because its history had too little of them."""
+        return frozenset(head for head in HEADS if head in self.about.get("too_little", ()))

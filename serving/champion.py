@@ -10,15 +10,18 @@ import json
 import logging
 import math
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Final
 
 from desk.answer import DEFAULT_QUEUE
-from desk.errors import JournalError, PointsmanError, RegistryError
+from desk.demands import SETTING, Demands, read_demands
+from desk.errors import JournalError, PointsmanError, RegistryError, SettingError
+from desk.modes import NO_TERMS, Terms
+from models.terms import version_terms
 from models.version import Version
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
@@ -30,20 +33,28 @@ log = logging.getLogger("pointsman.champion")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the journal says: the champion's name (None before the first promotion), since when, the default queue."""
+    """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
+
+    demands: what the desk demands of contracts; None where the setting cannot be read.
+    """
 
     version: str | None = None
     promoted_at: datetime | None = None
     default_queue: str = DEFAULT_QUEUE
+    demands: Demands | None = field(default_factory=Demands)
 
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """What answers now, as one value that is only ever replaced whole. `version` is None before there is one."""
+    """What answers now, as one value that is only ever replaced whole. `version` is None before there is one.
+
+    terms: derived from the version's evidence and the desk's demands, in the background and never in a request.
+    """
 
     version: Version | None = None
     promoted_at: datetime | None = None
     default_queue: str = DEFAULT_QUEUE
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,8 @@ class ChampionWatch:
     """Holds `current`; a thread of its own renews it.
 
     `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says whether a version's files have
-    changed, `remembered` is the file that keeps the last good standing, `seconds` lie between two looks.
+    changed, `traffic` gives the scores of a version's last weeks, `remembered` is the file that keeps the last good
+    standing, `seconds` lie between two looks.
     """
 
     def __init__(
@@ -77,24 +89,28 @@ class ChampionWatch:
         obtain: Callable[[str, Event], Version],
         *,
         stamp: Callable[[str], object],
+        traffic: Callable[[str], Sequence[float]],
         remembered: Path,
         now: Callable[[], datetime],
         seconds: float,
     ) -> None:
         self.current = Champion()
         self.looked = Event()
-        self._standing, self._obtain, self._stamp = standing, obtain, stamp
+        self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
         self._remembered, self._now, self._seconds = remembered, now, seconds
         self._failure: _Failure | None = None
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
+        self._terms_trouble: Trouble | None = None
+        self._demands: Demands | None = None
+        self._basis: object = None
         self._stop = Event()
         self._thread = Thread(target=self._run, name="champion", daemon=True)
 
     @property
     def trouble(self) -> Trouble | None:
-        """Why the champion does not answer, or else why it is not known which version it is; None where all is well."""
-        return self._version_trouble or self._journal_trouble
+        """Why the champion does not answer, or else what of the journal cannot be read; None where all is well."""
+        return self._version_trouble or self._journal_trouble or self._terms_trouble
 
     def start(self) -> None:
         """Begin to look, at once and then every few seconds; `looked` is set after the first look."""
@@ -130,12 +146,14 @@ class ChampionWatch:
                 return
 
     def _follow(self, standing: Standing) -> None:
-        changed = standing.default_queue != self.current.default_queue
+        changed = standing.default_queue != self.current.default_queue or self._are_new(standing.demands)
         self.current = replace(self.current, default_queue=standing.default_queue)
+        self._demand(standing)
         answering = self.current.version
         if standing.version is None or (answering is not None and answering.name == standing.version):
             self.current = replace(self.current, promoted_at=standing.promoted_at)
             self._version_trouble = self._failure = None
+            self._renew_terms()
             if changed:
                 self._remember(standing)
         elif self._may_try(key := (standing.version, standing.promoted_at, self._stamp(standing.version))):
@@ -164,7 +182,7 @@ class ChampionWatch:
             self._swap(version, standing)
 
     def _swap(self, version: Version, standing: Standing) -> None:
-        self.current = Champion(version, standing.promoted_at, standing.default_queue)
+        self.current = Champion(version, standing.promoted_at, standing.default_queue, self._terms(version))
         self._version_trouble = self._failure = None
         self._remember(standing)
         log.info("version_answers", extra={"fields": {"version": version.name}})
@@ -172,6 +190,35 @@ class ChampionWatch:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+
+    def _are_new(self, demands: Demands | None) -> bool:
+        return None not in (self._demands, demands) and self._demands != demands
+
+    def _demand(self, standing: Standing) -> None:
+        """Take the demands over; those that cannot be read leave the ones before, or nothing applied by itself."""
+        if standing.demands is not None:
+            self._demands, self._terms_trouble = standing.demands, None
+        elif self._terms_trouble is None:
+            error = (
+                f"The setting {SETTING!r} cannot be read; `pointsman contracts` says why. What held before it holds."
+            )
+            self._terms_trouble = Trouble(None, error, self._now())
+            log.error("contracts_cannot_be_read")
+
+    def _renew_terms(self) -> None:
+        version = self.current.version
+        if version is not None and self._basis != self._basis_of(version):
+            self.current = replace(self.current, terms=self._terms(version))
+
+    def _terms(self, version: Version) -> Terms:
+        self._basis = self._basis_of(version)
+        if self._demands is None:
+            return NO_TERMS
+        return version_terms(version, self._demands, self._traffic(version.name))
+
+    def _basis_of(self, version: Version) -> object:
+        """What terms are derived from: while it is the same, so are they."""
+        return version.name, self._demands, self._traffic(version.name)
 
     def _report_version(self, version: str, error: str) -> None:
         before = self._version_trouble
@@ -187,6 +234,8 @@ class ChampionWatch:
 
     def _remember(self, standing: Standing) -> None:
         kept: dict[str, Any] = {"version": standing.version, "default_queue": standing.default_queue}
+        if self._demands is not None:
+            kept[SETTING] = self._demands.to_json()
         beside = self._remembered.with_suffix(f".{os.getpid()}")
         try:
             self._remembered.parent.mkdir(parents=True, exist_ok=True)
@@ -198,6 +247,8 @@ class ChampionWatch:
     def _recalled(self) -> Standing:
         try:
             kept = json.loads(self._remembered.read_text(encoding="utf-8"))
-            return Standing(version=str(kept["version"]), default_queue=str(kept["default_queue"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            demands = read_demands(kept[SETTING])
+            version = None if kept["version"] is None else str(kept["version"])
+            return Standing(version, default_queue=str(kept["default_queue"]), demands=demands)
+        except (OSError, ValueError, KeyError, TypeError, SettingError):
             return Standing()

@@ -17,10 +17,12 @@ from journal.database import connect, migrate
 from journal.drain import Drain
 from journal.environment import Environment
 from journal.log import Log
+from journal.traffic import escalation_scores
 from serving.champion import ChampionWatch, Standing
 from serving.journaling import Journaling, read_standing
 from serving.json_log import JsonLines, log_to
 from serving.obtaining import obtain, stamp_of
+from serving.traffic import RecentScores
 from serving.triage import Desk
 
 __all__ = ["Composed", "compose"]
@@ -62,6 +64,7 @@ def compose(environment: Environment) -> Composed:
         _standing_after_migration(engine),
         partial(obtain, environment),
         stamp=lambda name: stamp_of(environment.versions / name),
+        traffic=RecentScores(partial(escalation_scores, engine), _now),
         remembered=environment.home / "champion.json",
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from desk.answer import DEFAULT_QUEUE
-from desk.errors import JournalError
+from desk.demands import SETTING, Demands, read_demands
+from desk.errors import JournalError, SettingError
 from journal.drain import Drain
 from journal.identifiers import is_prediction_id
 from journal.log import Log
@@ -63,16 +64,25 @@ class Journaling:
 
 
 def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
-    """Which version is champion and what the default queue is.
+    """Which version is champion, what the default queue is, and what is demanded of contracts.
 
     Raises `JournalUnavailableError`.
     """
     promotion = champion(engine, tenant)
     setting = get_setting(engine, "default_queue", tenant)
     queue = setting.value if setting is not None and isinstance(setting.value, str) else DEFAULT_QUEUE
+    demands = _demands(engine, tenant)
     if promotion is None:
-        return Standing(default_queue=queue)
-    return Standing(promotion.version, promotion.since, queue)
+        return Standing(default_queue=queue, demands=demands)
+    return Standing(promotion.version, promotion.since, queue, demands)
+
+
+def _demands(engine: Engine, tenant: str) -> Demands | None:
+    setting = get_setting(engine, SETTING, tenant)
+    try:
+        return read_demands(None if setting is None else setting.value)
+    except SettingError:
+        return None
 
 
 def _lost(rows: int, error: JournalError) -> bool:

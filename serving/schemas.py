@@ -33,14 +33,22 @@ EXAMPLE_ANSWER: Final[Schema] = {
     "queue": {
         "label": "Billing",
         "probability": 0.93,
+        "mode": "auto",
+        "threshold": 0.88,
         "top": [
             {"label": "Billing", "probability": 0.93},
             {"label": "Orders", "probability": 0.04},
             {"label": "Access", "probability": 0.01},
         ],
     },
-    "priority": {"label": "P2", "probability": 0.71, "top": [{"label": "P2", "probability": 0.71}]},
-    "escalation": {"probability": 0.81},
+    "priority": {
+        "label": "P2",
+        "probability": 0.71,
+        "mode": "suggest",
+        "threshold": None,
+        "top": [{"label": "P2", "probability": 0.71}],
+    },
+    "escalation": {"probability": 0.81, "mode": "escalate", "threshold": 0.62},
     "breach": {"mode": "abstain", "why": "head_missing"},
 }
 EXAMPLE_PROBLEM: Final[Schema] = {
@@ -55,7 +63,24 @@ TEXT: Final[Schema] = {"type": "string"}
 TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
 TIME: Final[Schema] = {"type": "string", "format": "date-time"}
 PROBABILITY: Final[Schema] = {"type": "number", "minimum": 0, "maximum": 1, "description": "calibrated"}
-ABSTAINS: Final[Schema] = {"mode": {"const": "abstain"}, "why": {"const": "head_missing"}}
+THRESHOLD: Final[Schema] = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+APPLIES: Final[Schema] = {
+    "mode": {"enum": ["auto", "suggest"], "description": "auto: the contract holds, apply it"},
+    "threshold": {**THRESHOLD, "description": "from here on the label is auto; null where its evidence proves nothing"},
+}
+UNSURE: Final[Schema] = {
+    "mode": {"const": "abstain"},
+    "why": {"enum": ["unknown_topic", "below_suggest"], "description": "like nothing learned, or too improbable"},
+    "threshold": APPLIES["threshold"],
+}
+REVIEWS: Final[Schema] = {
+    "mode": {"enum": ["escalate", "watch", "none"], "description": "whether the desk's capacity to review reaches it"},
+    "threshold": {**THRESHOLD, "description": "from here on a ticket is escalated; null where nothing says so"},
+}
+ABSENT: Final[Schema] = {
+    "mode": {"const": "abstain"},
+    "why": {"enum": ["head_missing", "too_little_history"], "description": "no such head, or too few rows for one"},
+}
 
 
 def schemas() -> dict[str, Schema]:
@@ -90,18 +115,24 @@ def _without_suffix(value: Any) -> Any:
 
 def _answers() -> dict[str, Schema]:
     label = {"label": TEXT, "probability": PROBABILITY}
-    chosen = _object({**label, "top": {"type": "array", "minItems": 1, "items": _ref("Candidate")}})
-    missing = _object(ABSTAINS)
-    risk = {"oneOf": [_object({"probability": PROBABILITY}), missing]}
+    top = {"top": {"type": "array", "minItems": 1, "items": _ref("Candidate")}}
+    chosen = [_object({**label, **mode, **top}) for mode in (APPLIES, UNSURE)]
+    missing, risk = _object(ABSENT), {"probability": PROBABILITY}
     return {
         "Candidate": {**_object(label), "description": "a label and how likely it is"},
         "Queue": {
             "description": "the most probable queue and the runners-up; without such a head the desk's default queue",
-            "oneOf": [chosen, _object({"label": TEXT, **ABSTAINS})],
+            "oneOf": [*chosen, _object({"label": TEXT, **ABSENT})],
         },
-        "Priority": {"description": "the most probable priority and the runners-up", "oneOf": [chosen, missing]},
-        "Escalation": {"description": "how likely the ticket is to escalate", **risk},
-        "Breach": {"description": "how likely the ticket is to breach its SLA", **risk},
+        "Priority": {"description": "the most probable priority and the runners-up", "oneOf": [*chosen, missing]},
+        "Escalation": {
+            "description": "how likely the ticket is to escalate",
+            "oneOf": [_object({**risk, **REVIEWS}), missing],
+        },
+        "Breach": {
+            "description": "how likely the ticket is to breach its SLA",
+            "oneOf": [_object(risk), missing],
+        },
         "Answer": {**_answer(), "examples": [EXAMPLE_ANSWER]},
         "Answers": {
             **_object({"answers": {"type": "array", "items": _ref("Answer"), "description": "in the tickets' order"}}),

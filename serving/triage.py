@@ -68,6 +68,7 @@ def _answer(champion: Champion, ticket: Ticket, at: datetime) -> tuple[dict[str,
     started = perf_counter()
     answer = answer_of(
         _prediction(champion, ticket),
+        champion.terms,
         ticket_id=ticket.id,
         prediction_id=prediction_id(at),
         journaled=True,

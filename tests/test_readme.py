@@ -106,9 +106,12 @@ def test_the_answer_shown_has_the_form_that_the_service_gives(home_copy: Environ
 
 
 def form(value: object) -> object:
-    """Names and kinds of values, whatever they are; of a list its first entry's."""
+    """Names and kinds of values, whatever they are; of a list its first entry's.
+
+    Whether a threshold is proven, and why a head abstains if it does, depends on the history.
+    """
     if isinstance(value, dict):
-        return {name: form(one) for name, one in value.items()}
+        return {name: form(one) for name, one in value.items() if name not in ("threshold", "why")}
     if isinstance(value, list):
         return [form(one) for one in value[:1]]
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__

@@ -32,7 +32,7 @@ from training.evidence import baselines
 from training.evidence.judging import HeadEvidence, judge
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
-from training.histories.labels import head_readiness, rare_labels
+from training.histories.labels import head_readiness, label_counts, rare_labels
 from training.histories.store import keep_history
 from training.leakage.check import check_leakage
 from training.leakage.report import enforce
@@ -163,6 +163,7 @@ def _about(record: Training, config: DeskConfig, run_id: str, at: datetime) -> d
         "priority_order": list(record.history.known_priority_order),
         "desk_config": config.to_json(),
         "skipped": dict(record.skipped),
+        "too_little": [head for head in record.skipped if label_counts(record.history, head)],
         "rare_labels": {head: dict(labels) for head, labels in record.rare_labels.items()},
         "figures": {head: dict(one.measures.figures()) for head, one in record.heads.items()},
     }

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.errors import HistoryError
+from desk.evidence import Answered, Evidence
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
 from features.encoding import Encoder, Reading, fit_encoder, read_all
@@ -22,6 +23,7 @@ from models.heads import Blend, HeadModel, blend
 from models.linear import Linear
 from models.trees import Booster
 from models.version import Version
+from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
 from training.learning.blending import fit_blend
 from training.learning.copies import copies_of
@@ -64,11 +66,13 @@ class Progress(Protocol):
 class Learned:
     """version: what goes out, without a name yet. held_out: what its elder twin said of the judged rows, per head.
 
+    evidence: of the elder twin, from the rows that it learned from: what its contracts are that the judged rows test.
     skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
     """
 
     version: Version
     held_out: Mapping[Head, HeldOut]
+    evidence: Evidence
     split: Split
     skipped: Mapping[Head, str]
 
@@ -115,9 +119,9 @@ def learn(rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progr
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
     progress.stage("Learning", sum(_steps(task, split) for task in tasks))
-    young, out_of_sample, emphases = _judge(rows, readings, copies, tasks, split, progress)
+    young, evidence, out_of_sample, emphases = _judge(rows, readings, copies, tasks, split, progress)
     version = _finish(rows, readings, tasks, split, out_of_sample, emphases, progress)
-    return Learned(version, young, split, skipped)
+    return Learned(version, young, evidence, split, skipped)
 
 
 def _judge(
@@ -127,15 +131,15 @@ def _judge(
     tasks: Sequence[_Task],
     split: Split,
     progress: Progress,
-) -> tuple[dict[Head, HeldOut], dict[Head, _Scores], dict[Head, float]]:
+) -> tuple[dict[Head, HeldOut], Evidence, dict[Head, _Scores], dict[Head, float]]:
     """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them.
 
-    The last that is returned is what facts count for each head.
+    Then come the learned rows' own evidence, the scores, and what facts count for each head.
     """
     encoder = fit_encoder([readings[place] for place in split.learned])
     everything = encode_rows(encoder, readings)
     ages = _recency(rows, split)
-    held_out, scores, emphases = {}, {}, {}
+    held_out, evidence, scores, emphases = {}, {}, {}, {}
     for task in tasks:
         known = split.learned[task.codes[split.learned] >= 0]
         mine, codes = everything.take(known), task.codes[known]
@@ -147,8 +151,9 @@ def _judge(
         asked = everything.take(split.judged)
         judged = _member_scores(linear, trees, asked)
         held_out[task.head] = _held_out(task, how, judged, split)
+        evidence[task.head] = _evidence(task, how, crossed, codes)
         scores[task.head] = _scatter(len(rows), (known, crossed), (split.judged, judged))
-    return held_out, scores, emphases
+    return held_out, evidence, scores, emphases
 
 
 def _finish(
@@ -165,6 +170,7 @@ def _finish(
     everything = encode_rows(encoder, readings)
     ages = _recency(rows, split)
     heads: dict[Head, HeadModel] = {}
+    evidence: dict[Head, Mapping[str, Answered]] = {}
     members: list[LinearMember] = []
     start = 0
     for task in tasks:
@@ -176,12 +182,13 @@ def _finish(
         trees = _trees(task, encoder, mine, scores, known)
         columns = slice(start, start + task.columns)
         heads[task.head] = HeadModel(task.head, task.labels, columns, how, trees)
+        evidence[task.head] = _evidence(task, how, scores, codes)
         start += task.columns
     linear = Linear(
         np.concatenate([member.weights for member in members], axis=1),
         np.concatenate([member.intercepts for member in members]),
     )
-    return Version("", encoder, linear, heads, {})
+    return Version("", encoder, linear, heads, {}, evidence=evidence)
 
 
 def _cross_scores(
@@ -226,6 +233,14 @@ def _blend(task: _Task, scores: _Scores, codes: Codes, ages: Floats) -> Blend:
     there = np.flatnonzero(scores.there)
     mine = scores.take(there)
     return fit_blend(mine.whole, mine.trees, codes[there], ages[there], risk=task.head in RISK_HEADS)
+
+
+def _evidence(task: _Task, how: Blend, scores: _Scores, codes: Codes) -> Mapping[str, Answered]:
+    """What contracts are derived from: the answers to the rows that members scored without having seen them."""
+    there = np.flatnonzero(scores.there)
+    mine = scores.take(there)
+    probabilities = blend(how, mine.whole, mine.trees, risk=task.head in RISK_HEADS)
+    return evidence_of(HeldOut(task.head, task.labels, codes[there], probabilities))
 
 
 def _steps(task: _Task, split: Split) -> int:

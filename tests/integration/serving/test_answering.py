@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from desk.answer import answer_of
+from desk.demands import Demands
 from desk.ticket import Ticket
 from desk.ticket_json import ticket_json
 from journal.database import connect
@@ -17,6 +18,7 @@ from journal.environment import Environment
 from journal.predictions import find
 from models.scoring import predict
 from models.storage import load_version
+from models.terms import version_terms
 
 MakeHome = Callable[[str | None], Environment]
 
@@ -53,12 +55,13 @@ def test_single_batch_and_direct_scores_are_the_same_to_the_bit(
     client: TestClient, promoted: Environment, sample_tickets: list[Ticket]
 ) -> None:
     version = load_version(promoted.versions / "1")
+    terms = version_terms(version, Demands())
     tickets = (sample_tickets * 7)[:500]
     sent = [ticket_json(ticket) for ticket in tickets]
     batch = client.post("/v1/triage/batch", json={"tickets": sent}).json()["answers"]
     single = [client.post("/v1/triage", json={"ticket": one}).json() for one in sent[:75]]
     direct = [
-        answer_of(predict(version, ticket), ticket_id=ticket.id, prediction_id=None, journaled=True)
+        answer_of(predict(version, ticket), terms, ticket_id=ticket.id, prediction_id=None, journaled=True)
         for ticket in tickets
     ]
     for answer in batch + single:
@@ -74,7 +77,7 @@ def test_an_answer_names_its_version_and_what_it_lacks(client: TestClient) -> No
     assert (answer["version"], answer["decided_by"], answer["queue"]["label"]) == ("1", ["model"], "Network")
     assert len(answer["queue"]["top"]) == 3
     assert answer["priority"] == {"mode": "abstain", "why": "head_missing"}
-    assert set(answer["escalation"]) == {"probability"}
+    assert set(answer["escalation"]) == {"probability", "mode", "threshold"}
 
 
 def test_it_is_ready_and_says_what_it_can(client: TestClient) -> None:

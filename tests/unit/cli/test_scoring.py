@@ -8,6 +8,7 @@ import pytest
 
 from cli import scoring
 from cli.scoring import answer_lines
+from desk.demands import Demands
 from desk.ticket import Ticket
 from journal.environment import Environment
 
@@ -24,10 +25,10 @@ def test_answers_are_the_same_from_one_process_and_from_two(
     trained_home: Environment, tickets: Sequence[Ticket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scoring, "CHUNK", 70)
-    alone = list(answer_lines(trained_home.versions / "1", tickets))
+    alone = list(answer_lines(trained_home.versions / "1", tickets, Demands()))
     monkeypatch.setattr(scoring, "WORTH_A_PROCESS", 100)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    shared = list(answer_lines(trained_home.versions / "1", tickets))
+    shared = list(answer_lines(trained_home.versions / "1", tickets, Demands()))
     assert shared == alone
     assert [size for size, _ in alone] == [70, 70, 70, 70, 20]
     lines = b"".join(lines for _, lines in alone).splitlines()
@@ -35,4 +36,4 @@ def test_answers_are_the_same_from_one_process_and_from_two(
 
 
 def test_no_tickets_have_no_answers(trained_home: Environment) -> None:
-    assert list(answer_lines(trained_home.versions / "1", [])) == []
+    assert list(answer_lines(trained_home.versions / "1", [], Demands())) == []

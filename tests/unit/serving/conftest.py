@@ -41,6 +41,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         standing,
         no_version,
         stamp=str,
+        traffic=lambda _: (),
         remembered=remembered,
         now=now,
         seconds=60,  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """The version that answers follows the journal; what fails leaves the old one serving."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -9,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from desk.demands import Demands, with_demand
 from desk.errors import DamagedVersionError, JournalUnavailableError, RegistryError
+from desk.evidence import Answered, Evidence
+from desk.modes import NO_TERMS
 from serving.champion import ChampionWatch, Standing
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
@@ -23,6 +27,8 @@ class World:
         self.failing: dict[str, Exception] = {}
         self.stamps: dict[str, int] = {}
         self.tried: list[str] = []
+        self.evidence: Evidence = {}
+        self.traffic: tuple[float, ...] = ()
         self.now = START
         self.remembered = folder / "champion.json"
 
@@ -31,6 +37,7 @@ class World:
             self.read,
             self.obtain,
             stamp=lambda name: self.stamps.get(name, 0),
+            traffic=lambda _: self.traffic,
             remembered=self.remembered,
             now=lambda: self.now,
             seconds=0.01,
@@ -45,7 +52,7 @@ class World:
         self.tried.append(name)
         if name in self.failing:
             raise self.failing[name]
-        return SimpleNamespace(name=name)
+        return SimpleNamespace(name=name, evidence=self.evidence, too_little=frozenset())
 
     def promote(self, version: str) -> None:
         self.now += timedelta(hours=1)
@@ -201,7 +208,8 @@ def test_a_default_queue_that_changes_is_followed_and_remembered(world: World) -
     world.standing = Standing("1", world.now, "First line")
     watch.look()
     assert watch.current.default_queue == "First line"
-    assert json.loads(world.remembered.read_text()) == {"version": "1", "default_queue": "First line"}
+    kept = json.loads(world.remembered.read_text())
+    assert (kept["version"], kept["default_queue"]) == ("1", "First line")
 
 
 def test_the_thread_looks_by_itself_and_survives_what_nobody_foresaw(world: World) -> None:
@@ -216,3 +224,95 @@ def test_the_thread_looks_by_itself_and_survives_what_nobody_foresaw(world: Worl
             break
     watch.stop()
     assert answering(watch) == "1"
+
+
+SURE: Evidence = {"queue": {"Billing": Answered((0.9,) * 80, (True,) * 80)}}
+"""Eighty rows without a miss: enough for 0.96, which takes 74, and too few for 0.97, which takes 99."""
+
+
+def thresholds(watch: ChampionWatch) -> Mapping[str, float]:
+    return watch.current.terms.thresholds.get("queue", {})
+
+
+def demanding(world: World, number: float) -> Standing:
+    return Standing("1", world.now, demands=with_demand(Demands(), "queue", number))
+
+
+def test_a_version_answers_on_the_terms_that_its_evidence_allows(world: World) -> None:
+    world.evidence = SURE
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    assert thresholds(watch) == {"Billing": 0.9}
+
+
+def test_a_demand_that_changes_is_followed_without_loading_the_version_again(world: World) -> None:
+    world.evidence = SURE
+    watch = world.watch()
+    found = []
+    for number in (0.96, 0.97, 0.96):
+        world.standing = demanding(world, number)
+        watch.look()
+        found.append(dict(thresholds(watch)))
+    assert found == [{"Billing": 0.9}, {}, {"Billing": 0.9}]
+    assert world.tried == ["1"]
+
+
+def test_terms_are_derived_once_and_not_at_every_look(world: World) -> None:
+    world.evidence = SURE
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    before = watch.current.terms
+    watch.look()
+    assert watch.current.terms is before
+
+
+def test_demands_that_cannot_be_read_leave_the_ones_before_and_are_reported(world: World) -> None:
+    world.evidence = SURE
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.standing = Standing("1", world.now, demands=None)
+    watch.look()
+    assert thresholds(watch) == {"Billing": 0.9}
+    assert watch.trouble is not None
+    assert "'contracts' cannot be read" in watch.trouble.error
+    world.promote("1")
+    watch.look()
+    assert watch.trouble is None
+
+
+def test_demands_that_could_never_be_read_let_nothing_be_applied(world: World) -> None:
+    world.evidence = SURE
+    world.standing = Standing("1", world.now, demands=None)
+    watch = world.watch()
+    watch.look()
+    assert (answering(watch), watch.current.terms) == ("1", NO_TERMS)
+
+
+def test_after_a_restart_without_a_journal_the_last_good_demands_hold(world: World) -> None:
+    world.evidence = SURE
+    before = world.watch()
+    world.promote("1")
+    before.look()
+    world.standing = demanding(world, 0.97)
+    before.look()
+    world.standing = JournalUnavailableError("no connection")
+    after = world.watch()
+    after.look()
+    assert (answering(after), thresholds(after)) == ("1", {})
+
+
+def test_traffic_says_where_the_review_capacity_ends_once_there_is_enough(world: World) -> None:
+    held_out = Answered(tuple(n / 100 for n in range(99, -1, -1)), (False,) * 100)
+    world.evidence = {"escalation": {"true": held_out}}
+    watch = world.watch()
+    world.promote("1")
+    cuts = []
+    for world.traffic in ((), (0.5,) * 499, tuple(n / 1000 for n in range(500))):
+        watch.look()
+        assert watch.current.terms.cuts is not None
+        cuts.append(watch.current.terms.cuts.escalate)
+    # The twelfth highest of a hundred, the same, and the sixtieth highest of five hundred.
+    assert cuts == [0.88, 0.88, 0.44]

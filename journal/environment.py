@@ -19,6 +19,7 @@ VARIABLES = {
     "POINTSMAN_HOST": "Address that the service listens on. Default `127.0.0.1`.",
     "POINTSMAN_PORT": "Port that the service listens on. Default `3000`.",
     "POINTSMAN_WORKERS": "Processes of the service. Default `1`.",
+    "POINTSMAN_ENCODER": "Sentence encoder to learn meanings from: hub name, folder, `none`. Default the offline one.",
 }
 """Every variable that Pointsman reads; the README's table is compared with this."""
 
@@ -33,6 +34,7 @@ class Environment:
     host: str
     port: int
     workers: int
+    encoder: str | None
 
     @property
     def versions(self) -> Path:
@@ -69,6 +71,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         host=given.get("POINTSMAN_HOST") or "127.0.0.1",
         port=_number(given, "POINTSMAN_PORT", 3000, 1, 65535),
         workers=_number(given, "POINTSMAN_WORKERS", 1, 1, 64),
+        encoder=given.get("POINTSMAN_ENCODER") or None,
     )
 
 

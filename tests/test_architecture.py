@@ -28,6 +28,9 @@ FORBIDDEN = {
     "pandas": set(MAY_IMPORT) - {"training", "simulation", "cli"},
     "sklearn": {"desk", "features", "journal", "serving"},
     "mlflow": {"desk", "features", "journal", "serving"},
+    "torch": set(MAY_IMPORT) - {"training"},
+    "sentence_transformers": set(MAY_IMPORT) - {"training"},
+    "model2vec": set(MAY_IMPORT) - {"training"},
 }
 SPEECHLESS = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"}
 

@@ -1,0 +1,42 @@
+"""A meaning without a network: the weighted mean of a vector a token, looked up in a table (model2vec's idea).
+
+Costs a tokenising and some fifty rows of bytes, and shares its table between processes. Knows not where the table
+comes from: `training.meaning` distils it from an encoder.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.meaning.meaning import Vector, unit
+from features.meaning.tokens import token_ids
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["StaticTable"]
+
+
+@dataclass(frozen=True, slots=True)
+class StaticTable:
+    """rows: int8, shape (tokens, dimensions). scales: float32, shape (tokens,), what a row's one stands for.
+
+    A token's weight in the mean is in its scale, nought for one that says nothing.
+    """
+
+    name: str
+    rows: NDArray[np.int8]
+    scales: Vector
+    tokenizer: "Tokenizer"
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self.rows.shape[1])
+
+    def embed(self, text: str) -> Vector:
+        """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
+        ids = np.array(token_ids(self.tokenizer, text), dtype=np.int64)
+        return unit(np.einsum("i,ij->j", self.scales[ids], self.rows[ids].astype(np.float32)))

@@ -1,7 +1,9 @@
 """`pointsman evaluate TICKETS`."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,6 +24,7 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
     from journal.histories import find_history
     from models.storage import load_version
     from training.evidence.evaluation import evaluate
+    from training.evidence.factors import judge_factors
     from training.histories.desk_config import DeskConfig, read_desk_config
     from training.histories.reading import read_history
     from training.histories.store import load_history
@@ -39,19 +42,24 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
         history = load_history(environment.home / registered.path)
         shown.stage(f"Judging version {version.name} beside the baselines", len(asked.rows))
         order = history.known_priority_order
+        factors = judge_factors(version.factors, version.encoder, asked.rows, order).evidence
         heads = evaluate(version, asked.rows, history.rows, priority_order=order, tick=shown.step)
     if not heads:
         answered = ", ".join(version.heads)
         raise HistoryError(f"{str(tickets)!r} has no label that version {version.name} answers ({answered}).")
     if as_json:
-        result = {"version": version.name, "tickets": len(asked.rows), "notes": list(asked.notes)}
-        click.echo(json.dumps({**result, "heads": {head: one.to_json() for head, one in heads.items()}}))
+        result: dict[str, Any] = {"version": version.name, "tickets": len(asked.rows), "notes": list(asked.notes)}
+        result["heads"] = {head: one.to_json() for head, one in heads.items()}
+        result["factors"] = {factor: asdict(one) for factor, one in factors.items()}
+        click.echo(json.dumps(result))
         return
     from rich.console import Console
 
-    from cli.figures import figures_table
+    from cli.figures import factors_table, figures_table
 
     console = Console()
     console.print(figures_table(heads))
+    if factors:
+        console.print(factors_table(factors))
     for note in [*asked.notes, *(one.learned.words for one in heads.values())]:
         console.print(f"  · {note}", highlight=False, markup=False, soft_wrap=True)

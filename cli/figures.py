@@ -5,15 +5,18 @@ from collections.abc import Iterator, Mapping
 from rich.table import Table
 
 from desk.heads import Head
+from models.factors import Taught
+from training.evidence.factors import FactorEvidence
 from training.evidence.judging import HeadEvidence
 
-__all__ = ["figures_table"]
+__all__ = ["factors_table", "figures_table"]
 
 SHOWN = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
     "top3": "top-3 accuracy",
     "kappa": "quadratic kappa",
+    "two_levels_off": "two levels off",
     "auroc": "AUROC",
     "average_precision": "average precision",
     "recall_at_capacity": "recall at 12 %",
@@ -28,7 +31,8 @@ def figures_table(heads: Mapping[Head, HeadEvidence]) -> Table:
         title="On tickets that it never saw",
         title_justify="left",
         caption=f"{_rows_judged(heads)}\n"
-        "linear: TF-IDF and one-hot facts with LinearSVC. ECE: calibration error, 15 bins.\n"
+        "linear: TF-IDF and one-hot facts with LinearSVC. score: the multi-factor score.\n"
+        "two levels off: share of priorities that are wrong by two levels or more. ECE: calibration error, 15 bins.\n"
         "coverage at 95 %: share of tickets answered with a precision of 95 %.\n"
         "recall at 12 %: share of escalations among the 12 % of tickets with the highest risk.",
         caption_justify="left",
@@ -44,6 +48,25 @@ def figures_table(heads: Mapping[Head, HeadEvidence]) -> Table:
         for row in _rows(head, evidence, names):
             table.add_row(*row)
         table.add_section()
+    return table
+
+
+def factors_table(factors: Mapping[Taught, FactorEvidence]) -> Table:
+    """A row a factor of the multi-factor score: what was learned, beside the text's own signs."""
+    table = Table(
+        title="Factors of the priority score",
+        title_justify="left",
+        caption="Rank correlation with what the outcomes say; AUROC of the tag.\n"
+        "own signs: what answers where nothing was learned.",
+        caption_justify="left",
+    )
+    table.add_column("factor", no_wrap=True)
+    for name in ("rows", "learned", "own signs", "tag, learned", "tag, own signs"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for factor, one in factors.items():
+        figures = (one.rank_correlation, one.signs_rank_correlation, one.auroc, one.signs_auroc)
+        shown = ["" if value is None else f"{value:.3f}" for value in figures]
+        table.add_row(factor, f"{one.rows:,}", *shown)
     return table
 
 

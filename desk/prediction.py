@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from desk.factors import Signs
 from desk.heads import Head
 
 __all__ = ["DECIMALS", "Candidate", "Choice", "Prediction", "Risk", "published"]
@@ -53,11 +54,15 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one version says of one ticket. `version` is None before there is one; a head not answered is absent."""
+    """What one version says of one ticket. `version` is None before there is one; a head not answered is absent.
+
+    `signs` is None where they could not be read.
+    """
 
     version: str | None
     choices: Mapping[Head, Choice] = field(default_factory=dict)
     risks: Mapping[Head, Risk] = field(default_factory=dict)
+    signs: Signs | None = None
 
 
 def published(probability: float) -> float:

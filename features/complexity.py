@@ -23,15 +23,15 @@ _CODE: Final = re.compile(
     r"\b(?:[A-Z]{2,}[-_]?\d{2,}\w*|0x[0-9A-Fa-f]{2,}|(?:HTTP|error|code|status)[ :#]{1,3}\d{3,5})\b"
 )
 _MOST_READ: Final = 20_000
-_BASE, _TRACED, _CODED, _LONG, _ASKED = 10.0, 35.0, 10.0, 30.0, 5.0
+_BASE, _TRACED, _CODED, _LONG, _ASKED = 30.0, 30.0, 10.0, 25.0, 5.0
 _MOST_CODES, _MOST_QUESTIONS, _LONG_WORDS = 2, 3, 300
 
 
 def complexity_signs(text: str) -> tuple[float | None, bool]:
     """How involved it looks, and whether it takes an expert: who reads stack traces or tells several codes apart.
 
-    From 10, a plain short request, to 100 (cut there); None where there is no text. 35 for a stack trace, 10 for each
-    of up to two different error codes, up to 30 by the number of words (300 and more give all of it), 5 for each of up
+    From 30, a plain short request, to 100 (cut there); None where there is no text. 30 for a stack trace, 10 for each
+    of up to two different error codes, up to 25 by the number of words (300 and more give all of it), 5 for each of up
     to three questions beyond the first.
     """
     read = text[:_MOST_READ]

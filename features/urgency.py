@@ -43,14 +43,14 @@ PHRASES: Final = (
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _MOST_READ: Final = 2_000
-_CALM, _HASTE, _DEADLINE, _STANDSTILL, _LOUD, _SHOUT = 30.0, 30.0, 15.0, 15.0, 5.0, 5.0
+_CALM, _HASTE, _DEADLINE, _STANDSTILL, _LOUD, _SHOUT = 45.0, 25.0, 10.0, 15.0, 5.0, 5.0
 
 
 def urgency_signs(text: str) -> float | None:
-    """From 30, nothing pressing, to 100; None where there is no word.
+    """From 45, nothing pressing, to 100 (cut there); None where there is no word.
 
-    30 for a word of haste (urgent, asap, sofort …), 15 each for a deadline (today, tomorrow …) and for standstill
-    (down, outage …), 5 for an exclamation mark and 5 for a word in capitals of four letters or more.
+    25 for a word of haste (urgent, asap, sofort …), 10 for a deadline (today, tomorrow …), 15 for standstill (down,
+    outage …), 5 for an exclamation mark and 5 for a word in capitals of four letters or more.
     """
     read = text[:_MOST_READ]
     lower = read.lower()
@@ -61,4 +61,4 @@ def urgency_signs(text: str) -> float | None:
     shouted = any(word.isupper() and len(word) > 3 for word in read.split())
     said = (hasty, not DEADLINE.isdisjoint(words), not STANDSTILL.isdisjoint(words), "!" in read, shouted)
     points = (_HASTE, _DEADLINE, _STANDSTILL, _LOUD, _SHOUT)
-    return _CALM + sum(point for point, holds in zip(points, said, strict=True) if holds)
+    return min(_CALM + sum(point for point, holds in zip(points, said, strict=True) if holds), 100.0)

@@ -33,6 +33,7 @@ __all__ = [
     "TAUGHT",
     "Factors",
     "Taught",
+    "levels_of",
     "prepare",
     "read_factors",
     "signs_of",
@@ -45,8 +46,8 @@ TAUGHT: Final[tuple[Taught, ...]] = ("urgency", "sentiment", "complexity", "expe
 HIGH_COMPLEXITY: Final = "High Complexity"
 EXPERTISE: Final = "Requires Expertise"
 
-_HIGH_SIGNS: Final = 45.0
-"""Complexity by the text's own signs from which a ticket is tagged: a stack trace, or a long one with two codes."""
+_HIGH_SIGNS: Final = 60.0
+"""Complexity by the text's own signs from which a ticket is tagged: a stack trace, or a long text with a code in it."""
 
 STEPS: Final = 101
 """Percentiles of a scale: 0, 1 … 100."""
@@ -74,7 +75,7 @@ def signs_of(ticket: Ticket, factors: Factors | None = None, encoded: Encoded | 
 
     encoded: the ticket, by the encoder that the factors were learned with; not used without factors.
     """
-    learned = {} if factors is None or encoded is None else _learned(factors, encoded)
+    learned = {} if factors is None or encoded is None else levels_of(factors, encoded)
     wording = wording_of(ticket)
     complexity, tags = _complexity(learned, {} if factors is None else factors.cuts, wording)
     return Signs(
@@ -86,6 +87,15 @@ def signs_of(ticket: Ticket, factors: Factors | None = None, encoded: Encoded | 
     )
 
 
+def levels_of(factors: Factors, encoded: Encoded) -> dict[Taught, float]:
+    """The learned factors from 0 to 100; none where nothing of the ticket is known."""
+    if not len(encoded.places) or not factors.scales:
+        return {}
+    rows = factors.weights.take(encoded.places, axis=0)
+    scores = np.einsum("i,ij->j", encoded.weights, rows).tolist()
+    return {name: _place(scale, score) for (name, scale), score in zip(factors.scales.items(), scores, strict=True)}
+
+
 def prepare(factors: Factors | None) -> None:
     """Load now what the first ticket would wait for: half a second where sentiment is not learned, else nothing."""
     if factors is None or "sentiment" not in factors.scales:
@@ -93,20 +103,18 @@ def prepare(factors: Factors | None) -> None:
         load_detector()
 
 
-def write_factors(folder: Path, factors: Factors) -> None:
-    """Write the factors' files into a version's folder."""
-    rest = {"scales": factors.scales, "cuts": factors.cuts, "priorities": factors.priorities}
-    save_array(folder, _ARRAY, factors.weights)
-    save_json(folder, _REST, rest)
+def write_factors(folder: Path, factors: Factors | None, width: int) -> None:
+    """Write the files of a version whose encoder is `width` wide; None is written as nothing learned."""
+    known = Factors(np.empty((width, 0), np.float32), {}) if factors is None else factors
+    save_array(folder, _ARRAY, known.weights)
+    save_json(folder, _REST, {"scales": known.scales, "cuts": known.cuts, "priorities": known.priorities})
 
 
-def read_factors(shelf: Shelf, width: int) -> Factors | None:
-    """The factors of a version whose encoder is `width` wide; None where it was made without.
+def read_factors(shelf: Shelf, width: int) -> Factors:
+    """The factors of a version whose encoder is `width` wide.
 
     Raises `DamagedVersionError` where the files do not fit together.
     """
-    if _REST not in shelf:
-        return None
     rest = shelf.json(_REST)
     scales = {name: tuple(map(float, scale)) for name, scale in rest["scales"].items()}
     cuts = {name: float(cut) for name, cut in rest["cuts"].items()}
@@ -116,15 +124,6 @@ def read_factors(shelf: Shelf, width: int) -> Factors | None:
     if not (known and sound and priorities and all(map(np.isfinite, cuts.values()))):
         raise DamagedVersionError(f"{_REST!r} of version {shelf.folder.name!r} holds no factors: fetch it again.")
     return Factors(shelf.array(_ARRAY, np.float32, (width, len(scales))), scales, cuts, priorities)
-
-
-def _learned(factors: Factors, encoded: Encoded) -> dict[Taught, float]:
-    """The learned factors from 0 to 100; none where nothing of the ticket is known."""
-    if not len(encoded.places) or not factors.scales:
-        return {}
-    rows = factors.weights.take(encoded.places, axis=0)
-    scores = np.einsum("i,ij->j", encoded.weights, rows).tolist()
-    return {name: _place(scale, score) for (name, scale), score in zip(factors.scales.items(), scores, strict=True)}
 
 
 def _place(scale: Sequence[float], score: float) -> float:

@@ -3,6 +3,8 @@
 Pure: no clock, no files, no chance. Knows nothing of what the desk does with a prediction.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from desk.heads import RISK_HEADS, Head
 from desk.prediction import Candidate, Choice, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, read
+from models.factors import signs_of
 from models.heads import head_probabilities
 from models.linear import linear_scores
 from models.version import Version
@@ -22,7 +25,9 @@ TOP = 3
 
 def predict(version: Version, ticket: Ticket, top: int = TOP) -> Prediction:
     """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
-    return _prediction(version, probabilities_of(version, encode(version.encoder, read(ticket))), top)
+    encoded = encode(version.encoder, read(ticket))
+    signs = signs_of(ticket, version.factors, encoded)
+    return replace(_prediction(version, probabilities_of(version, encoded), top), signs=signs)
 
 
 def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:

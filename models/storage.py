@@ -25,6 +25,7 @@ from features.columns import Columns
 from features.encoding import Encoder
 from features.vocabulary import Vocabulary
 from models.evidence import read_evidence, write_evidence
+from models.factors import read_factors, write_factors
 from models.heads import Blend, HeadModel
 from models.linear import Linear
 from models.shelf import Shelf, save_array, save_json
@@ -37,7 +38,7 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
-_FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt)")
+_FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt|onnx|usearch)")
 
 
 def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, Any]]) -> None:
@@ -61,6 +62,7 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
     save_json(folder, "columns.json", columns)
     save_json(folder, "heads.json", {head: _describe(model) for head, model in version.heads.items()})
     save_json(folder, GOLDEN, golden)
+    write_factors(folder, version.factors, encoder.width)
     for head, model in version.heads.items():
         if model.trees is not None:
             text = model.trees.model_to_string(num_iteration=-1)
@@ -148,7 +150,9 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         start, stop = described["columns"]
         trees = _trees(shelf, head, len(encoder.number_names), stop - start)
         heads[head] = _head(head, described, trees, len(intercepts))
-    return Version(name, encoder, linear, heads, manifest["about"], evidence=read_evidence(shelf))
+    return Version(
+        name, encoder, linear, heads, manifest["about"], read_factors(shelf, encoder.width), read_evidence(shelf)
+    )
 
 
 def _describe(model: HeadModel) -> dict[str, Any]:

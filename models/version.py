@@ -10,6 +10,7 @@ from typing import Any
 from desk.evidence import Evidence
 from desk.heads import HEADS, Head
 from features.encoding import Encoder
+from models.factors import Factors
 from models.heads import HeadModel
 from models.linear import Linear
 
@@ -20,6 +21,7 @@ __all__ = ["Version"]
 class Version:
     """name: its number in the registry, as text. about: data window, label rule, figures and the like, for people.
 
+    factors: what was learned of urgency, sentiment and complexity; None until it is.
     evidence: what the heads answered to rows that their members had not seen; contracts are derived from it.
     """
 
@@ -28,6 +30,7 @@ class Version:
     linear: Linear
     heads: Mapping[Head, HeadModel]
     about: Mapping[str, Any]
+    factors: Factors | None = None
     evidence: Evidence = field(default_factory=dict)
 
     @property

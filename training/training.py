@@ -23,12 +23,14 @@ from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import register_history
 from journal.promotions import champion, promote
+from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import mirror_alias, register
 from models.registry_client import open_client
 from models.storage import write_version
 from models.version import Version
 from training.evidence import baselines
+from training.evidence.factors import JudgedFactors, judge_factors
 from training.evidence.judging import HeadEvidence, judge
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
@@ -36,6 +38,7 @@ from training.histories.labels import head_readiness, label_counts, rare_labels
 from training.histories.store import keep_history
 from training.leakage.check import check_leakage
 from training.leakage.report import enforce
+from training.learning.factors import learn_factors
 from training.learning.version import SEED, Learned, Progress, learn
 from training.runs.model_card import model_card
 from training.runs.provenance import read_commit
@@ -84,12 +87,15 @@ def train(
     open_client(environment.mlflow_uri)  # a registry that is away says so before the learning, not after it
     with _timed(seconds, "learning"):
         learned = learn(history.rows, heads, progress)
+    with _timed(seconds, "factors"):
+        factors, judged_factors = _factors(history, learned, progress)
     with _timed(seconds, "evidence"):
-        evidence = _evidence(history, learned, progress)
+        evidence = _evidence(history, learned, judged_factors, progress)
     record = Training(
         history=history,
         leakage=leakage,
         heads=evidence,
+        factors=judged_factors.evidence,
         split=learned.split.how,
         commit=read_commit(),
         skipped={head: reason for head, reason in readiness.items() if reason is not None} | dict(learned.skipped),
@@ -102,12 +108,28 @@ def train(
     kept = keep_history(history, environment.home)
     _register_history(engine, history, kept.relative_to(environment.home), config, record, at)
     run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts)
-    version = _register_version(learned.version, record, config, environment, run_id, at)
+    version = _register_version(replace(learned.version, factors=factors), record, config, environment, run_id, at)
     progress.step()
     return Trained(version, run_id, _promote_first(engine, environment, version, who, at), record)
 
 
-def _evidence(history: History, learned: Learned, progress: Progress) -> dict[Head, HeadEvidence]:
+def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Factors, JudgedFactors]:
+    """The factors of the multi-factor score from every row, and what those from the learned rows say of the judged."""
+    progress.stage("Learning the factors of the priority score", 2)
+    taught, asked = (
+        [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
+    )
+    encoder, order = learned.version.encoder, history.known_priority_order
+    judged = judge_factors(learn_factors(taught, encoder, order), encoder, asked, order)
+    progress.step()
+    factors = learn_factors(history.rows, encoder, order)
+    progress.step()
+    return factors, judged
+
+
+def _evidence(
+    history: History, learned: Learned, factors: JudgedFactors, progress: Progress
+) -> dict[Head, HeadEvidence]:
     """Every head beside the baselines, all learned from the same rows and judged on the same."""
     taught, asked = (
         [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
@@ -120,12 +142,9 @@ def _evidence(history: History, learned: Learned, progress: Progress) -> dict[He
         given = [label_of(row.outcome, head) for row in taught]
         truth = [label_of(row.outcome, head) for row in asked]
         if len(held_out.truth):
-            beside = {
-                "majority": baselines.majority(head, given, truth),
-                "linear": baselines.linear(head, design, given, truth),
-            }
             labels = {label for label in truth if label is not None}
             order = history.known_priority_order if head == "priority" else ()
+            beside = baselines.beside(head, design, given, truth, scores=factors.scores, order=order)
             evidence[head] = judge(held_out, beside, priority_order=order, true_labels=labels)
         progress.step()
     return evidence

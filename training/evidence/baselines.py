@@ -1,6 +1,6 @@
-"""What a desk would have without Pointsman: always the most frequent label, and a linear model on words and attributes.
+"""What a desk would have without Pointsman: the most frequent label, a linear model on words and attributes, a score.
 
-Both answer as a `HeldOut`, so that every figure of a version stands beside theirs. Knows nothing of how Pointsman
+All answer as a `HeldOut`, so that every figure of a version stands beside theirs. Knows nothing of how Pointsman
 itself learns, and shares no features with it: a bar must not move with what is measured against it.
 """
 
@@ -21,7 +21,7 @@ from desk.heads import RISK_HEADS, Head
 from desk.ticket import Ticket
 from training.evidence.held_out import HeldOut
 
-__all__ = ["Design", "design", "linear", "majority", "truth_columns"]
+__all__ = ["Design", "beside", "design", "linear", "majority", "score", "truth_columns"]
 
 RISK_LABELS = ("false", "true")
 ABSENT = "nan"
@@ -34,6 +34,22 @@ class Design:
 
     history: csr_matrix
     asked: csr_matrix
+
+
+def beside(
+    head: Head,
+    features: Design,
+    labels: Sequence[str | None],
+    truth: Sequence[str | None],
+    *,
+    scores: NDArray[np.float64],
+    order: Sequence[str],
+) -> dict[str, HeldOut]:
+    """Every baseline of one head by its name; `score` of a priority only, where the order names all its labels."""
+    answers = {"majority": majority(head, labels, truth), "linear": linear(head, features, labels, truth)}
+    if head == "priority" and order and {*labels} <= {*order, None}:
+        answers["score"] = score(scores, labels, order, truth)
+    return answers
 
 
 def majority(head: Head, labels: Sequence[str | None], truth: Sequence[str | None]) -> HeldOut:
@@ -82,6 +98,23 @@ def linear(head: Head, features: Design, labels: Sequence[str | None], truth: Se
     rows = np.array([row for row, label in enumerate(truth) if label is not None], dtype=np.int64)
     columns = tuple(str(name) for name in machine.classes_)
     return HeldOut(head, columns, truth_columns(columns, truth), _shares(machine, features.asked[rows]))
+
+
+def score(
+    scores: NDArray[np.float64], labels: Sequence[str | None], order: Sequence[str], truth: Sequence[str | None]
+) -> HeldOut:
+    """The multi-factor score as a priority: ranked by it, the tickets get the history's shares of the priorities.
+
+    scores: shape (m,), one for each row of `truth`. labels: the history's. order: the most urgent first, every one of
+    `labels` in it. It knows no probabilities: all of it is on the answer.
+    """
+    given = [label for label in labels if label is not None]
+    columns = tuple(label for label in order if label in set(given))
+    shares = np.cumsum([given.count(label) for label in columns]) / len(given)
+    asked = scores[[row for row, label in enumerate(truth) if label is not None]]
+    places = np.empty(len(asked), dtype=np.int64)
+    places[np.argsort(-asked, kind="stable")] = np.searchsorted(shares, (np.arange(len(asked)) + 0.5) / len(asked))
+    return HeldOut("priority", columns, truth_columns(columns, truth), np.eye(len(columns))[places])
 
 
 def truth_columns(labels: Sequence[str], truth: Sequence[str | None]) -> NDArray[np.int64]:

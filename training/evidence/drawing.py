@@ -18,7 +18,7 @@ GRID: Final = "#e3e7eb"
 OURS: Final = "#1b6ca8"
 ALARM: Final = "#c8553d"
 CALM: Final = "#4f9d69"
-BESIDE: Final = {"linear": "#7d8894", "majority": "#d1a93b"}
+BESIDE: Final = {"linear": "#7d8894", "majority": "#d1a93b", "score": "#8a6fae"}
 """Colours of the baselines by name."""
 
 LONGEST_LABEL = 30

@@ -13,6 +13,7 @@ from features.encoding import encode, read
 from models.scoring import probabilities_of
 from models.version import Version
 from training.evidence import baselines
+from training.evidence.factors import judge_factors
 from training.evidence.held_out import HeldOut
 from training.evidence.judging import HeadEvidence, judge
 
@@ -37,8 +38,10 @@ def evaluate(
             answers[head].append(probabilities)
         tick()
     design = baselines.design([row.ticket for row in trained_on], [row.ticket for row in rows])
+    asked = rows if "priority" in version.heads else ()  # the score is a baseline of the priority alone
+    scores = judge_factors(version.factors, version.encoder, asked, priority_order).scores
     return {
-        head: _judge(version, head, np.array(answers[head]), design, rows, trained_on, priority_order)
+        head: _judge(version, head, np.array(answers[head]), design, scores, rows, trained_on, priority_order)
         for head in version.heads
         if any(label_of(row.outcome, head) is not None for row in rows)
     }
@@ -49,6 +52,7 @@ def _judge(
     head: Head,
     answers: np.ndarray,
     design: baselines.Design,
+    scores: np.ndarray,
     rows: Sequence[ResolvedTicket],
     trained_on: Sequence[ResolvedTicket],
     priority_order: Sequence[str],
@@ -58,9 +62,6 @@ def _judge(
     labels = version.heads[head].labels
     labelled = np.flatnonzero([label is not None for label in truth])
     held_out = HeldOut(head, labels, baselines.truth_columns(labels, truth), answers[labelled])
-    beside = {
-        "majority": baselines.majority(head, given, truth),
-        "linear": baselines.linear(head, design, given, truth),
-    }
     order = priority_order if head == "priority" else ()
+    beside = baselines.beside(head, design, given, truth, scores=scores, order=order)
     return judge(held_out, beside, priority_order=order, true_labels={label for label in truth if label is not None})

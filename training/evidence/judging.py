@@ -16,7 +16,7 @@ __all__ = ["HeadEvidence", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class HeadEvidence:
-    """A head's evidence; `beside` and `beside_measures` go by a baseline's name: `majority`, `linear`."""
+    """A head's evidence; `beside` and `beside_measures` go by a baseline's name: `majority`, `linear`, `score`."""
 
     held_out: HeldOut
     measures: Measures

@@ -55,7 +55,8 @@ class Measures:
     """One head's figures on `rows` held-out rows; shares lie between 0 and 1.
 
     A figure is None where it means nothing, and `withheld` says why. `unknown` rows have a true label that the head
-    does not know: they count as wrong, in `log_loss` and `kappa` they are left out. `intervals` are 95 % bootstrap
+    does not know: they count as wrong, in `log_loss`, `kappa` and `two_levels_off` they are left out. `two_levels_off`
+    is the share of answers that are two levels or more from the true priority. `intervals` are 95 % bootstrap
     intervals of the main figures, by name. The formulas and their sources are those of `training.evidence.formulas`;
     `brier` of a risk head is the mean squared error of its probability, of another head the sum over the labels.
     """
@@ -72,6 +73,7 @@ class Measures:
     brier: float
     log_loss: float | None
     kappa: float | None = None
+    two_levels_off: float | None = None
     auroc: float | None = None
     average_precision: float | None = None
     recall_at_capacity: float | None = None
@@ -103,6 +105,7 @@ FIGURES = (
     "brier",
     "log_loss",
     "kappa",
+    "two_levels_off",
     "auroc",
     "average_precision",
     "recall_at_capacity",
@@ -174,14 +177,19 @@ def _choice_figures(held_out: HeldOut, priority_order: Sequence[str]) -> tuple[d
     figures: dict[str, Any] = {"top3": formulas.top_share(held_out.truth, held_out.probabilities)}
     if held_out.head != "priority":
         return figures, {}
-    kappa = _kappa(held_out, priority_order)
-    if isinstance(kappa, str):
-        return figures, {"kappa": kappa}
+    levels = _levels(held_out, priority_order)
+    if isinstance(levels, str):
+        return figures, dict.fromkeys(("kappa", "two_levels_off"), levels)
+    truth, answered, count = levels
+    figures["two_levels_off"] = float(np.mean(np.abs(truth - answered) >= 2))
+    kappa = formulas.quadratic_kappa(truth, answered, count)
+    if math.isnan(kappa):
+        return figures, {"kappa": "truth and answers are one and the same priority throughout"}
     return {**figures, "kappa": kappa}, {}
 
 
-def _kappa(held_out: HeldOut, priority_order: Sequence[str]) -> float | str:
-    """Kappa over the head's labels in the desk's order, or why there is none."""
+def _levels(held_out: HeldOut, priority_order: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], int] | str:
+    """The levels of truth and answers in the desk's order, and how many there are; or why there are none."""
     if not priority_order:
         return "the order of the priorities is not known: say it in [labels] priority_order"
     strangers = sorted(set(held_out.labels) - set(priority_order))
@@ -192,8 +200,7 @@ def _kappa(held_out: HeldOut, priority_order: Sequence[str]) -> float | str:
     known = held_out.truth >= 0
     if not known.any():
         return "no held-out row has a priority that the version knows"
-    kappa = formulas.quadratic_kappa(level[held_out.truth[known]], level[held_out.answered[known]], len(order))
-    return "truth and answers are one and the same priority throughout" if math.isnan(kappa) else kappa
+    return level[held_out.truth[known]], level[held_out.answered[known]], len(order)
 
 
 def _intervals(held_out: HeldOut, unseen: int | None) -> dict[str, Interval]:

@@ -6,7 +6,7 @@ Knows which file shows what. Knows nothing of MLflow, which takes the folder as 
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ def write_artifacts(training: Training, folder: Path) -> None:
     _write_json(folder / "leakage.json", training.leakage.to_json())
     _write_json(folder / "history.json", _history(training))
     _write_json(folder / "evidence.json", {head: one.to_json() for head, one in training.heads.items()})
+    _write_json(folder / "factors.json", {factor: asdict(one) for factor, one in training.factors.items()})
     if training.heads:
         measures = {head: one.measures for head, one in training.heads.items()}
         beside = {head: one.beside_measures for head, one in training.heads.items()}

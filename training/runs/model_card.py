@@ -18,6 +18,7 @@ FIGURES = {
     "ece": "calibration error (ECE)",
     "coverage_95": "answered at 95 % precision",
     "kappa": "quadratic kappa",
+    "two_levels_off": "two levels off or more",
     "auroc": "AUROC",
     "average_precision": "average precision",
     "recall_at_capacity": "recall at review capacity",
@@ -28,7 +29,13 @@ RARE_SHOWN = 8
 
 def model_card(training: Training) -> str:
     """The card, in markdown; holds labels and column names, never a ticket's text."""
-    parts = (_origin(training), _figures(training.heads), _warnings(training), _making(training))
+    parts = (
+        _origin(training),
+        _figures(training.heads),
+        _factors(training),
+        _warnings(training),
+        _making(training),
+    )
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -74,6 +81,19 @@ def _head_rows(head: Head, evidence: HeadEvidence, names: list[str]) -> Iterator
             first = ""
 
 
+def _factors(training: Training) -> Iterator[str]:
+    yield "## Factors of the priority score"
+    yield ""
+    yield "Rank correlation with what the outcomes say, on the same tickets; AUROC of the tag. A factor that was not"
+    yield "learned is read off the text's own signs."
+    yield ""
+    yield _row("factor", "tickets", "learned", "own signs", "tag, learned", "tag, own signs")
+    yield _row("---", "--:", "--:", "--:", "--:", "--:")
+    for factor, one in training.factors.items():
+        figures = (one.rank_correlation, one.signs_rank_correlation, one.auroc, one.signs_auroc)
+        yield _row(factor, f"{one.rows:,}", *("" if value is None else f"{value:.3f}" for value in figures))
+
+
 def _warnings(training: Training) -> Iterator[str]:
     yield "## To mind"
     yield ""
@@ -116,7 +136,8 @@ def _making(training: Training) -> Iterator[str]:
         steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in training.seconds.items())
         yield f"- took {steps}"
     yield "- baselines, refitted on the same rows: *majority* always answers the most frequent label, *linear* is"
-    yield "  TF-IDF and one-hot attributes in a linear support vector machine, whose probabilities are not calibrated"
+    yield "  TF-IDF and one-hot attributes in a linear support vector machine, whose probabilities are not calibrated,"
+    yield "  *score* deals the priorities' shares out by the multi-factor score"
 
 
 def _row(*cells: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from desk.heads import Head
+from models.factors import Taught
+from training.evidence.factors import FactorEvidence
 from training.evidence.judging import HeadEvidence
 from training.histories.history import History
 from training.leakage.report import LeakageReport
@@ -19,7 +21,8 @@ __all__ = ["Training"]
 class Training:
     """One training.
 
-    heads: evidence of each head that was learned; skipped: head -> why it was not; rare_labels: head -> label -> rows.
+    heads: evidence of each head that was learned; factors: of each factor of the multi-factor score.
+    skipped: head -> why it was not learned; rare_labels: head -> label -> rows.
     split: how the held-out rows were chosen, in words. settings: whatever was decided beforehand, seeds among it.
     allowed_leakage: columns that were refused, had the user not insisted. seconds: what each step took, by name.
     commit: of the code, `unknown` outside a checkout.
@@ -35,6 +38,7 @@ class Training:
     settings: Mapping[str, object] = field(default_factory=dict)
     allowed_leakage: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    factors: Mapping[Taught, FactorEvidence] = field(default_factory=dict)
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:

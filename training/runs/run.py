@@ -36,7 +36,17 @@ LONGEST_PARAMETER = 500
 AT_ONCE = 100
 """Parameters or tags that MLflow takes in one call."""
 
-COMPARED = ("accuracy", "macro_f1", "top3", "ece", "coverage_95", "kappa", "auroc", "average_precision")
+COMPARED = (
+    "accuracy",
+    "macro_f1",
+    "top3",
+    "ece",
+    "coverage_95",
+    "kappa",
+    "two_levels_off",
+    "auroc",
+    "average_precision",
+)
 """Figures of the baselines that are metrics too; all of them are in `evidence.json`."""
 
 DECIMALS = 5
@@ -149,6 +159,8 @@ def _metrics(training: Training) -> dict[str, float]:
         told[f"{head}/rows"] = float(evidence.measures.rows)
         for other, measures in evidence.beside_measures.items():
             told |= {f"{head}/{name}.{other}": value for name, value in measures.figures().items() if name in COMPARED}
+    for factor, found in training.factors.items():
+        told |= {f"factors/{factor}.{name}": value for name, value in found.figures().items()}
     told |= {f"seconds/{step}": taken for step, taken in training.seconds.items()}
     return {name: round(value, DECIMALS) for name, value in told.items()}
 

@@ -27,6 +27,8 @@ FILES = (
     "evidence.hits.npy",
     "evidence.json",
     "evidence.probabilities.npy",
+    "factors.json",
+    "factors.weights.npy",
     "golden.json",
     "heads.json",
     "linear.intercepts.npy",

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from desk.heads import Head
 from desk.ticket import Customer, Ticket
-from training.evidence.baselines import design, linear, majority, truth_columns
+from training.evidence.baselines import beside, design, linear, majority, score, truth_columns
 
 WORDS = {"Billing": "the invoice was charged twice", "Access": "cannot log in with my password"}
 
@@ -89,3 +90,27 @@ def test_tickets_that_say_nothing_are_answered_all_the_same() -> None:
 def test_words_that_occur_only_once_are_no_vocabulary() -> None:
     history = [ticket(0, "alpha"), ticket(1, "beta"), ticket(2, "gamma")]
     assert design(history, history).history.shape == (3, 1)
+
+
+def test_the_score_deals_the_historys_shares_out_from_the_highest_down() -> None:
+    history = ["high", "low", "low", "low", None, "medium", "medium", "low"]
+    scores = np.array([10.0, 99.0, 50.0, 20.0, 60.0, 1.0, 30.0, 2.0])
+    found = score(
+        scores, history, ["high", "medium", "low"], ["low", "high", None, "new", "low", "low", "medium", "low"]
+    )
+    # seven are asked: a seventh is high, two are medium
+    assert [found.labels[one] for one in found.answered] == ["low", "high", "low", "medium", "low", "medium", "low"]
+    assert found.truth.tolist() == [2, 0, -1, 2, 2, 1, 2]
+    assert found.confidence.tolist() == [1.0] * 7
+
+
+def test_every_baseline_goes_by_its_name_and_the_score_only_where_the_order_is_known() -> None:
+    tickets = [ticket(i, text) for i in range(10) for text in WORDS.values()]
+    labels, made, scores = ["high", "low"] * 10, design(tickets, tickets), np.arange(20.0)
+
+    def names(head: Head, order: tuple[str, ...]) -> set[str]:
+        return set(beside(head, made, labels, labels, scores=scores, order=order))
+
+    assert names("priority", ("high", "low")) == {"majority", "linear", "score"}
+    assert names("priority", ("high",)) == names("priority", ()) == names("queue", ("high", "low"))
+    assert names("queue", ()) == {"majority", "linear"}

@@ -72,6 +72,14 @@ def test_kappa_follows_the_desks_order_and_not_the_columns() -> None:
     assert found.kappa == pytest.approx(1 - 0.25 / 1.25)
 
 
+def test_errors_of_two_levels_and_more_are_counted_in_the_desks_order() -> None:
+    # levels 0, 0, 1, 2, 2 are answered 0, 2, 2, 0, 1: two of five are two levels off
+    found = measure(priority([1, 1, 2, 0, 0], [1, 0, 0, 1, 2]), priority_order=ORDER)
+    assert found.two_levels_off == pytest.approx(2 / 5)
+    assert found.figures()["two_levels_off"] == pytest.approx(2 / 5)
+    assert measure(priority([1, 1], [1, 2])).two_levels_off is None
+
+
 def test_kappa_is_withheld_with_the_reason_where_the_order_is_unknown() -> None:
     found = measure(priority([1, 1], [1, 2]))
     assert found.kappa is None

@@ -207,13 +207,16 @@ def test_held_out_rows_are_the_judged_ones_with_their_true_labels() -> None:
 
 def test_the_same_history_gives_the_same_files_in_another_process(trained_home: Environment, tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path"
+        "import sys; from dataclasses import replace; from pathlib import Path"
         "\nfrom features.encoding import encode, read; from models.golden import golden_rows"
         "\nfrom models.storage import write_version"
         "\nfrom training.histories.store import load_history; from training.learning.version import learn"
+        "\nfrom training.learning.factors import learn_factors"
         "\nclass Silent: stage = step = lambda *_: None"
         "\nrows = load_history(Path(sys.argv[1])).rows"
         "\nversion = learn(rows, ('queue', 'priority', 'escalation', 'breach'), Silent()).version"
+        "\nfactors = learn_factors(rows, version.encoder, ('P1', 'P2', 'P3', 'P4'))"
+        "\nversion = replace(version, factors=factors)"
         "\ngolden = golden_rows(version, [encode(version.encoder, read(one.ticket)) for one in rows[-50:]])"
         "\nwrite_version(version, Path(sys.argv[2]), golden)"
     )

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("serving", "quality")
+NAMES = ("serving", "quality", "contracts")
 
 
 def main(names: list[str]) -> int:

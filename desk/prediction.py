@@ -9,6 +9,7 @@ from typing import Final
 
 from desk.factors import Signs
 from desk.heads import Head
+from desk.likeness import SimilarTicket
 
 __all__ = ["DECIMALS", "Candidate", "Choice", "Prediction", "Risk", "published"]
 
@@ -56,13 +57,14 @@ class Risk:
 class Prediction:
     """What one version says of one ticket. `version` is None before there is one; a head not answered is absent.
 
-    `signs` is None where they could not be read.
+    `signs` is None where they could not be read; `similar` is None where nobody asked for similar tickets.
     """
 
     version: str | None
     choices: Mapping[Head, Choice] = field(default_factory=dict)
     risks: Mapping[Head, Risk] = field(default_factory=dict)
     signs: Signs | None = None
+    similar: tuple[SimilarTicket, ...] | None = None
 
 
 def published(probability: float) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desk.demands import Demands
 from desk.heads import HEADS, Head
 from training.evidence.evaluation import evaluate
 from training.evidence.judging import HeadEvidence
@@ -24,8 +25,18 @@ from training.learning.version import learn
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "quality.md"
 SETS: Final = ("it47", "uci", "boston", "jira_hib", "multilang", "banking77", "clinc150", "noise")
-CHOICES: Final = ("accuracy", "macro_f1", "top3", "ece", "coverage_95", "kappa")
-RISKS: Final = ("auroc", "average_precision", "recall_at_capacity", "ece")
+CHOICES: Final = (
+    "accuracy",
+    "macro_f1",
+    "top3",
+    "ece",
+    "coverage_95",
+    "coverage_96",
+    "contract_coverage",
+    "contract_precision",
+    "kappa",
+)
+RISKS: Final = ("auroc", "average_precision", "recall_at_capacity", "false_alarms_at_capacity", "coverage_94", "ece")
 SPOKEN: Final = {
     "macro_f1": "macro-F1",
     "top3": "top-3",
@@ -33,7 +44,12 @@ SPOKEN: Final = {
     "coverage_95": "coverage at 95 %",
     "auroc": "AUROC",
     "average_precision": "average precision",
+    "coverage_96": "coverage at 96 %",
+    "contract_coverage": "applied under contract",
+    "contract_precision": "precision under contract",
     "recall_at_capacity": "recall at 12 %",
+    "false_alarms_at_capacity": "false-positive rate at 12 %",
+    "coverage_94": "yes or no at 94 %",
 }
 
 
@@ -82,7 +98,9 @@ def _measure(folder: Path) -> Measured:
     learned = learn(history.rows, [head for head in HEADS if reasons[head] is None], _Silence())
     taught = time.monotonic()
     order = history.known_priority_order
-    heads = evaluate(learned.version, asked.rows, history.rows, priority_order=order, tick=lambda: None)
+    heads = evaluate(
+        learned.version, asked.rows, history.rows, priority_order=order, demands=Demands(), tick=lambda: None
+    )
     return Measured(folder.name, heads, taught - began, len(asked.rows) / (time.monotonic() - taught))
 
 

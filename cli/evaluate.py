@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cli.progress import bars
-from cli.workplace import open_journal, version_folder
+from cli.workplace import demands_in, open_journal, version_folder
 
 __all__ = ["command"]
 
@@ -30,6 +30,7 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
     from training.histories.store import load_history
 
     environment, engine = open_journal()
+    demands = demands_in(engine)
     version = load_version(version_folder(environment, engine, name))
     kept = DeskConfig.from_json(version.about["desk_config"])
     registered = find_history(engine, version.about["history"])
@@ -43,7 +44,7 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
         shown.stage(f"Judging version {version.name} beside the baselines", len(asked.rows))
         order = history.known_priority_order
         factors = judge_factors(version.factors, version.encoder, asked.rows, order).evidence
-        heads = evaluate(version, asked.rows, history.rows, priority_order=order, tick=shown.step)
+        heads = evaluate(version, asked.rows, history.rows, priority_order=order, demands=demands, tick=shown.step)
     if not heads:
         answered = ", ".join(version.heads)
         raise HistoryError(f"{str(tickets)!r} has no label that version {version.name} answers ({answered}).")

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from desk.demands import SETTING, Demands, read_demands
 from desk.errors import HistoryError, PromotionConflictError
 from desk.heads import HEADS, Head, label_of
 from features.encoding import encode, read
@@ -23,6 +24,7 @@ from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import register_history
 from journal.promotions import champion, promote
+from journal.settings import get_setting
 from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import mirror_alias, register
@@ -30,6 +32,7 @@ from models.registry_client import open_client
 from models.storage import write_version
 from models.version import Version
 from training.evidence import baselines
+from training.evidence.contracts import head_contracts
 from training.evidence.factors import JudgedFactors, judge_factors
 from training.evidence.judging import HeadEvidence, judge
 from training.histories.desk_config import DeskConfig
@@ -39,7 +42,8 @@ from training.histories.store import keep_history
 from training.leakage.check import check_leakage
 from training.leakage.report import enforce
 from training.learning.factors import learn_factors
-from training.learning.version import SEED, Learned, Progress, learn
+from training.learning.version import SEED, Learned, learn
+from training.progress import Progress
 from training.runs.model_card import model_card
 from training.runs.provenance import read_commit
 from training.runs.record import Training
@@ -72,7 +76,8 @@ def train(
     """Train a version from `history` and register it.
 
     engine: of the migrated journal. Raises `LeakageError` where a column knows the future and nobody insisted on it,
-    `HistoryError` where no head can be taught, `RegistryError` where MLflow does not take the version.
+    `HistoryError` where no head can be taught, `SettingError` where the demands on contracts cannot be read,
+    `RegistryError` where MLflow does not take the version.
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "leakage check"):
@@ -82,6 +87,8 @@ def train(
         progress.step()
     readiness = head_readiness(history)
     heads = [head for head in HEADS if readiness[head] is None]
+    setting = get_setting(engine, SETTING)
+    demands = read_demands(None if setting is None else setting.value)  # says now, not at the end, that it is wrong
     if not heads:
         raise HistoryError(_nothing_to_learn(history, readiness))
     open_client(environment.mlflow_uri)  # a registry that is away says so before the learning, not after it
@@ -90,7 +97,7 @@ def train(
     with _timed(seconds, "factors"):
         factors, judged_factors = _factors(history, learned, progress)
     with _timed(seconds, "evidence"):
-        evidence = _evidence(history, learned, judged_factors, progress)
+        evidence = _evidence(history, learned, judged_factors, demands, progress)
     record = Training(
         history=history,
         leakage=leakage,
@@ -100,7 +107,12 @@ def train(
         commit=read_commit(),
         skipped={head: reason for head, reason in readiness.items() if reason is not None} | dict(learned.skipped),
         rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
-        settings={"seed": SEED, **config.to_json(), "priority_order": list(history.known_priority_order)},
+        settings={
+            "seed": SEED,
+            **config.to_json(),
+            "priority_order": list(history.known_priority_order),
+            SETTING: demands.to_json(),
+        },
         allowed_leakage=tuple(allowed_leakage),
         seconds=seconds,
     )
@@ -128,9 +140,12 @@ def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Fa
 
 
 def _evidence(
-    history: History, learned: Learned, factors: JudgedFactors, progress: Progress
+    history: History, learned: Learned, factors: JudgedFactors, demands: Demands, progress: Progress
 ) -> dict[Head, HeadEvidence]:
-    """Every head beside the baselines, all learned from the same rows and judged on the same."""
+    """Every head beside the baselines, all learned from the same rows and judged on the same.
+
+    Contracts are those that the learned rows prove: the judged ones say whether they were kept.
+    """
     taught, asked = (
         [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
     )
@@ -138,6 +153,7 @@ def _evidence(
     design = baselines.design([row.ticket for row in taught], [row.ticket for row in asked])
     progress.step()
     evidence: dict[Head, HeadEvidence] = {}
+    contracts = head_contracts(learned.evidence, demands)
     for head, held_out in learned.held_out.items():
         given = [label_of(row.outcome, head) for row in taught]
         truth = [label_of(row.outcome, head) for row in asked]
@@ -145,7 +161,14 @@ def _evidence(
             labels = {label for label in truth if label is not None}
             order = history.known_priority_order if head == "priority" else ()
             beside = baselines.beside(head, design, given, truth, scores=factors.scores, order=order)
-            evidence[head] = judge(held_out, beside, priority_order=order, true_labels=labels)
+            evidence[head] = judge(
+                held_out,
+                beside,
+                priority_order=order,
+                true_labels=labels,
+                capacity=demands.review_capacity,
+                contract=contracts.get(head),
+            )
         progress.step()
     return evidence
 

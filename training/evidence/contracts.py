@@ -1,18 +1,50 @@
-"""Held-out rows as the evidence that travels with a version. Knows neither demands nor how the rows were scored.
+"""Held-out rows as the evidence that travels with a version, and as the judges of contracts from other evidence.
+
+Knows neither how the rows were scored nor which the judges are.
 
 A few numbers have seen the rows all the same: a head's blend (weights, a curve, a bias a label) is fitted to them. That
 is some ten numbers and one a label, drawn to nought where rows are few, against hundreds of rows a label; what it costs
 is in what `python -m benchmarks.contracts` finds on rows that nothing saw.
 """
 
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from desk.evidence import HAPPENED, Answered
-from desk.heads import RISK_HEADS
-from desk.prediction import DECIMALS
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.demands import Demands
+from desk.evidence import HAPPENED, Answered, Evidence
+from desk.heads import RISK_HEADS, Head
+from desk.modes import terms_of
+from desk.prediction import published
 from training.evidence.held_out import HeldOut
 
-__all__ = ["evidence_of"]
+__all__ = ["HeadContract", "applied", "evidence_of", "head_contracts"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadContract:
+    """What holds for one head. demand: of its labels, unless they have their own. thresholds: by label, as proven."""
+
+    demand: float
+    thresholds: Mapping[str, float]
+
+
+def head_contracts(evidence: Evidence, demands: Demands) -> dict[Head, HeadContract]:
+    """The contracts that `evidence` proves, of every head that chooses a label.
+
+    Rows that judge a contract must not be among those that proved it: they would find it kept.
+    """
+    thresholds = terms_of(evidence, demands).thresholds
+    return {head: HeadContract(demand.default, thresholds[head]) for head, demand in demands.heads.items()}
+
+
+def applied(held_out: HeldOut, contract: HeadContract) -> NDArray[np.bool_]:
+    """Shape (n,): the rows that would be applied by themselves."""
+    least = [contract.thresholds.get(label, np.inf) for label in held_out.labels]
+    sure = np.array([published(one) for one in held_out.confidence.tolist()])
+    return np.asarray(sure >= np.array(least)[held_out.answered], dtype=np.bool_)
 
 
 def evidence_of(held_out: HeldOut) -> dict[str, Answered]:
@@ -31,5 +63,4 @@ def evidence_of(held_out: HeldOut) -> dict[str, Answered]:
 
 def _falling(probabilities: np.ndarray, hits: np.ndarray) -> Answered:
     order = np.argsort(-probabilities, kind="stable")
-    rounded = [round(one, DECIMALS) for one in probabilities[order].tolist()]
-    return Answered(tuple(rounded), tuple(hits[order].tolist()))
+    return Answered(tuple(map(published, probabilities[order].tolist())), tuple(hits[order].tolist()))

@@ -13,7 +13,9 @@ __all__ = [
     "brier",
     "calibration_error",
     "coverage_at",
+    "coverage_within",
     "equal_mass_error",
+    "false_alarms_at_capacity",
     "log_loss",
     "macro_f1",
     "precision_by_coverage",
@@ -97,6 +99,25 @@ def coverage_at(confidence: Floats, hit: Flags, precision: float) -> float:
     return float(covered[right >= precision].max(initial=0.0))
 
 
+def coverage_within(happened: Flags, probability: Floats, accuracy: float, false_alarms: float) -> float:
+    """The largest share of rows of which it can be said whether it happens, the surest first; 0 where none.
+
+    Said is the likelier side. At least `accuracy` of what is said must be right, and of the answered rows where it did
+    not happen fewer than `false_alarms` may be said to happen.
+    """
+    says = probability >= 0.5
+    confidence = np.where(says, probability, 1 - probability)
+    values, place, counts = np.unique(-confidence, return_inverse=True, return_counts=True)
+
+    def among(flags: Flags) -> Floats:
+        return np.cumsum(np.bincount(place, weights=flags, minlength=len(values)))
+
+    answered = np.cumsum(counts)
+    fits = among(says == happened) >= accuracy * answered - 1e-9
+    fits &= among(says & ~happened) < false_alarms * np.maximum(among(~happened), 1)
+    return float((answered[fits] / len(happened)).max(initial=0.0))
+
+
 def quadratic_kappa(truth: Columns, answered: Columns, levels: int) -> float:
     """Cohen's kappa with quadratic weights over ordered levels 0 to `levels` - 1; NaN where all rows are one level.
 
@@ -143,6 +164,14 @@ def recall_at_capacity(happened: Flags, probability: Floats, capacity: float) ->
     rows = np.concatenate(([0.0], covered * len(happened)))
     caught = np.concatenate(([0.0], covered * precision * len(happened)))
     return float(np.interp(capacity * len(happened), rows, caught) / happened.sum())
+
+
+def false_alarms_at_capacity(happened: Flags, probability: Floats, capacity: float) -> float:
+    """Share of what did not happen among the top `capacity` of rows by probability (the false-positive rate there).
+
+    NaN where it happened throughout. Ties as in `recall_at_capacity`.
+    """
+    return recall_at_capacity(~happened, probability, capacity)
 
 
 def brier(truth: Columns, probabilities: Floats) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from training.evidence.contracts import HeadContract
 from training.evidence.held_out import HeldOut
 from training.evidence.metrics import REVIEW_CAPACITY, Measures, measure
 from training.evidence.verdict import Learned, learned_something
@@ -16,18 +17,25 @@ __all__ = ["HeadEvidence", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class HeadEvidence:
-    """A head's evidence; `beside` and `beside_measures` go by a baseline's name: `majority`, `linear`, `score`."""
+    """A head's evidence; `beside` and `beside_measures` go by a baseline's name: `majority`, `linear`, `score`.
+
+    contract: as other rows proved it, None for a head without. capacity: share of tickets that can be reviewed.
+    """
 
     held_out: HeldOut
     measures: Measures
     beside: Mapping[str, HeldOut]
     beside_measures: Mapping[str, Measures]
     learned: Learned
+    contract: HeadContract | None = None
+    capacity: float = REVIEW_CAPACITY
 
     def to_json(self) -> dict[str, Any]:
         """The figures and the verdict as plain JSON values, without the rows."""
         return {
             **self.measures.to_json(),
+            "contract": None if self.contract is None else asdict(self.contract),
+            "capacity": self.capacity,
             "learned": asdict(self.learned),
             "beside": {name: one.figures() for name, one in self.beside_measures.items()},
         }
@@ -40,6 +48,7 @@ def judge(
     priority_order: Sequence[str] = (),
     true_labels: Collection[str] = (),
     capacity: float = REVIEW_CAPACITY,
+    contract: HeadContract | None = None,
 ) -> HeadEvidence:
     """Measure a head and the baselines on the same rows in the same order.
 
@@ -47,14 +56,18 @@ def judge(
     that macro-F1 counts each label that a system never learned. The rest as in `training.evidence.metrics.measure`.
     """
 
-    def measured(one: HeldOut, *, intervals: bool) -> Measures:
+    def measured(one: HeldOut, holds: HeadContract | None = None, *, intervals: bool = False) -> Measures:
         unseen = len(set(true_labels) - set(one.labels)) if true_labels else None
-        return measure(one, priority_order=priority_order, unseen=unseen, capacity=capacity, intervals=intervals)
+        return measure(
+            one, priority_order=priority_order, unseen=unseen, capacity=capacity, contract=holds, intervals=intervals
+        )
 
     return HeadEvidence(
         held_out=held_out,
-        measures=measured(held_out, intervals=True),
+        measures=measured(held_out, contract, intervals=True),
         beside=dict(beside),
-        beside_measures={name: measured(one, intervals=False) for name, one in beside.items()},
+        beside_measures={name: measured(one) for name, one in beside.items()},
         learned=learned_something(held_out, beside["majority"]),
+        contract=contract,
+        capacity=capacity,
     )

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from desk.demands import Demands
 from desk.heads import RISK_HEADS, Head
 from training.evidence import formulas
+from training.evidence.contracts import HeadContract, applied
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import Interval, bootstrap
 
@@ -26,10 +28,13 @@ __all__ = [
     "measure",
 ]
 
-REVIEW_CAPACITY = 0.12
+REVIEW_CAPACITY = Demands().review_capacity
 """Share of tickets that a desk can review for escalation unless it says otherwise."""
 
 DEMANDED_PRECISION = 0.95
+SAID_RIGHT, FALSE_ALARMS = 0.94, 0.06
+"""Of a risk head's yes and no: how many must be right, and fewer than how many of the noes may be called yes."""
+
 UNKNOWN_LABEL = "(label unknown to the version)"
 
 
@@ -56,9 +61,14 @@ class Measures:
 
     A figure is None where it means nothing, and `withheld` says why. `unknown` rows have a true label that the head
     does not know: they count as wrong, in `log_loss`, `kappa` and `two_levels_off` they are left out. `two_levels_off`
-    is the share of answers that are two levels or more from the true priority. `intervals` are 95 % bootstrap
-    intervals of the main figures, by name. The formulas and their sources are those of `training.evidence.formulas`;
-    `brier` of a risk head is the mean squared error of its probability, of another head the sum over the labels.
+    is the share of answers that are two levels or more from the true priority. `coverage_95` and `coverage_96` are the
+    largest shares of rows that can be answered, the surest first, with that precision; `coverage_94` of a risk head the
+    share of which it can be said whether it happens, 94 % rightly and with under 6 % of the others flagged.
+    `contract_coverage` is the share applied by itself under contracts that other rows proved, `contract_precision` what
+    of it is right; `false_alarms_at_capacity` is the false-positive rate at the review capacity. `intervals` are 95 %
+    bootstrap intervals of the main figures, by name. The formulas and their sources are those of
+    `training.evidence.formulas`; `brier` of a risk head is the mean squared error of its probability, of another head
+    the sum over the labels.
     """
 
     head: Head
@@ -77,7 +87,12 @@ class Measures:
     auroc: float | None = None
     average_precision: float | None = None
     recall_at_capacity: float | None = None
+    false_alarms_at_capacity: float | None = None
+    coverage_94: float | None = None
     base_rate: float | None = None
+    coverage_96: float | None = None
+    contract_coverage: float | None = None
+    contract_precision: float | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     by_class: tuple[ClassMeasures, ...] = ()
@@ -102,6 +117,9 @@ FIGURES = (
     "ece",
     "ece_equal_mass",
     "coverage_95",
+    "coverage_96",
+    "contract_coverage",
+    "contract_precision",
     "brier",
     "log_loss",
     "kappa",
@@ -109,6 +127,8 @@ FIGURES = (
     "auroc",
     "average_precision",
     "recall_at_capacity",
+    "false_alarms_at_capacity",
+    "coverage_94",
     "base_rate",
 )
 
@@ -119,6 +139,7 @@ def measure(
     priority_order: Sequence[str] = (),
     unseen: int | None = None,
     capacity: float = REVIEW_CAPACITY,
+    contract: HeadContract | None = None,
     intervals: bool = True,
 ) -> Measures:
     """Every figure of one head.
@@ -126,13 +147,15 @@ def measure(
     priority_order: the priorities, most urgent first; without it kappa is withheld with the reason.
     unseen: how many distinct true labels the head does not know (macro-F1 counts each as a class never found); not
         given, they count as one.
-    capacity: share of tickets that can be reviewed. intervals: whether to bootstrap (about a second for 10,000 rows).
+    capacity: share of tickets that can be reviewed. contract: what other rows proved; without it nothing is said of
+        contracts. intervals: whether to bootstrap (about a second for 10,000 rows).
     Raises ValueError where there is no row at all.
     """
     if not len(held_out.truth):
         raise ValueError(f"Figures of {held_out.head!r} need held-out rows, but there are none.")
     risk = held_out.head in RISK_HEADS
     special, withheld = _risk_figures(held_out, capacity) if risk else _choice_figures(held_out, priority_order)
+    contracted, unproven = _contract_figures(held_out, contract)
     hit, confidence = held_out.hit, held_out.confidence
     return Measures(
         head=held_out.head,
@@ -143,13 +166,30 @@ def measure(
         ece=formulas.calibration_error(confidence, hit),
         ece_equal_mass=formulas.equal_mass_error(confidence, hit),
         coverage_95=formulas.coverage_at(confidence, hit, DEMANDED_PRECISION),
+        coverage_96=formulas.coverage_at(confidence, hit, 0.96),
         brier=formulas.brier(held_out.truth, held_out.probabilities) / (2 if risk else 1),
         log_loss=_number(formulas.log_loss(held_out.truth, held_out.probabilities)),
         **special,
-        withheld=withheld,
+        **contracted,
+        withheld=withheld | unproven,
         intervals=_intervals(held_out, unseen) if intervals else {},
         by_class=tuple(_by_class(held_out)),
     )
+
+
+def _contract_figures(
+    held_out: HeldOut, contract: HeadContract | None
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    if contract is None:
+        return {}, {}
+    rows = applied(held_out, contract)
+    figures = {
+        "contract_coverage": float(rows.mean()),
+        "contract_precision": _share(held_out.hit[rows].sum(), rows.sum()),
+    }
+    if rows.any():
+        return figures, {}
+    return figures, {"contract_precision": f"nothing is applied by itself at the demanded {contract.demand:g}"}
 
 
 def _happened(held_out: HeldOut) -> NDArray[np.bool_]:
@@ -167,6 +207,8 @@ def _risk_figures(held_out: HeldOut, capacity: float) -> tuple[dict[str, Any], d
         "auroc": _number(formulas.auroc(happened, probability)),
         "average_precision": _number(formulas.average_precision(happened, probability)),
         "recall_at_capacity": _number(formulas.recall_at_capacity(happened, probability, capacity)),
+        "false_alarms_at_capacity": _number(formulas.false_alarms_at_capacity(happened, probability, capacity)),
+        "coverage_94": formulas.coverage_within(happened, probability, SAID_RIGHT, FALSE_ALARMS),
         "base_rate": float(happened.mean()),
     }
     why = "it happened in every held-out row" if happened.all() else "it happened in no held-out row"

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS, Head
 from training.evidence import formulas
 from training.evidence.confusion import Confusion, confusion_of
-from training.evidence.drawing import ALARM, BESIDE, INK, OURS, PALE, diagonal, frame, percent, plain, title
+from training.evidence.contracts import HeadContract, applied
+from training.evidence.drawing import ALARM, BESIDE, CALM, INK, OURS, PALE, diagonal, frame, percent, plain, title
 from training.evidence.held_out import HeldOut
 from training.evidence.metrics import DEMANDED_PRECISION, Measures
 from training.evidence.reliability import bins_of
@@ -79,8 +80,11 @@ def reliability(held_out: HeldOut) -> Figure:
     return figure
 
 
-def coverage(held_out: HeldOut, beside: Mapping[str, HeldOut]) -> Figure:
-    """How many tickets could be answered by themselves at which precision; `beside` holds baselines by name."""
+def coverage(held_out: HeldOut, beside: Mapping[str, HeldOut], contract: HeadContract | None = None) -> Figure:
+    """How many tickets could be answered by themselves at which precision; `beside` holds baselines by name.
+
+    With `contract`, the demand is drawn and what the labels' thresholds, proven on other rows, gave on these.
+    """
     figure = Figure(figsize=(7.4, 5.4), layout="constrained")
     axes = figure.subplots()
     for name, other in beside.items():
@@ -90,17 +94,30 @@ def coverage(held_out: HeldOut, beside: Mapping[str, HeldOut]) -> Figure:
     least, share, precision = formulas.precision_by_coverage(held_out.confidence, held_out.hit)
     axes.plot(share, precision, color=OURS, lw=2.2, label="this version")
     axes.plot(share, least, color=OURS, lw=1.2, ls=":", label="this version's least probability answered")
-    reached = formulas.coverage_at(held_out.confidence, held_out.hit, DEMANDED_PRECISION)
-    axes.axhline(DEMANDED_PRECISION, color=ALARM, lw=1, ls="--")
-    axes.plot([reached], [DEMANDED_PRECISION], "o", color=ALARM, ms=7, zorder=5, clip_on=False)
+    demand = DEMANDED_PRECISION if contract is None else contract.demand
+    reached = formulas.coverage_at(held_out.confidence, held_out.hit, demand)
+    axes.axhline(demand, color=ALARM, lw=1, ls="--", label=f"demanded: {demand:.0%}")
+    axes.plot([reached], [demand], "o", color=ALARM, ms=7, zorder=5, clip_on=False)
+    kept = "" if contract is None else _mark_contract(axes, held_out, contract)
     axes.set_xlabel("share of tickets answered, the surest first", color=INK)
     axes.set_ylabel("share of right answers among them", color=INK)
     percent(axes)
     axes.set_ylim(min(0.5, np.floor(10 * float(precision.min())) / 10), 1.01)
     axes.legend(loc="lower left", frameon=False, fontsize=9)
-    remark = f"{reached:.1%} of {len(held_out.truth):,} held-out tickets at {DEMANDED_PRECISION:.0%} precision"
+    remark = f"{reached:.1%} of {len(held_out.truth):,} held-out tickets at {demand:.0%} precision{kept}"
     title(axes, f"{held_out.head.capitalize()}: how much could be answered without asking", remark)
     return figure
+
+
+def _mark_contract(axes: Axes, held_out: HeldOut, contract: HeadContract) -> str:
+    """Draw what is applied under contract, and say it."""
+    rows = applied(held_out, contract)
+    if not rows.any():
+        return "; nothing applied under contract"
+    share, right = float(rows.mean()), float(held_out.hit[rows].mean())
+    label = "applied under contract"
+    axes.plot([share], [right], "D", color=CALM, ms=8, zorder=6, clip_on=False, label=label)
+    return f"; {share:.1%} applied under contract, {right:.1%} right"
 
 
 def summary(measures: Mapping[Head, Measures], beside: Mapping[Head, Mapping[str, Measures]]) -> Figure:

@@ -50,9 +50,10 @@ def _write_head(folder: Path, head: Head, evidence: HeadEvidence) -> None:
     held_out, baselines = evidence.held_out, evidence.beside
     pictures = {"reliability": reliability(held_out)}
     if head in RISK_HEADS:
-        pictures |= {"ranking": ranking(held_out, baselines), "scores": scores(held_out)}
+        capacity = evidence.capacity
+        pictures |= {"ranking": ranking(held_out, baselines, capacity), "scores": scores(held_out, capacity)}
     else:
-        pictures |= {"confusion": confusion(held_out), "coverage": coverage(held_out, baselines)}
+        pictures |= {"confusion": confusion(held_out), "coverage": coverage(held_out, baselines, evidence.contract)}
         _write_table(folder / "mix_ups.csv", MixUp, mix_ups(held_out))
     for name, figure in pictures.items():
         _write_picture(folder / f"{name}.png", figure)

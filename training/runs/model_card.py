@@ -17,11 +17,16 @@ FIGURES = {
     "top3": "top-3 accuracy",
     "ece": "calibration error (ECE)",
     "coverage_95": "answered at 95 % precision",
+    "coverage_96": "answered at 96 % precision",
+    "contract_coverage": "applied under contract",
+    "contract_precision": "precision under contract",
     "kappa": "quadratic kappa",
     "two_levels_off": "two levels off or more",
     "auroc": "AUROC",
     "average_precision": "average precision",
     "recall_at_capacity": "recall at review capacity",
+    "false_alarms_at_capacity": "false-positive rate at review capacity",
+    "coverage_94": "yes or no at 94 %, under 6 % flagged wrongly",
     "base_rate": "base rate",
 }
 RARE_SHOWN = 8

@@ -6,9 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from desk.demands import Demands, with_demand
 from desk.heads import label_of
+from desk.modes import choice_mode
 from desk.outcome import Outcome, ResolvedTicket
 from models.scoring import predict
+from models.terms import version_terms
 from models.version import Version
 from training.evidence.evaluation import evaluate
 from training.histories.history import History
@@ -25,7 +28,14 @@ def test_figures_are_those_of_what_the_version_answers(
     trained_version: Version, sample_history: History, rows: Sequence[ResolvedTicket]
 ) -> None:
     ticks: list[int] = []
-    found = evaluate(trained_version, rows, sample_history.rows, priority_order=ORDER, tick=lambda: ticks.append(1))
+    found = evaluate(
+        trained_version,
+        rows,
+        sample_history.rows,
+        priority_order=ORDER,
+        demands=Demands(),
+        tick=lambda: ticks.append(1),
+    )
     assert list(found) == list(trained_version.heads)
     assert len(ticks) == len(rows)
     said = [predict(trained_version, row.ticket) for row in rows]
@@ -46,7 +56,9 @@ def test_a_head_is_judged_on_the_rows_that_have_its_label_and_left_out_where_non
     trained_version: Version, sample_history: History, rows: Sequence[ResolvedTicket]
 ) -> None:
     some = [replace(row, outcome=Outcome(queue=row.outcome.queue if n % 2 else None)) for n, row in enumerate(rows)]
-    found = evaluate(trained_version, some, sample_history.rows, priority_order=(), tick=lambda: None)
+    found = evaluate(
+        trained_version, some, sample_history.rows, priority_order=(), demands=Demands(), tick=lambda: None
+    )
     assert set(found) == {"queue"}
     assert len(found["queue"].held_out.truth) == len(rows) // 2
 
@@ -55,7 +67,23 @@ def test_a_label_that_the_version_never_saw_is_a_miss(
     trained_version: Version, sample_history: History, rows: Sequence[ResolvedTicket]
 ) -> None:
     renamed = [replace(row, outcome=Outcome(queue="A new queue")) for row in rows[:20]] + [rows[20]]
-    found = evaluate(trained_version, renamed, sample_history.rows, priority_order=(), tick=lambda: None)["queue"]
+    found = evaluate(
+        trained_version, renamed, sample_history.rows, priority_order=(), demands=Demands(), tick=lambda: None
+    )["queue"]
     assert found.held_out.truth.tolist()[:20] == [-1] * 20
     assert found.measures.figures()["accuracy"] <= 1 / 21
     assert not found.learned.something
+
+
+def test_what_is_said_of_contracts_is_what_answers_would_be_applied(
+    trained_version: Version, sample_history: History, rows: Sequence[ResolvedTicket]
+) -> None:
+    demands = with_demand(Demands(), "queue", 0.85)
+    found = evaluate(trained_version, rows, sample_history.rows, priority_order=(), demands=demands, tick=lambda: None)
+    terms = version_terms(trained_version, demands)
+    said = [(row.outcome.queue, predict(trained_version, row.ticket).choices["queue"]) for row in rows]
+    right = [choice.label == truth for truth, choice in said if choice_mode(terms, "queue", choice).mode == "auto"]
+    assert right
+    assert found["queue"].measures.contract_coverage == pytest.approx(len(right) / len(rows))
+    assert found["queue"].measures.contract_precision == pytest.approx(np.mean(right))
+    assert found["escalation"].measures.contract_coverage is None

@@ -180,3 +180,20 @@ def test_an_unknown_true_label_is_a_row_of_zeros_to_brier_and_no_row_to_the_log_
     assert formulas.brier(truth, probabilities) == pytest.approx(((0.2**2 + 0.2**2) + (0.4**2 + 0.6**2)) / 2)
     assert formulas.log_loss(truth, probabilities) == pytest.approx(-np.log(0.8))
     assert np.isnan(formulas.log_loss(np.array([-1, -1]), probabilities))
+
+
+def test_yes_or_no_is_said_as_far_as_it_is_right_and_flags_few_for_nothing() -> None:
+    # From the surest on: no, no, yes, yes (wrong), no. After three rows all is right, after four a false alarm.
+    probability = np.array([0.01, 0.02, 0.97, 0.9, 0.2])
+    happened = np.array([False, False, True, False, False])
+    assert formulas.coverage_within(happened, probability, 0.94, 0.06) == pytest.approx(3 / 5)
+    # Four of five may be right, but one flagged of the four that do not happen is a quarter.
+    assert formulas.coverage_within(happened, probability, 0.8, 0.25) == pytest.approx(3 / 5)
+    assert formulas.coverage_within(happened, probability, 0.8, 0.26) == 1.0
+    assert formulas.coverage_within(~happened, probability, 0.94, 0.06) == 0.0
+
+
+def test_rows_of_equal_confidence_are_said_together_whichever_side_they_are_on() -> None:
+    probability, happened = np.array([0.1, 0.9, 0.1]), np.array([False, False, False])
+    assert formulas.coverage_within(happened, probability, 0.5, 0.4) == 1.0
+    assert formulas.coverage_within(happened, probability, 0.94, 0.06) == 0.0

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from training.evidence.contracts import HeadContract
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import bootstrap
 from training.evidence.metrics import UNKNOWN_LABEL, measure
@@ -103,6 +104,22 @@ def test_a_risk_heads_figures_are_those_worked_by_hand() -> None:
     assert found.recall_at_capacity == pytest.approx(0.5)
     assert found.brier == pytest.approx((0.1**2 + 0.9**2 + 0.6**2 + 0.1**2) / 4)
     assert found.top3 is None
+
+
+def test_what_contracts_gave_is_measured_on_the_rows_that_they_apply_to() -> None:
+    rows = queue([0, 0, 1, 2], [0, 1, 1, 1])  # every answer has a probability of 0.8
+    found = measure(rows, contract=HeadContract(0.96, {"Access": 0.8}))
+    assert (found.contract_coverage, found.contract_precision) == (0.75, pytest.approx(1 / 3))
+    none = measure(rows, contract=HeadContract(0.96, {"Access": 0.800001}))
+    assert (none.contract_coverage, none.contract_precision) == (0.0, None)
+    assert none.withheld["contract_precision"] == "nothing is applied by itself at the demanded 0.96"
+    assert (measure(rows).contract_coverage, measure(rows).contract_precision) == (None, None)
+
+
+def test_false_alarms_are_counted_among_what_does_not_happen() -> None:
+    found = measure(risk([1, 0, 0, 0], [0.9, 0.8, 0.4, 0.1]), capacity=0.5)
+    assert (found.recall_at_capacity, found.false_alarms_at_capacity) == (1.0, pytest.approx(1 / 3))
+    assert measure(risk([1, 1], [0.9, 0.8])).withheld["false_alarms_at_capacity"] == "it happened in every held-out row"
 
 
 def test_a_risk_that_never_happened_is_not_ranked_and_says_why() -> None:

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from training.evidence.confusion import confusion_of, mix_ups
+from training.evidence.contracts import HeadContract
 from training.evidence.drawing import plain
 from training.evidence.held_out import HeldOut
 from training.evidence.metrics import UNKNOWN_LABEL, measure
@@ -40,6 +41,8 @@ def test_every_picture_draws_labels_that_could_break_it() -> None:
     assert "200 held-out tickets" in drawn(confusion(queue))
     drawn(reliability(queue))
     drawn(coverage(queue, {"linear": other}))
+    for thresholds in ({}, dict.fromkeys(queue.labels, 0.5)):
+        drawn(coverage(queue, {"linear": other}, HeadContract(0.96, thresholds)))
     drawn(summary({"queue": measure(queue)}, {"queue": {"linear": measure(other)}}))
 
 

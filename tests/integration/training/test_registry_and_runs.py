@@ -162,6 +162,7 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
     found = files(folder)
     assert set(found) == {
         "evidence.json",
+        "factors.json",
         "history.json",
         "leakage.json",
         "leakage.md",

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 
 from cli.progress import bars
-from cli.workplace import demands_in, now, open_journal, version_folder
+from cli.workplace import demands_in, factor_policy_in, now, open_journal, version_folder
 from desk.errors import UserError
 
 __all__ = ["command"]
@@ -34,7 +34,8 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
     if output.exists() and tickets.exists() and output.samefile(tickets):
         raise UserError(f"{str(output)!r} holds the tickets themselves; write the answers to another file.")
     environment, engine = open_journal()
-    demands, folder = demands_in(engine), version_folder(environment, engine, name)
+    demands, policy = demands_in(engine), factor_policy_in(engine)
+    folder = version_folder(environment, engine, name)
     version = load_version(folder)
     traffic = escalation_scores(engine, version.name, now())
     kept = DeskConfig.from_json(version.about["desk_config"])
@@ -44,7 +45,7 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
         shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
         began = time.monotonic()
         with _replacing(output) as file:
-            for size, lines in answer_lines(folder, asked.tickets, demands, traffic):
+            for size, lines in answer_lines(folder, asked.tickets, demands, traffic, policy):
                 file.write(lines)
                 shown.step(size)
         seconds = time.monotonic() - began

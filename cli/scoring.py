@@ -11,6 +11,7 @@ import orjson
 
 from desk.answer import answer_of
 from desk.demands import Demands
+from desk.factors import DEFAULT_POLICY, FactorPolicy
 from desk.modes import Terms
 from desk.ticket import Ticket
 from models.scoring import predict
@@ -24,40 +25,45 @@ CHUNK: Final = 250
 WORTH_A_PROCESS: Final = 3_000
 """Tickets for each process: below that a second one costs more to start than it saves."""
 
-_mine: list[tuple[Version, Terms]] = []
+_mine: list[tuple[Version, Terms, FactorPolicy]] = []
 
 
 def answer_lines(
-    folder: Path, tickets: Sequence[Ticket], demands: Demands, traffic: Sequence[float] = ()
+    folder: Path,
+    tickets: Sequence[Ticket],
+    demands: Demands,
+    traffic: Sequence[float] = (),
+    policy: FactorPolicy = DEFAULT_POLICY,
 ) -> Iterator[tuple[int, bytes]]:
     """Pieces of the answers, JSON a line, by the version in `folder`: how many tickets, and their lines.
 
-    demands, traffic: what the modes follow from beside the version, as in `models.terms`.
+    demands, traffic: what the modes follow from beside the version, as in `models.terms`. policy: what the factors of
+    the priority score count.
     """
     pieces = [tickets[first : first + CHUNK] for first in range(0, len(tickets), CHUNK)]
     processes = min(os.cpu_count() or 1, len(tickets) // WORTH_A_PROCESS)
     if processes < 2:
-        _load(folder, demands, traffic)
+        _load(folder, demands, traffic, policy)
         yield from ((len(piece), _answer(piece)) for piece in pieces)
         return
     # A fresh process each: a fork would copy the threads' locks of the libraries that read files.
     context = multiprocessing.get_context("spawn")
-    given = (folder, demands, traffic)
+    given = (folder, demands, traffic, policy)
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_load, initargs=given) as pool:
         for piece, lines in zip(pieces, pool.map(_answer, pieces), strict=True):
             yield len(piece), lines
 
 
-def _load(folder: Path, demands: Demands, traffic: Sequence[float]) -> None:
+def _load(folder: Path, demands: Demands, traffic: Sequence[float], policy: FactorPolicy) -> None:
     version = load_version(folder)
-    _mine[:] = [(version, version_terms(version, demands, traffic))]
+    _mine[:] = [(version, version_terms(version, demands, traffic), policy)]
 
 
 def _answer(tickets: Sequence[Ticket]) -> bytes:
-    ((version, terms),) = _mine
-    return b"".join(_line(version, terms, ticket) for ticket in tickets)
+    ((version, terms, policy),) = _mine
+    return b"".join(_line(version, terms, policy, ticket) for ticket in tickets)
 
 
-def _line(version: Version, terms: Terms, ticket: Ticket) -> bytes:
-    answer = answer_of(predict(version, ticket), terms, ticket_id=ticket.id, prediction_id=None, journaled=False)
+def _line(version: Version, terms: Terms, policy: FactorPolicy, ticket: Ticket) -> bytes:
+    answer = answer_of(ticket, predict(version, ticket), terms, prediction_id=None, journaled=False, policy=policy)
     return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)

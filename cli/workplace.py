@@ -10,12 +10,13 @@ from sqlalchemy import Engine
 
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import DamagedVersionError, UnknownVersionError
+from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.promotions import champion
 from journal.settings import get_setting
 
-__all__ = ["demands_in", "now", "open_journal", "version_folder"]
+__all__ = ["demands_in", "factor_policy_in", "now", "open_journal", "version_folder"]
 
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """A version's name as MLflow gives it; anything else would be a path on this machine, or another spelling of one."""
@@ -38,6 +39,12 @@ def demands_in(engine: Engine) -> Demands:
     """What the desk demands of contracts. Raises `SettingError` where the setting is none."""
     setting = get_setting(engine, SETTING)
     return read_demands(None if setting is None else setting.value)
+
+
+def factor_policy_in(engine: Engine) -> FactorPolicy:
+    """What the desk lets each factor of the priority score count. Raises `SettingError` where the setting is none."""
+    setting = get_setting(engine, FACTOR_SETTING)
+    return policy_of({} if setting is None else setting.value)
 
 
 def version_folder(environment: Environment, engine: Engine, name: str | None) -> Path:

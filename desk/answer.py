@@ -5,9 +5,11 @@ Knows the words of the API, not JSON, HTTP or where the answer goes.
 
 from typing import Any
 
+from desk.factors import DEFAULT_POLICY, FactorPolicy, Score, Signs, label_of_score, score_of
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head
 from desk.modes import Mode, Terms, absent_mode, choice_mode, escalation_mode
 from desk.prediction import Candidate, Choice, Prediction, Risk, published
+from desk.ticket import Ticket
 
 __all__ = ["DEFAULT_QUEUE", "answer_of"]
 
@@ -15,24 +17,28 @@ DEFAULT_QUEUE = "unassigned"
 
 
 def answer_of(
+    ticket: Ticket,
     prediction: Prediction,
     terms: Terms,
     *,
-    ticket_id: str,
     prediction_id: str | None,
     journaled: bool,
     default_queue: str = DEFAULT_QUEUE,
+    policy: FactorPolicy = DEFAULT_POLICY,
 ) -> dict[str, Any]:
     """One API answer, ready for JSON; probabilities are rounded to six decimals, and modes follow from what is rounded.
 
     A head that the version lacks says so with `mode: abstain` and the reason in `why`; a missing queue head answers
-    with the desk's default queue, and `decided_by` names `default`.
+    with the desk's default queue, and `decided_by` names `default`. The multi-factor score stands beside the priority;
+    where there is no such head what it stands for is suggested, without a probability, and `decided_by` names `score`.
     """
+    signs = prediction.signs
+    score = None if signs is None else score_of(ticket, signs, policy)
     answer: dict[str, Any] = {
         "prediction_id": prediction_id,
-        "ticket_id": ticket_id,
+        "ticket_id": ticket.id,
         "version": prediction.version,
-        "decided_by": _deciders(prediction),
+        "decided_by": _deciders(prediction, score),
         "journaled": journaled,
     }
     for head in CLASS_HEADS:
@@ -40,20 +46,33 @@ def answer_of(
         answer[head] = _missing(terms, head) if choice is None else _choice(terms, head, choice)
     if "queue" not in prediction.choices:
         answer["queue"] = {"label": default_queue, **_missing(terms, "queue")}
+    if signs is not None and score is not None:
+        answer["priority"] = _with_score(answer["priority"], score, signs)
     for head in RISK_HEADS:
         risk = prediction.risks.get(head)
         answer[head] = _missing(terms, head) if risk is None else _risk(terms, head, risk)
+    answer["tags"] = [] if signs is None else list(signs.tags)
     return answer
 
 
-def _deciders(prediction: Prediction) -> list[str]:
+def _deciders(prediction: Prediction, score: Score | None) -> list[str]:
     deciders = ["model"] if prediction.choices or prediction.risks else []
+    if "priority" not in prediction.choices and score is not None:
+        deciders.append("score")
     return deciders if "queue" in prediction.choices else [*deciders, "default"]
 
 
 def _missing(terms: Terms, head: Head) -> dict[str, Any]:
     mode = absent_mode(terms, head)
     return {"mode": mode.mode, "why": mode.why}
+
+
+def _with_score(priority: dict[str, Any], score: Score, signs: Signs) -> dict[str, Any]:
+    """The priority with the score beside it; one that the version lacks is the label that the score stands for."""
+    if "label" not in priority:
+        priority = {"label": label_of_score(score.score, signs.priorities), "mode": "suggest", "why": priority["why"]}
+    factors = {name: round(value) for name, value in score.factors.items()}
+    return {**priority, "score": round(score.score), "factors": factors, "explanation": score.explanation}
 
 
 def _choice(terms: Terms, head: Head, choice: Choice) -> dict[str, Any]:

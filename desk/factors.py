@@ -25,6 +25,7 @@ __all__ = [
     "DEFAULT_POLICY",
     "DEFAULT_PRIORITIES",
     "FACTORS",
+    "FACTOR_SETTING",
     "FactorPolicy",
     "Score",
     "Signs",
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 FACTORS: Final = ("customer_tier", "urgency", "complexity", "sentiment")
+FACTOR_SETTING: Final = "priority_factors"
+"""The setting that holds a desk's policy."""
+
 DEFAULT_PRIORITIES: Final = ("P1", "P2", "P3", "P4")
 """What the score is called in a desk whose own priorities are not known, the most urgent first."""
 
@@ -87,6 +91,11 @@ class FactorPolicy:
     )
     levels: Mapping[str, float] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """What `policy_of` reads back as the same policy."""
+        rest = {"business_impact": self.business_impact, "tiers": dict(self.tiers), "levels": dict(self.levels)}
+        return {**self.weights, **rest}
+
 
 DEFAULT_POLICY: Final = FactorPolicy()
 
@@ -103,8 +112,8 @@ class Score:
     explanation: str
 
 
-def score_of(ticket: Ticket, signs: Signs, policy: FactorPolicy = DEFAULT_POLICY) -> Score:
-    """The score of one ticket; 50, neither high nor low, where it has none of the factors that count."""
+def score_of(ticket: Ticket, signs: Signs, policy: FactorPolicy = DEFAULT_POLICY) -> Score | None:
+    """The score of one ticket; None where it has none of the factors that count, nor a business impact."""
     tier = policy.tiers.get(ticket.customer.tier.strip().casefold()) if ticket.customer.tier else None
     found = {"customer_tier": tier, "urgency": signs.urgency, "complexity": signs.complexity}
     factors = {name: value for name, value in (found | {"sentiment": signs.sentiment}).items() if value is not None}
@@ -115,6 +124,8 @@ def score_of(ticket: Ticket, signs: Signs, policy: FactorPolicy = DEFAULT_POLICY
     added = 0.0 if impact is None else (_PERCENT - score) * policy.business_impact / _PERCENT * impact / _PERCENT
     if impact is not None:
         factors["business_impact"] = impact
+    elif not pulls:
+        return None
     return Score(min(max(score + added, 0.0), _PERCENT), factors, _explanation(pulls, factors, added))
 
 
@@ -186,11 +197,15 @@ def _explanation(pulls: Mapping[str, float], factors: Mapping[str, float], added
     ordered = sorted(pulls, key=lambda name: -abs(pulls[name]))
     raising = [_said(name, factors[name]) for name in ordered if pulls[name] > 0]
     lowering = [_said(name, factors[name]) for name in ordered if pulls[name] < 0]
-    parts = [f"raised by {' and '.join(raising)}"] if raising else []
-    parts += [f"lowered by {' and '.join(lowering)}"] if lowering else []
+    parts = [f"raised by {_listed(raising)}"] if raising else []
+    parts += [f"lowered by {_listed(lowering)}"] if lowering else []
     if round(added):
         parts.append(f"business impact adds {round(added)}")
     return "; ".join(parts) or "nothing speaks for or against haste"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _said(name: str, value: float) -> str:

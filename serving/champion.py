@@ -20,7 +20,9 @@ from typing import Any, Final
 from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, PointsmanError, RegistryError, SettingError
+from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy, policy_of
 from desk.modes import NO_TERMS, Terms
+from models.factors import prepare
 from models.terms import version_terms
 from models.version import Version
 
@@ -35,13 +37,15 @@ log = logging.getLogger("pointsman.champion")
 class Standing:
     """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
 
-    demands: what the desk demands of contracts; None where the setting cannot be read.
+    demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
+    cannot be read.
     """
 
     version: str | None = None
     promoted_at: datetime | None = None
     default_queue: str = DEFAULT_QUEUE
     demands: Demands | None = field(default_factory=Demands)
+    policy: FactorPolicy | None = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Champion:
     promoted_at: datetime | None = None
     default_queue: str = DEFAULT_QUEUE
     terms: Terms = NO_TERMS
+    policy: FactorPolicy = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ class ChampionWatch:
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
         self._terms_trouble: Trouble | None = None
+        self._policy_trouble: Trouble | None = None
         self._demands: Demands | None = None
         self._basis: object = None
         self._stop = Event()
@@ -110,7 +116,7 @@ class ChampionWatch:
     @property
     def trouble(self) -> Trouble | None:
         """Why the champion does not answer, or else what of the journal cannot be read; None where all is well."""
-        return self._version_trouble or self._journal_trouble or self._terms_trouble
+        return self._version_trouble or self._journal_trouble or self._terms_trouble or self._policy_trouble
 
     def start(self) -> None:
         """Begin to look, at once and then every few seconds; `looked` is set after the first look."""
@@ -141,13 +147,19 @@ class ChampionWatch:
             except Exception as error:
                 # The thread is all that keeps the service up to date: it must outlive what nobody foresaw.
                 log.exception("champion_watch_failed", extra={"fields": {"error": type(error).__name__}})
+            if self.current.version is None:
+                prepare(None)
             self.looked.set()
             if self._stop.wait(self._seconds):
                 return
 
     def _follow(self, standing: Standing) -> None:
-        changed = standing.default_queue != self.current.default_queue or self._are_new(standing.demands)
-        self.current = replace(self.current, default_queue=standing.default_queue)
+        before = self.current
+        self.current = replace(before, default_queue=standing.default_queue, policy=self._policy(standing))
+        changed = self._are_new(standing.demands) or (before.default_queue, before.policy) != (
+            self.current.default_queue,
+            self.current.policy,
+        )
         self._demand(standing)
         answering = self.current.version
         if standing.version is None or (answering is not None and answering.name == standing.version):
@@ -182,7 +194,9 @@ class ChampionWatch:
             self._swap(version, standing)
 
     def _swap(self, version: Version, standing: Standing) -> None:
-        self.current = Champion(version, standing.promoted_at, standing.default_queue, self._terms(version))
+        prepare(version.factors)
+        terms = self._terms(version)
+        self.current = Champion(version, standing.promoted_at, standing.default_queue, terms, self.current.policy)
         self._version_trouble = self._failure = None
         self._remember(standing)
         log.info("version_answers", extra={"fields": {"version": version.name}})
@@ -204,6 +218,17 @@ class ChampionWatch:
             )
             self._terms_trouble = Trouble(None, error, self._now())
             log.error("contracts_cannot_be_read")
+
+    def _policy(self, standing: Standing) -> FactorPolicy:
+        """The policy of the priority score; where it cannot be read, the one before."""
+        if standing.policy is not None:
+            self._policy_trouble = None
+            return standing.policy
+        if self._policy_trouble is None:
+            error = f"The setting {FACTOR_SETTING!r} cannot be read; docs/priority-score.md says what it may hold."
+            self._policy_trouble = Trouble(None, f"{error} What held before it holds.", self._now())
+            log.error("priority_factors_cannot_be_read")
+        return self.current.policy
 
     def _renew_terms(self) -> None:
         version = self.current.version
@@ -234,6 +259,7 @@ class ChampionWatch:
 
     def _remember(self, standing: Standing) -> None:
         kept: dict[str, Any] = {"version": standing.version, "default_queue": standing.default_queue}
+        kept[FACTOR_SETTING] = self.current.policy.to_json()
         if self._demands is not None:
             kept[SETTING] = self._demands.to_json()
         beside = self._remembered.with_suffix(f".{os.getpid()}")
@@ -249,6 +275,7 @@ class ChampionWatch:
             kept = json.loads(self._remembered.read_text(encoding="utf-8"))
             demands = read_demands(kept[SETTING])
             version = None if kept["version"] is None else str(kept["version"])
-            return Standing(version, default_queue=str(kept["default_queue"]), demands=demands)
+            policy = policy_of(kept.get(FACTOR_SETTING, {}))
+            return Standing(version, default_queue=str(kept["default_queue"]), demands=demands, policy=policy)
         except (OSError, ValueError, KeyError, TypeError, SettingError):
             return Standing()

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, SettingError
+from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from journal.drain import Drain
 from journal.identifiers import is_prediction_id
 from journal.log import Log
@@ -64,23 +65,31 @@ class Journaling:
 
 
 def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
-    """Which version is champion, what the default queue is, and what is demanded of contracts.
+    """Which version is champion, what the default queue is, what is demanded of contracts and what factors count.
 
     Raises `JournalUnavailableError`.
     """
     promotion = champion(engine, tenant)
     setting = get_setting(engine, "default_queue", tenant)
     queue = setting.value if setting is not None and isinstance(setting.value, str) else DEFAULT_QUEUE
-    demands = _demands(engine, tenant)
+    demands, policy = _demands(engine, tenant), _policy(engine, tenant)
     if promotion is None:
-        return Standing(default_queue=queue, demands=demands)
-    return Standing(promotion.version, promotion.since, queue, demands)
+        return Standing(default_queue=queue, demands=demands, policy=policy)
+    return Standing(promotion.version, promotion.since, queue, demands, policy)
 
 
 def _demands(engine: Engine, tenant: str) -> Demands | None:
     setting = get_setting(engine, SETTING, tenant)
     try:
         return read_demands(None if setting is None else setting.value)
+    except SettingError:
+        return None
+
+
+def _policy(engine: Engine, tenant: str) -> FactorPolicy | None:
+    setting = get_setting(engine, FACTOR_SETTING, tenant)
+    try:
+        return policy_of({} if setting is None else setting.value)
     except SettingError:
         return None
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from desk.factors import FACTORS
+from models.factors import EXPERTISE, HIGH_COMPLEXITY
 from serving.problems import MEDIA_TYPE, TITLES
 from serving.ticket_body import BatchBody, TriageBody
 
@@ -47,9 +49,13 @@ EXAMPLE_ANSWER: Final[Schema] = {
         "mode": "suggest",
         "threshold": None,
         "top": [{"label": "P2", "probability": 0.71}],
+        "score": 70,
+        "factors": {"customer_tier": 90, "urgency": 70, "complexity": 40, "sentiment": 65},
+        "explanation": "raised by customer tier (90), urgency (70) and sentiment (65); lowered by complexity (40)",
     },
     "escalation": {"probability": 0.81, "mode": "escalate", "threshold": 0.62},
     "breach": {"mode": "abstain", "why": "head_missing"},
+    "tags": [],
 }
 EXAMPLE_PROBLEM: Final[Schema] = {
     "type": "urn:pointsman:problem:invalid-body",
@@ -80,6 +86,23 @@ REVIEWS: Final[Schema] = {
 ABSENT: Final[Schema] = {
     "mode": {"const": "abstain"},
     "why": {"enum": ["head_missing", "too_little_history"], "description": "no such head, or too few rows for one"},
+}
+
+STANDS_IN: Final[Schema] = {
+    "label": TEXT,
+    "mode": {"const": "suggest", "description": "the label that the score stands for: there is no such head"},
+    "why": ABSENT["why"],
+}
+LEVEL: Final[Schema] = {"type": "integer", "minimum": 0, "maximum": 100}
+SCORED: Final[Schema] = {
+    "score": {**LEVEL, "description": "the multi-factor score; 100 is the most pressing"},
+    "factors": {
+        "type": "object",
+        "properties": dict.fromkeys((*FACTORS, "business_impact"), LEVEL),
+        "additionalProperties": False,
+        "description": "what the ticket has of them; an absent one leaves its weight to the others",
+    },
+    "explanation": {**TEXT, "description": "which factors raise the score and which lower it"},
 }
 
 
@@ -124,7 +147,11 @@ def _answers() -> dict[str, Schema]:
             "description": "the most probable queue and the runners-up; without such a head the desk's default queue",
             "oneOf": [*chosen, _object({"label": TEXT, **ABSENT})],
         },
-        "Priority": {"description": "the most probable priority and the runners-up", "oneOf": [*chosen, missing]},
+        "Priority": {
+            "description": "the most probable priority and the runners-up, beside it the multi-factor score; without "
+            "such a head what the score stands for",
+            "oneOf": [*_scored(chosen), _object({**STANDS_IN, **SCORED}), missing],
+        },
         "Escalation": {
             "description": "how likely the ticket is to escalate",
             "oneOf": [_object({**risk, **REVIEWS}), missing],
@@ -142,7 +169,7 @@ def _answers() -> dict[str, Schema]:
 
 
 def _answer() -> Schema:
-    deciders = {"type": "array", "items": {"enum": ["model", "default"]}, "minItems": 1}
+    deciders = {"type": "array", "items": {"enum": ["model", "score", "default"]}, "minItems": 1}
     return _object(
         {
             "prediction_id": TEXT,
@@ -154,8 +181,14 @@ def _answer() -> Schema:
             "priority": _ref("Priority"),
             "escalation": _ref("Escalation"),
             "breach": _ref("Breach"),
+            "tags": {"type": "array", "items": {"enum": [HIGH_COMPLEXITY, EXPERTISE]}},
         }
     )
+
+
+def _scored(chosen: list[Schema]) -> list[Schema]:
+    """The same with the score beside it, which is missing only where the factors could not be read."""
+    return [_object({**one["properties"], **SCORED}, optional=tuple(SCORED)) for one in chosen]
 
 
 def _others() -> dict[str, Schema]:

@@ -19,6 +19,7 @@ from desk.prediction import Prediction
 from desk.ticket import Ticket
 from desk.ticket_json import ticket_json
 from journal.identifiers import prediction_id
+from models.factors import signs_of
 from models.scoring import predict
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
@@ -67,12 +68,13 @@ def _answer(champion: Champion, ticket: Ticket, at: datetime) -> tuple[dict[str,
     """The answer as if it were journaled already, and the journal's row, which holds it."""
     started = perf_counter()
     answer = answer_of(
+        ticket,
         _prediction(champion, ticket),
         champion.terms,
-        ticket_id=ticket.id,
         prediction_id=prediction_id(at),
         journaled=True,
         default_queue=champion.default_queue,
+        policy=champion.policy,
     )
     row = {
         "prediction_id": answer["prediction_id"],
@@ -87,7 +89,7 @@ def _answer(champion: Champion, ticket: Ticket, at: datetime) -> tuple[dict[str,
 
 def _prediction(champion: Champion, ticket: Ticket) -> Prediction:
     if champion.version is None:
-        return Prediction(version=None)
+        return _without_version(ticket)
     try:
         prediction = predict(champion.version, ticket)
         _check_probabilities(prediction)
@@ -95,8 +97,17 @@ def _prediction(champion: Champion, ticket: Ticket) -> Prediction:
         # A version that fails on one ticket has said nothing of it: the answer names no version.
         fields = {"error": type(error).__name__, "version": champion.version.name, "ticket_id": ticket.id}
         log.error("version_failed", exc_info=True, extra={"fields": fields})
-        return Prediction(version=None)
+        return _without_version(ticket)
     return prediction
+
+
+def _without_version(ticket: Ticket) -> Prediction:
+    """What the ticket says by itself: its own signs, which give a priority."""
+    try:
+        return Prediction(version=None, signs=signs_of(ticket))
+    except Exception as error:
+        log.error("signs_failed", exc_info=True, extra={"fields": {"error": type(error).__name__}})
+        return Prediction(version=None)
 
 
 def _check_probabilities(prediction: Prediction) -> None:

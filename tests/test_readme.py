@@ -55,7 +55,7 @@ def test_the_settings_table_lists_every_variable_that_is_read_and_no_other() -> 
 
 
 def test_every_link_leads_to_something() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
 
 
@@ -108,10 +108,10 @@ def test_the_answer_shown_has_the_form_that_the_service_gives(home_copy: Environ
 def form(value: object) -> object:
     """Names and kinds of values, whatever they are; of a list its first entry's.
 
-    Whether a threshold is proven, and why a head abstains if it does, depends on the history.
+    Whether a threshold is proven, why a head abstains if it does, and what is tagged depends on the history.
     """
     if isinstance(value, dict):
-        return {name: form(one) for name, one in value.items() if name not in ("threshold", "why")}
+        return {name: form(one) for name, one in value.items() if name not in ("threshold", "why", "tags")}
     if isinstance(value, list):
         return [form(one) for one in value[:1]]
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__

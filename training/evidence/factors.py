@@ -22,6 +22,7 @@ __all__ = ["FactorEvidence", "JudgedFactors", "judge_factors"]
 
 Floats = NDArray[np.float64]
 
+_MIDDLE = 50.0  # where nothing speaks for or against haste
 _FEWEST_ROWS = 20  # below that a correlation says nothing
 
 
@@ -65,7 +66,8 @@ def judge_factors(
     scores = np.empty(len(rows))
     for place, row in enumerate(rows):
         encoded = encode(encoder, read(row.ticket))
-        scores[place] = score_of(row.ticket, signs_of(row.ticket, factors, encoded)).score
+        score = score_of(row.ticket, signs_of(row.ticket, factors, encoded))
+        scores[place] = _MIDDLE if score is None else score.score
         for name, level in ({} if factors is None else levels_of(factors, encoded)).items():
             levels[name][place] = level
         for name, level in _own_signs(row.ticket).items():

@@ -121,6 +121,8 @@ def test_evaluate_says_what_a_version_is_worth_on_other_tickets(
     assert heads["queue"]["learned"]["something"]
     assert heads["queue"]["beside"]["majority"]["accuracy"] < 0.5
     assert heads["escalation"]["auroc"] > 0.75
+    assert heads["priority"]["beside"]["score"]["kappa"] > 0.2
+    assert told["factors"]["urgency"]["rank_correlation"] > told["factors"]["urgency"]["signs_rank_correlation"]
     table = pointsman("evaluate", tickets, home=home_copy)
     assert table.code == 0
     assert all(head in table.out for head in heads)
@@ -148,6 +150,7 @@ def test_answers_come_one_a_line_in_the_order_of_the_tickets(
     assert [answer["ticket_id"] for answer in answers] == ["b", "a", "a", "x\u2028y", "ü\ufffd"]
     assert list(answers[0]) == [
         "prediction_id", "ticket_id", "version", "decided_by", "journaled", "queue", "priority", "escalation", "breach",
+        "tags",
     ]  # fmt: skip
     assert {key: answers[0][key] for key in ("prediction_id", "version", "decided_by", "journaled")} == {
         "prediction_id": None,

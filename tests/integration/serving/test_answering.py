@@ -61,8 +61,7 @@ def test_single_batch_and_direct_scores_are_the_same_to_the_bit(
     batch = client.post("/v1/triage/batch", json={"tickets": sent}).json()["answers"]
     single = [client.post("/v1/triage", json={"ticket": one}).json() for one in sent[:75]]
     direct = [
-        answer_of(predict(version, ticket), terms, ticket_id=ticket.id, prediction_id=None, journaled=True)
-        for ticket in tickets
+        answer_of(ticket, predict(version, ticket), terms, prediction_id=None, journaled=True) for ticket in tickets
     ]
     for answer in batch + single:
         assert answer.pop("prediction_id")
@@ -74,9 +73,10 @@ def test_single_batch_and_direct_scores_are_the_same_to_the_bit(
 
 def test_an_answer_names_its_version_and_what_it_lacks(client: TestClient) -> None:
     answer = client.post("/v1/triage", json={"ticket": {"id": 1, "subject": "vpn is down"}}).json()
-    assert (answer["version"], answer["decided_by"], answer["queue"]["label"]) == ("1", ["model"], "Network")
+    assert (answer["version"], answer["decided_by"], answer["queue"]["label"]) == ("1", ["model", "score"], "Network")
     assert len(answer["queue"]["top"]) == 3
-    assert answer["priority"] == {"mode": "abstain", "why": "head_missing"}
+    assert (answer["priority"]["mode"], answer["priority"]["why"]) == ("suggest", "head_missing")
+    assert answer["priority"]["label"] in ("P1", "P2", "P3", "P4")
     assert set(answer["escalation"]) == {"probability", "mode", "threshold"}
 
 

@@ -73,17 +73,51 @@ def test_before_any_version_the_default_queue_answers(client: TestClient) -> Non
     assert response.status_code == 200
     answer = response.json()
     assert_fits(answer, "Answer")
+    priority = answer.pop("priority")
     assert answer == {
         "prediction_id": answer["prediction_id"],
         "ticket_id": "4312",
         "version": None,
-        "decided_by": ["default"],
+        "decided_by": ["score", "default"],
         "journaled": True,
         "queue": {"label": "unassigned", **MISSING},
-        "priority": MISSING,
         "escalation": MISSING,
         "breach": MISSING,
+        "tags": [],
     }
+    assert (priority["label"], priority["mode"], priority["why"]) == ("P3", "suggest", "head_missing")
+    assert "probability" not in priority
+
+
+OUTAGE = {
+    "id": "7",
+    "language": "de",
+    "body": "Der Server ist ausgefallen, bitte dringend helfen!",
+    "customer": {"tier": "vip"},
+}
+
+
+def test_before_any_version_the_score_gives_the_priority(client: TestClient) -> None:
+    answer = client.post("/v1/triage", json={"ticket": OUTAGE}).json()
+    assert_fits(answer, "Answer")
+    # urgency: 45 + 25 (dringend) + 15 (ausgefallen) + 5 (!); complexity: 30 + 25 * 7 words / 300; German: no sentiment
+    assert answer["priority"]["factors"] == {"customer_tier": 100, "urgency": 90, "complexity": 31}
+    assert answer["priority"]["score"] == round((35 * 100 + 30 * 90 + 20 * (30 + 25 * 7 / 300)) / 85)
+    assert answer["priority"]["label"] == "P1"
+    assert "raised by customer tier (100) and urgency (90)" in answer["priority"]["explanation"]
+
+
+def test_the_weights_of_the_factors_are_the_desks_setting(client: TestClient, desk: Desk) -> None:
+    only_complexity = {"customer_tier": 0, "urgency": 0, "complexity": 100, "sentiment": 0}
+    for value in (only_complexity, {"urgencey": 3}):
+        put_setting(desk.journaling.engine, "priority_factors", value, who="lead", at=desk.now())
+        desk.watch.look()
+        answer = client.post("/v1/triage", json={"ticket": OUTAGE}).json()
+        assert answer["priority"]["score"] == 31  # a setting that is none leaves the one before
+    assert "priority_factors" in client.get("/v1/model").json()["trouble"]["error"]
+    put_setting(desk.journaling.engine, "priority_factors", {}, who="lead", at=desk.now())
+    desk.watch.look()
+    assert client.get("/v1/model").json()["trouble"] is None
 
 
 def test_the_default_queue_is_the_desks_setting(client: TestClient, desk: Desk) -> None:
@@ -134,7 +168,8 @@ def test_a_version_that_fails_on_a_ticket_leaves_it_to_the_default_queue(desk: D
     watch: Any = SimpleNamespace(current=Champion(broken, desk.now(), "First line"))
     with TestClient(build_app(replace(desk, watch=watch))) as client:
         answer = client.post("/v1/triage", json={"ticket": {"id": "1", "body": SECRET}}).json()
-    assert (answer["version"], answer["decided_by"], answer["queue"]["label"]) == (None, ["default"], "First line")
+    assert (answer["version"], answer["queue"]["label"]) == (None, "First line")
+    assert answer["decided_by"] == ["score", "default"]
     (fields,) = lines.fields("version_failed")
     assert (fields["version"], fields["ticket_id"]) == ("7", "1")
     assert SECRET not in repr(fields)

@@ -13,6 +13,7 @@ import pytest
 from desk.demands import Demands, with_demand
 from desk.errors import DamagedVersionError, JournalUnavailableError, RegistryError
 from desk.evidence import Answered, Evidence
+from desk.factors import DEFAULT_POLICY, policy_of
 from desk.modes import NO_TERMS
 from serving.champion import ChampionWatch, Standing
 
@@ -52,7 +53,8 @@ class World:
         self.tried.append(name)
         if name in self.failing:
             raise self.failing[name]
-        return SimpleNamespace(name=name, evidence=self.evidence, too_little=frozenset())
+        learned = SimpleNamespace(scales={"sentiment": ()})
+        return SimpleNamespace(name=name, evidence=self.evidence, too_little=frozenset(), factors=learned)
 
     def promote(self, version: str) -> None:
         self.now += timedelta(hours=1)
@@ -210,6 +212,49 @@ def test_a_default_queue_that_changes_is_followed_and_remembered(world: World) -
     assert watch.current.default_queue == "First line"
     kept = json.loads(world.remembered.read_text())
     assert (kept["version"], kept["default_queue"]) == ("1", "First line")
+
+
+def test_a_policy_that_changes_is_followed_and_remembered(world: World) -> None:
+    policy = policy_of({"urgency": 50})
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    assert watch.current.policy == DEFAULT_POLICY
+    world.standing = Standing("1", world.now, policy=policy)
+    watch.look()
+    assert (watch.current.policy, world.tried) == (policy, ["1"])
+    world.standing = JournalUnavailableError("no connection")
+    after = world.watch()
+    after.look()
+    assert (answering(after), after.current.policy) == ("1", policy)
+
+
+def test_a_policy_that_cannot_be_read_leaves_the_one_before_and_is_reported(world: World) -> None:
+    policy = policy_of({"urgency": 50})
+    world.standing = Standing(policy=policy)
+    watch = world.watch()
+    watch.look()
+    world.standing = Standing(policy=None)
+    watch.look()
+    assert watch.current.policy == policy
+    assert watch.trouble is not None
+    assert "'priority_factors' cannot be read" in watch.trouble.error
+    world.standing = Standing()
+    watch.look()
+    assert (watch.current.policy, watch.trouble) == (DEFAULT_POLICY, None)
+
+
+def test_a_memory_from_before_there_were_policies_still_names_the_version(world: World) -> None:
+    before = world.watch()
+    world.promote("1")
+    before.look()
+    kept = json.loads(world.remembered.read_text())
+    del kept["priority_factors"]
+    world.remembered.write_text(json.dumps(kept))
+    world.standing = JournalUnavailableError("no connection")
+    after = world.watch()
+    after.look()
+    assert (answering(after), after.current.policy) == ("1", DEFAULT_POLICY)
 
 
 def test_the_thread_looks_by_itself_and_survives_what_nobody_foresaw(world: World) -> None:

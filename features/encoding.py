@@ -1,12 +1,12 @@
 """A ticket as numbers: the one path that training, `score` and the service all take.
 
-A ticket becomes sparse weights for linear models (words, then runs of characters, then columns of facts) and a short
-row of numbers for trees. Knows no labels.
+A ticket becomes sparse weights for linear models (words, then runs of characters, then columns of facts), a short row
+of numbers for trees and, where a desk has an encoder, the vector that its text means. Knows no labels.
 """
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from desk.ticket import Ticket
 from features.columns import Columns, fit_columns
 from features.facts import MEASURES, facts_of, measures_of
+from features.meaning.meaning import Meaning, Vector
 from features.ngrams import Grams, grams_of
 from features.vocabulary import Vocabulary, fit_vocabulary, weigh
 from features.wording import wording_of
 
-__all__ = ["Encoded", "Encoder", "Reading", "encode", "fit_encoder", "read", "read_all"]
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "read", "read_all"]
 
 RUN_SCALE: Final = np.float32(0.5)
 """What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""
@@ -38,6 +39,7 @@ _MOST_VALUES: Final = 5_000
 class Reading:
     """What was read off one ticket, before any vocabulary: made once, encoded as often as there are encoders."""
 
+    wording: str
     grams: Grams
     facts: dict[str, str]
     measures: list[float]
@@ -48,22 +50,25 @@ class Encoded:
     """One ticket as numbers.
 
     places, weights: shape (k,), where the sparse row is not nought and what it is there; the first `text` of them are
-    the text's, the rest are facts. numbers: shape (m,), the trees' row.
+    the text's, the rest are facts. numbers: shape (m,), the trees' row. vector: shape (d,), what the text means, or
+    (0,) where the encoder has no meaning.
     """
 
     places: NDArray[np.int64]
     weights: NDArray[np.float32]
     text: int
     numbers: NDArray[np.float64]
+    vector: Vector = field(default_factory=lambda: np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What counts, and where it stands in the row."""
+    """What counts, and where it stands in the row. meaning: turns the whole text into a vector, where there is one."""
 
     words: Vocabulary
     runs: Vocabulary
     columns: Columns
+    meaning: Meaning | None = None
 
     @property
     def width(self) -> int:
@@ -89,11 +94,17 @@ class Encoder:
 def read(ticket: Ticket) -> Reading:
     """Read one ticket."""
     wording = wording_of(ticket)
-    return Reading(grams_of(wording), facts_of(ticket), measures_of(ticket, wording))
+    return Reading(wording, grams_of(wording), facts_of(ticket), measures_of(ticket, wording))
 
 
 def encode(encoder: Encoder, reading: Reading) -> Encoded:
     """Encode what was read off one ticket."""
+    encoded = encode_sparse(encoder, reading)
+    return encoded if encoder.meaning is None else replace(encoded, vector=encoder.meaning.embed(reading.wording))
+
+
+def encode_sparse(encoder: Encoder, reading: Reading) -> Encoded:
+    """The same without the vector: for who has it already."""
     words, word_weights = weigh(encoder.words, reading.grams.words)
     runs, run_weights = weigh(encoder.runs, reading.grams.runs)
     facts = np.array(encoder.columns.places_of(reading.facts), dtype=np.int64)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from desk.errors import DamagedVersionError, VersionError
 from models.golden import try_golden_rows
-from models.storage import load_version, read_golden
+from models.meaning import try_meaning
+from models.shelf import Shelf
+from models.storage import load_version, read_golden, read_manifest
 
 __all__ = ["check_version", "main"]
 
@@ -24,6 +26,8 @@ def check_version(folder: Path) -> str:
     """
     version = load_version(folder)
     try:
+        if version.encoder.meaning is not None:
+            try_meaning(Shelf(folder, read_manifest(folder)["files"]), version.encoder.meaning)
         tried = try_golden_rows(version, read_golden(folder))
     except VersionError:
         raise

@@ -1,6 +1,6 @@
 """Golden rows: encoded tickets with the answers that the version gave when it was made, for trying it elsewhere.
 
-They hold places and weights, never a ticket's text. Knows nothing of files.
+They hold places, weights and vectors, never a ticket's text. Knows nothing of files.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,6 +51,7 @@ def _golden(version: Version, row: Encoded) -> dict[str, Any]:
         "weights": [float(weight) for weight in row.weights],
         "text": row.text,
         "numbers": numbers,
+        "vector": [float(part) for part in row.vector],
         "answers": answers,
     }
 
@@ -61,4 +62,5 @@ def _encoded(row: Mapping[str, Any]) -> Encoded:
         weights=np.array(row["weights"], dtype=np.float32),
         text=int(row["text"]),
         numbers=np.array([np.nan if number is None else number for number in row["numbers"]], dtype=np.float64),
+        vector=np.array(row["vector"], dtype=np.float32),
     )

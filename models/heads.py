@@ -1,13 +1,13 @@
-"""One head: how the scores of its members become the probabilities of its labels.
+"""One head: how the scores of its members become the probabilities of its labels, and which label is answered.
 
-A head has one linear member and, where it pays, trees. Their scores are added with one weight each and a bias a label;
-weights and biases are learned on rows that no member saw, which is what makes the probabilities calibrated. A linear
-member that tells each label from the rest says how far a ticket lies on the label's side of a border, which is no log
-of a probability; the logistic curve through those distances is (Platt, 1999). Knows neither how members are learned nor
-where they are kept.
+A head has up to three members: a linear one on n-grams and facts, one on what the text means, and trees. Their scores
+are added with one weight each and a bias a label; weights and biases are learned on rows that no member saw, which is
+what makes the probabilities calibrated. A linear member that tells each label from the rest says how far a ticket lies
+on the label's side of a border, which is no log of a probability; the logistic curve through those distances is (Platt,
+1999). Knows neither how members are learned nor where they are kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,18 @@ from desk.heads import RISK_HEADS, Head
 from models.linear import LinearScores
 from models.trees import Booster, tree_scores
 
-__all__ = ["Blend", "HeadModel", "blend", "head_probabilities", "tree_row"]
+__all__ = [
+    "Blend",
+    "HeadModel",
+    "Members",
+    "add_up",
+    "blend",
+    "chosen",
+    "normalised",
+    "ranking",
+    "score_head",
+    "tree_row",
+]
 
 Floats = NDArray[np.float64]
 
@@ -25,11 +36,12 @@ Floats = NDArray[np.float64]
 class Blend:
     """How members' scores add up.
 
-    linear, trees: what a point of each member's score counts. slope, offset: the logistic curve that a linear score
-    goes through first; not used by a risk head, whose linear member is logistic itself. bias: shape (columns,).
+    linear, meaning, trees: what a point of each member's score counts. slope, offset: the logistic curve that a linear
+    score goes through first; not used by a risk head, whose linear member is logistic itself. bias: shape (columns,).
     """
 
     linear: float
+    meaning: float
     trees: float
     slope: float
     offset: float
@@ -37,11 +49,21 @@ class Blend:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """What each member says, shape (..., columns): None for one that the head lacks."""
+
+    linear: Floats
+    meaning: Floats | None = None
+    trees: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HeadModel:
     """A trained head.
 
     labels: what it chooses from, ("false", "true") for a risk head. columns: its place among the linear columns; a risk
-    head has one, any other has one a label.
+    head has one, any other has one a label. favour: shape (labels,), or (0,) for nought: what is added to the log of a
+    label's probability before one is chosen, so that of two labels that are nearly as likely the rarer is answered.
     """
 
     head: Head
@@ -49,15 +71,19 @@ class HeadModel:
     columns: slice
     blend: Blend
     trees: Booster | None = None
+    favour: Floats = field(default_factory=lambda: np.empty(0))
 
 
-def head_probabilities(model: HeadModel, scores: LinearScores, numbers: Floats) -> Floats:
-    """Calibrated probabilities of one ticket, shape (labels,), that add to one."""
-    linear = scores.whole[model.columns]
+def score_head(model: HeadModel, scores: LinearScores, numbers: Floats, meaning: Floats | None) -> Floats:
+    """What speaks for each label of one ticket, shape (labels,): log-probabilities but for a constant.
+
+    meaning: of all columns of the version, shape (columns,), or None for a version without a meaning.
+    """
     trees = None
     if model.trees is not None:
         trees = tree_scores(model.trees, tree_row(numbers, scores.text[model.columns]))
-    return blend(model.blend, linear, trees, risk=model.head in RISK_HEADS)
+    said = Members(scores.whole[model.columns], None if meaning is None else meaning[model.columns], trees)
+    return add_up(model.blend, said, risk=model.head in RISK_HEADS)
 
 
 def tree_row(numbers: Floats, text_scores: Floats) -> Floats:
@@ -65,13 +91,37 @@ def tree_row(numbers: Floats, text_scores: Floats) -> Floats:
     return np.concatenate((numbers, text_scores))
 
 
-def blend(how: Blend, linear: Floats, trees: Floats | None, *, risk: bool) -> Floats:
-    """Probabilities from the members' scores, shape (..., columns) each; a risk head's one column becomes two."""
-    evidence = linear if risk else -np.logaddexp(0, -(how.slope * linear + how.offset))
+def blend(how: Blend, members: Members, *, risk: bool) -> Floats:
+    """Calibrated probabilities that add to one, shape (..., labels); a risk head's one column becomes two."""
+    return normalised(add_up(how, members, risk=risk))
+
+
+def add_up(how: Blend, members: Members, *, risk: bool) -> Floats:
+    """What speaks for each label: the members' scores, weighed, with the labels' biases; shape (..., labels)."""
+    evidence = members.linear if risk else -np.logaddexp(0, -(how.slope * members.linear + how.offset))
     scores = how.linear * evidence + how.bias
-    if trees is not None:
-        scores = scores + how.trees * trees
-    if risk:
-        scores = np.concatenate((np.zeros_like(scores), scores), axis=-1)
+    if members.meaning is not None:
+        scores = scores + how.meaning * members.meaning
+    if members.trees is not None:
+        scores = scores + how.trees * members.trees
+    return np.concatenate((np.zeros_like(scores), scores), axis=-1) if risk else scores
+
+
+def normalised(scores: Floats) -> Floats:
+    """Probabilities from what speaks for each label (the softmax), shape (..., labels)."""
     odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
+
+
+def chosen(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
+    """The place of the label that is answered, shape (...,)."""
+    if not favour.size:
+        return np.asarray(probabilities.argmax(axis=-1), dtype=np.int64)
+    return np.asarray((np.log(np.maximum(probabilities, 1e-300)) + favour).argmax(axis=-1), dtype=np.int64)
+
+
+def ranking(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
+    """The places of one ticket's labels: the one that is answered, then the others by probability, shape (labels,)."""
+    first = chosen(probabilities, favour)
+    order = np.argsort(-probabilities, kind="stable")
+    return np.concatenate(([first], order[order != first])).astype(np.int64)

@@ -13,11 +13,12 @@ from desk.prediction import Candidate, Choice, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, read
 from models.factors import signs_of
-from models.heads import head_probabilities
-from models.linear import linear_scores
+from models.heads import HeadModel, normalised, ranking, score_head
+from models.linear import linear_scores, meaning_scores
+from models.novelty import is_novel
 from models.version import Version
 
-__all__ = ["predict", "probabilities_of"]
+__all__ = ["predict", "probabilities_of", "scores_of"]
 
 TOP = 3
 """How many candidates an answer names unless told otherwise."""
@@ -27,25 +28,35 @@ def predict(version: Version, ticket: Ticket, top: int = TOP) -> Prediction:
     """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
     encoded = encode(version.encoder, read(ticket))
     signs = signs_of(ticket, version.factors, encoded)
-    return replace(_prediction(version, probabilities_of(version, encoded), top), signs=signs)
+    return replace(_prediction(version, encoded, top), signs=signs)
 
 
 def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
     """Per head the calibrated probabilities of its labels, shape (labels,)."""
+    return {head: normalised(scores) for head, scores in scores_of(version, encoded).items()}
+
+
+def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
+    """Per head what speaks for each label, shape (labels,): log-probabilities but for a constant."""
     scores = linear_scores(version.linear, encoded)
-    return {head: head_probabilities(model, scores, encoded.numbers) for head, model in version.heads.items()}
+    meaning = None if version.sense is None else meaning_scores(version.sense, encoded.vector)
+    return {head: score_head(model, scores, encoded.numbers, meaning) for head, model in version.heads.items()}
 
 
-def _prediction(version: Version, answers: dict[Head, NDArray[np.float64]], top: int) -> Prediction:
+def _prediction(version: Version, encoded: Encoded, top: int) -> Prediction:
     choices, risks = {}, {}
-    for head, probabilities in answers.items():
+    for head, scores in scores_of(version, encoded).items():
+        probabilities = normalised(scores)
         if head in RISK_HEADS:
             risks[head] = Risk(float(probabilities[1]))
         else:
-            choices[head] = _choice(version.heads[head].labels, probabilities, top)
+            choices[head] = _choice(version.heads[head], probabilities, top)
+            if head == "queue" and version.novelty is not None:
+                novel = is_novel(version.novelty, scores, encoded.vector)
+                choices[head] = replace(choices[head], novel=novel)
     return Prediction(version.name, choices, risks)
 
 
-def _choice(labels: tuple[str, ...], probabilities: NDArray[np.float64], top: int) -> Choice:
-    order = np.argsort(-probabilities, kind="stable")[:top]
-    return Choice(tuple(Candidate(labels[place], float(probabilities[place])) for place in order))
+def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int) -> Choice:
+    places = ranking(probabilities, model.favour)[:top]
+    return Choice(tuple(Candidate(model.labels[place], float(probabilities[place])) for place in places))

@@ -28,13 +28,15 @@ from models.evidence import read_evidence, write_evidence
 from models.factors import read_factors, write_factors
 from models.heads import Blend, HeadModel
 from models.linear import Linear
+from models.meaning import read_meaning, write_meaning
+from models.novelty import read_novelty, write_novelty
 from models.shelf import Shelf, save_array, save_json
 from models.trees import Booster, parse_booster
 from models.version import Version
 
 __all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
@@ -56,12 +58,16 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
         "linear.weights.npy": linear.weights,
         "linear.intercepts.npy": linear.intercepts,
     }
+    if encoder.meaning is not None and version.sense is not None:
+        write_meaning(folder, encoder.meaning)
+        arrays |= {"sense.weights.npy": version.sense.weights, "sense.intercepts.npy": version.sense.intercepts}
     for name, array in arrays.items():
         save_array(folder, name, array)
     columns = {"values": encoder.columns.values, "numbers": encoder.columns.numbers}
     save_json(folder, "columns.json", columns)
     save_json(folder, "heads.json", {head: _describe(model) for head, model in version.heads.items()})
     save_json(folder, GOLDEN, golden)
+    write_novelty(folder, version.novelty)
     write_factors(folder, version.factors, encoder.width)
     for head, model in version.heads.items():
         if model.trees is not None:
@@ -139,6 +145,7 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
             {fact: tuple(map(str, values)) for fact, values in columns["values"].items()},
             tuple(map(str, columns["numbers"])),
         ),
+        meaning=read_meaning(shelf),
     )
     intercepts = shelf.array("linear.intercepts.npy", np.float64, (None,))
     shape = (encoder.width, len(intercepts))
@@ -151,8 +158,23 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         trees = _trees(shelf, head, len(encoder.number_names), stop - start)
         heads[head] = _head(head, described, trees, len(intercepts))
     return Version(
-        name, encoder, linear, heads, manifest["about"], read_factors(shelf, encoder.width), read_evidence(shelf)
+        name,
+        encoder,
+        linear,
+        heads,
+        manifest["about"],
+        sense=_sense(shelf, encoder, len(intercepts)),
+        novelty=read_novelty(shelf, 0 if encoder.meaning is None else encoder.meaning.dimensions),
+        factors=read_factors(shelf, encoder.width),
+        evidence=read_evidence(shelf),
     )
+
+
+def _sense(shelf: Shelf, encoder: Encoder, columns: int) -> Linear | None:
+    if encoder.meaning is None:
+        return None
+    weights = shelf.array("sense.weights.npy", np.float32, (encoder.meaning.dimensions, columns))
+    return Linear(weights, shelf.array("sense.intercepts.npy", np.float64, (columns,)))
 
 
 def _describe(model: HeadModel) -> dict[str, Any]:
@@ -160,6 +182,7 @@ def _describe(model: HeadModel) -> dict[str, Any]:
         "labels": model.labels,
         "columns": [model.columns.start, model.columns.stop],
         "blend": {**dataclasses.asdict(model.blend), "bias": model.blend.bias.tolist()},
+        "favour": model.favour.tolist(),
     }
 
 
@@ -171,10 +194,13 @@ def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width
     fits = labels == ("false", "true") if head in RISK_HEADS else 2 <= len(labels) == len(set(labels))
     if not (fits and 0 <= start < stop <= width and stop - start == columns == len(bias)):
         raise DamagedVersionError(f"The {head} head has {len(labels)} labels, {len(bias)} biases, {start}:{stop}.")
-    linear, tree, slope, offset = (float(described["blend"][part]) for part in ("linear", "trees", "slope", "offset"))
-    if not np.isfinite([linear, tree, slope, offset, *bias]).all():
+    favour = np.array(described["favour"], dtype=np.float64)
+    if len(favour) not in (0, len(labels)):
+        raise DamagedVersionError(f"The {head} head has {len(labels)} labels and favours {len(favour)}.")
+    parts = {part: float(described["blend"][part]) for part in ("linear", "meaning", "trees", "slope", "offset")}
+    if not np.isfinite([*parts.values(), *bias, *favour]).all():
         raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
-    return HeadModel(head, labels, slice(start, stop), Blend(linear, tree, slope, offset, bias), trees)
+    return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), trees, favour)
 
 
 def _trees(shelf: Shelf, head: Head, numbers: int, columns: int) -> Booster | None:

@@ -74,6 +74,8 @@ def _beside(
     truth = [label_of(row.outcome, head) for row in rows]
     labels = version.heads[head].labels
     labelled = np.flatnonzero([label is not None for label in truth])
-    held_out = HeldOut(head, labels, baselines.truth_columns(labels, truth), answers[labelled])
+    held_out = HeldOut(
+        head, labels, baselines.truth_columns(labels, truth), answers[labelled], version.heads[head].favour
+    )
     order = priority_order if head == "priority" else ()
     return held_out, baselines.beside(head, design, given, truth, scores=scores, order=order)

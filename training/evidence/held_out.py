@@ -3,12 +3,13 @@
 Knows neither how the rows were chosen nor how the head was learned.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import Head
+from models.heads import chosen
 
 __all__ = ["HeldOut"]
 
@@ -19,23 +20,24 @@ class HeldOut:
 
     labels: the `k` labels in column order; a risk head's are ("false", "true").
     truth: shape (n,), integer column of the true label; -1 where the head does not know the true label.
-    probabilities: shape (n, k), calibrated, rows sum to 1.
+    probabilities: shape (n, k), calibrated, rows sum to 1. favour: what choosing adds to their logs, as in `HeadModel`.
     """
 
     head: Head
     labels: tuple[str, ...]
     truth: NDArray[np.int64]
     probabilities: NDArray[np.float64]
+    favour: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
     def answered(self) -> NDArray[np.int64]:
         """Shape (n,): the column that the head answers."""
-        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+        return chosen(self.probabilities, self.favour)
 
     @property
     def confidence(self) -> NDArray[np.float64]:
         """Shape (n,): the probability of the answered label."""
-        return np.asarray(self.probabilities.max(axis=1), dtype=np.float64)
+        return np.take_along_axis(self.probabilities, self.answered[:, np.newaxis], axis=1)[:, 0]
 
     @property
     def hit(self) -> NDArray[np.bool_]:

@@ -1,70 +1,104 @@
-"""Learning how the members of a head add up to probabilities, on rows that none of them saw.
+"""Learning how a head's members add up to probabilities, and which labels to favour, on rows that no member saw.
 
 Knows scores and label codes, neither members nor tickets.
 """
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from models.heads import Blend, blend
+from models.heads import Blend, Members, blend, chosen
+from training.evidence.formulas import macro_f1
 
-__all__ = ["fit_blend"]
+__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BIAS_PRIOR = 10.0  # rows' worth of evidence that a label's bias is nought
 _MOST_ROWS = 8_000
-_START = np.array([1.0, 0.5, 2.0, 1.0])  # linear, trees, slope, offset
+_START = np.array([1.0, 0.5, 0.5, 2.0, 1.0])  # linear, meaning, trees, slope, offset
+
+FAVOURS: Final = (0.0, 0.1, 0.2, 0.3, 0.5)
+"""Powers of a label's share that its probability is divided by before one is chosen."""
+
+_DEAREST: Final = 0.004
+"""What favouring the rare may cost, as a share of all answers: one wrong answer more in two hundred and fifty."""
 
 
-def fit_blend(linear: Floats, trees: Floats | None, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
+def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
     """The blend with the least weighted log-loss, members' weights not negative, biases drawn to nought.
 
-    linear, trees: scores of rows that no member saw, shape (n, columns). codes: shape (n,), the true labels. weights:
+    members: scores of rows that no member saw, shape (n, columns) each. codes: shape (n,), the true labels. weights:
     shape (n,), what each row counts. This is temperature scaling (Guo and others, 2017) with a bias a label, over the
     sum of the members.
     """
-    drawn = _drawn(len(codes))
-    linear, codes, weights = linear[drawn], codes[drawn], weights[drawn]
-    trees = None if trees is None else trees[drawn]
-    columns = linear.shape[1]
-    start = np.concatenate((_START, np.zeros(columns)))
-    rows = np.arange(len(codes))
+    drawn = np.random.default_rng(0).permutation(len(codes))[:_MOST_ROWS]  # the few numbers here need no more
+    members, codes, weights = _take(members, drawn), codes[drawn], weights[drawn]
+    columns = members.linear.shape[1]
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         how = _blend(parameters)
-        probabilities = blend(how, linear, trees, risk=risk)
+        probabilities = blend(how, members, risk=risk)
         slopes = probabilities.copy()
-        slopes[rows, codes] -= 1
+        slopes[np.arange(len(codes)), codes] -= 1
         slopes = slopes[:, -columns:] * weights[:, np.newaxis]
-        losses = -np.log(np.maximum(probabilities[rows, codes], 1e-12))
-        total = float(weights @ losses + _BIAS_PRIOR / 2 * how.bias @ how.bias)
-        return total / len(codes), _gradient(how, linear, trees, slopes, risk=risk) / len(codes)
+        total = weights @ _losses(probabilities, codes) + _BIAS_PRIOR / 2 * how.bias @ how.bias
+        return float(total) / len(codes), _gradient(how, members, slopes, risk=risk) / len(codes)
 
-    bounds = [(0.0, None), (0.0, None if trees is not None else 0.0), (0.1, None), (None, None)]
-    bounds += [(None, None)] * columns
-    return _blend(
-        minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200, "ftol": 1e-7}).x
-    )
+    bounds: list[tuple[float | None, float | None]] = [(0.0, None)]
+    bounds += [(0.0, None if part is not None else 0.0) for part in (members.meaning, members.trees)]
+    bounds += [(0.1, None)] + [(None, None)] * (columns + 1)
+    start = np.concatenate((_START, np.zeros(columns)))
+    options = {"maxiter": 200, "ftol": 1e-7}
+    return _blend(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
 
 
-def _drawn(size: int) -> Codes:
-    """The rows to learn from: all, or `_MOST_ROWS` drawn by chance, since the few numbers here need no more."""
-    return np.random.default_rng(0).permutation(size)[:_MOST_ROWS]
+def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Floats:
+    """The log-loss of each row, shape (n,)."""
+    return _losses(blend(how, members, risk=risk), codes)
+
+
+def fit_favour(probabilities: Floats, codes: Codes) -> Floats:
+    """What to add to the log of each label's probability before one is chosen, shape (labels,).
+
+    Of several powers of the labels' shares the one with the best macro-F1 among those that cost less than one answer in
+    two hundred and fifty: of labels that are nearly as likely, the rare one answered right is worth more.
+    probabilities: of rows that no member saw, shape (n, labels). codes: shape (n,).
+    """
+    labels = probabilities.shape[1]
+    shares = np.maximum(np.bincount(codes, minlength=labels), 1) / len(codes)
+    tried = {power: chosen(probabilities, -power * np.log(shares)) for power in FAVOURS}
+    right = {power: float(np.mean(answers == codes)) for power, answers in tried.items()}
+    cheap = [power for power in FAVOURS if right[power] >= max(right.values()) - _DEAREST]
+    best = max(cheap, key=lambda power: (macro_f1(codes, tried[power]), -power))
+    return np.asarray(-best * np.log(shares))
+
+
+def _take(members: Members, rows: Codes) -> Members:
+    meaning, trees = (None if part is None else part[rows] for part in (members.meaning, members.trees))
+    return Members(members.linear[rows], meaning, trees)
+
+
+def _losses(probabilities: Floats, codes: Codes) -> Floats:
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(codes)), codes], 1e-12)))
 
 
 def _blend(parameters: Floats) -> Blend:
-    linear, trees, slope, offset = map(float, parameters[: len(_START)])
-    return Blend(linear, trees, slope, offset, np.array(parameters[len(_START) :]))
+    linear, meaning, trees, slope, offset = map(float, parameters[: len(_START)])
+    return Blend(linear, meaning, trees, slope, offset, np.array(parameters[len(_START) :]))
 
 
-def _gradient(how: Blend, linear: Floats, trees: Floats | None, slopes: Floats, *, risk: bool) -> Floats:
+def _gradient(how: Blend, members: Members, slopes: Floats, *, risk: bool) -> Floats:
     """The loss's slope by each parameter, from its slopes by each score, shape (n, columns)."""
+    linear = members.linear
     along = how.slope * linear + how.offset
     evidence = linear if risk else -np.logaddexp(0, -along)
     bend = np.zeros_like(linear) if risk else how.linear * np.exp(-np.logaddexp(0, along)) * slopes
-    by_member = [(slopes * evidence).sum(), 0.0 if trees is None else (slopes * trees).sum()]
+    others = (0.0 if part is None else (slopes * part).sum() for part in (members.meaning, members.trees))
     by_curve = [(bend * linear).sum(), bend.sum()]
-    return np.concatenate((by_member, by_curve, slopes.sum(axis=0) + _BIAS_PRIOR * how.bias))
+    return np.concatenate(
+        ([(slopes * evidence).sum()], [*others], by_curve, slopes.sum(axis=0) + _BIAS_PRIOR * how.bias)
+    )

@@ -7,40 +7,46 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from features.encoding import Encoded, Encoder, Reading, encode
+from features.encoding import Encoded, Encoder, Reading, encode_sparse
 
 __all__ = ["Rows", "encode_rows"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """n tickets. sparse: (n, width) CSR, the text's `text` columns first. numbers: (n, m), what trees see."""
+    """n tickets.
+
+    sparse: (n, width) CSR, the text's `text` columns first. numbers: (n, m), what trees see. vectors: (n, d) float32,
+    what the texts mean; d is 0 without a meaning.
+    """
 
     sparse: sparse.csr_matrix
     text: int
     numbers: NDArray[np.float64]
+    vectors: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def take(self, places: NDArray[np.int64]) -> "Rows":
         """The rows at `places`."""
-        return Rows(self.sparse[places], self.text, self.numbers[places])
+        return Rows(self.sparse[places], self.text, self.numbers[places], self.vectors[places])
 
     def emphasised(self, facts: float) -> "Rows":
         """The same rows with facts counting `facts` times as much beside the text."""
         weights = np.where(self.sparse.indices < self.text, self.sparse.data, self.sparse.data * np.float32(facts))
         matrix = sparse.csr_matrix((weights, self.sparse.indices, self.sparse.indptr), shape=self.sparse.shape)
-        return Rows(matrix, self.text, self.numbers)
+        return Rows(matrix, self.text, self.numbers, self.vectors)
 
 
-def encode_rows(encoder: Encoder, readings: Sequence[Reading]) -> Rows:
-    """Encode every ticket by the same function that serves one."""
-    encoded = [encode(encoder, reading) for reading in readings]
+def encode_rows(encoder: Encoder, readings: Sequence[Reading], vectors: NDArray[np.float32] | None = None) -> Rows:
+    """Encode every ticket by the same function that serves one. vectors: what each means, where that is known."""
+    encoded = [encode_sparse(encoder, reading) for reading in readings]
     return Rows(
         sparse=_matrix(encoded, encoder.width),
         text=len(encoder.words) + len(encoder.runs),
         numbers=np.array([one.numbers for one in encoded]).reshape(len(encoded), len(encoder.number_names)),
+        vectors=np.empty((len(encoded), 0), np.float32) if vectors is None else vectors,
     )
 
 

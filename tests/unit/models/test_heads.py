@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.heads import Blend, HeadModel, blend, head_probabilities, tree_row
+from models.heads import (
+    Blend,
+    HeadModel,
+    Members,
+    blend,
+    chosen,
+    normalised,
+    ranking,
+    score_head,
+    tree_row,
+)
 from models.linear import LinearScores
 
 SCORE = st.floats(-1e6, 1e6)
@@ -15,28 +25,32 @@ SCORES = st.lists(SCORE, min_size=3, max_size=3).map(np.array)
 
 
 def how(linear: float = 1.0, trees: float = 1.0, slope: float = 2.0, offset: float = 0.5, columns: int = 3) -> Blend:
-    return Blend(linear, trees, slope, offset, np.arange(columns) / 10)
+    return Blend(linear, 0.5, trees, slope, offset, np.arange(columns) / 10)
 
 
 def test_a_risk_head_is_the_logistic_of_its_weighted_scores() -> None:
-    probabilities = blend(how(2.0, 0.5, columns=1), np.array([0.7]), np.array([-1.0]), risk=True)
-    wanted = 1 / (1 + math.exp(-(2.0 * 0.7 + 0.5 * -1.0 + 0.0)))
+    probabilities = blend(
+        how(2.0, 0.5, columns=1), Members(np.array([0.7]), np.array([0.3]), np.array([-1.0])), risk=True
+    )
+    wanted = 1 / (1 + math.exp(-(2.0 * 0.7 + 0.5 * 0.3 + 0.5 * -1.0 + 0.0)))
     assert probabilities == pytest.approx([1 - wanted, wanted])
 
 
 def test_a_head_of_labels_is_the_softmax_of_its_logistic_curves() -> None:
-    linear, trees = np.array([1.0, -1.0, 0.0]), np.array([0.0, 1.0, 2.0])
-    probabilities = blend(how(3.0, 0.25), linear, trees, risk=False)
+    linear, meaning, trees = np.array([1.0, -1.0, 0.0]), np.array([0.2, 0.4, 0.1]), np.array([0.0, 1.0, 2.0])
+    probabilities = blend(how(3.0, 0.25), Members(linear, meaning, trees), risk=False)
     curve = [math.log(1 / (1 + math.exp(-(2.0 * score + 0.5)))) for score in linear]
-    odds = [math.exp(3.0 * curve[label] + 0.25 * trees[label] + label / 10) for label in range(3)]
+    odds = [
+        math.exp(3.0 * curve[label] + 0.5 * meaning[label] + 0.25 * trees[label] + label / 10) for label in range(3)
+    ]
     assert probabilities == pytest.approx(np.array(odds) / sum(odds))
 
 
 @given(SCORES, st.none() | SCORES)
 def test_probabilities_are_between_nought_and_one_and_add_to_one(linear: np.ndarray, trees: np.ndarray | None) -> None:
     for probabilities in (
-        blend(how(), linear, trees, risk=False),
-        blend(how(columns=1), linear[:1], None if trees is None else trees[:1], risk=True),
+        blend(how(), Members(linear, None, trees), risk=False),
+        blend(how(columns=1), Members(linear[:1], None, None if trees is None else trees[:1]), risk=True),
     ):
         assert np.isfinite(probabilities).all()
         assert ((probabilities >= 0) & (probabilities <= 1)).all()
@@ -45,45 +59,63 @@ def test_probabilities_are_between_nought_and_one_and_add_to_one(linear: np.ndar
 
 @given(st.lists(SCORES, min_size=1, max_size=6))
 def test_many_rows_at_once_are_each_row_alone(rows: list[np.ndarray]) -> None:
-    together = blend(how(), np.array(rows), np.array(rows)[:, ::-1], risk=False)
-    alone = [blend(how(), row, row[::-1], risk=False) for row in rows]
+    together = blend(how(), Members(np.array(rows), None, np.array(rows)[:, ::-1]), risk=False)
+    alone = [blend(how(), Members(row, None, row[::-1]), risk=False) for row in rows]
     assert together == pytest.approx(np.array(alone), abs=1e-12)
 
 
 @given(SCORES)
 def test_labels_in_another_order_have_the_same_probabilities(linear: np.ndarray) -> None:
-    turned = Blend(1.0, 1.0, 2.0, 0.5, how().bias[::-1])
-    assert blend(turned, linear[::-1], None, risk=False)[::-1] == pytest.approx(blend(how(), linear, None, risk=False))
+    turned = Blend(1.0, 0.5, 1.0, 2.0, 0.5, how().bias[::-1])
+    assert blend(turned, Members(linear[::-1]), risk=False)[::-1] == pytest.approx(
+        blend(how(), Members(linear), risk=False)
+    )
 
 
 @given(SCORES, st.floats(-50, 50))
 def test_what_is_added_to_every_tree_score_or_bias_cancels_out(linear: np.ndarray, more: float) -> None:
     trees = linear / 1e5
-    plain = blend(how(), linear, trees, risk=False)
-    raised = Blend(1.0, 1.0, 2.0, 0.5, how().bias + more)
-    assert blend(how(), linear, trees + more, risk=False) == pytest.approx(plain, abs=1e-9)
-    assert blend(raised, linear, trees, risk=False) == pytest.approx(plain, abs=1e-9)
+    plain = blend(how(), Members(linear, None, trees), risk=False)
+    raised = Blend(1.0, 0.5, 1.0, 2.0, 0.5, how().bias + more)
+    assert blend(how(), Members(linear, None, trees + more), risk=False) == pytest.approx(plain, abs=1e-9)
+    assert blend(raised, Members(linear, None, trees), risk=False) == pytest.approx(plain, abs=1e-9)
 
 
 @given(st.floats(-20, 20), st.floats(0.01, 5))
 def test_a_higher_linear_score_of_a_label_never_makes_it_less_probable(score: float, more: float) -> None:
     others = [0.3, -0.2]
-    less = blend(how(), np.array([score, *others]), None, risk=False)[0]
-    assert blend(how(), np.array([score + more, *others]), None, risk=False)[0] >= less - 1e-12
+    less = blend(how(), Members(np.array([score, *others])), risk=False)[0]
+    assert blend(how(), Members(np.array([score + more, *others])), risk=False)[0] >= less - 1e-12
 
 
 def test_weights_of_nought_leave_the_biases() -> None:
-    probabilities = blend(how(0.0, 0.0), np.array([9.0, -9.0, 1.0]), np.array([5.0, 0.0, 0.0]), risk=False)
+    probabilities = blend(
+        how(0.0, 0.0), Members(np.array([9.0, -9.0, 1.0]), None, np.array([5.0, 0.0, 0.0])), risk=False
+    )
     assert probabilities == pytest.approx(np.exp([0.0, 0.1, 0.2]) / np.exp([0.0, 0.1, 0.2]).sum())
 
 
 def test_a_head_reads_its_own_columns_only() -> None:
     scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]))
     head = HeadModel("queue", ("a", "b", "c"), slice(1, 4), how())
-    assert head_probabilities(head, scores, np.empty(0)) == pytest.approx(
-        blend(how(), np.array([0.1, 0.2, 0.3]), None, risk=False)
+    assert normalised(score_head(head, scores, np.empty(0), None)) == pytest.approx(
+        blend(how(), Members(np.array([0.1, 0.2, 0.3])), risk=False)
     )
 
 
 def test_trees_see_the_numbers_and_then_the_texts_scores() -> None:
     assert tree_row(np.array([1.0, np.nan]), np.array([3.0]))[[0, 2]].tolist() == [1.0, 3.0]
+
+
+def test_of_two_labels_nearly_as_likely_the_favoured_is_answered_and_the_others_follow_by_probability() -> None:
+    probabilities = np.array([0.40, 0.05, 0.38, 0.17])
+    favour = np.array([0.0, 0.2, 0.1, 0.0])
+    assert chosen(probabilities, np.empty(0)) == 0
+    assert chosen(probabilities, favour) == 2  # log(0.38 / 0.40) is -0.05
+    assert ranking(probabilities, favour).tolist() == [2, 0, 3, 1]
+
+
+@given(SCORES)
+def test_what_favours_all_labels_alike_changes_no_answer(scores: np.ndarray) -> None:
+    probabilities = normalised(scores / 1e5)
+    assert chosen(probabilities, np.full(3, 2.0)) == chosen(probabilities, np.empty(0))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -185,6 +186,20 @@ def test_parts_that_do_not_fit_together_are_refused(folder: Path, damage: Callab
     damage(folder)
     with pytest.raises(DamagedVersionError):
         read(folder)
+
+
+def test_an_index_that_finds_other_rows_fails_the_trial(similar: Similar) -> None:
+    class Lost:
+        """Answers every search with the row that is farthest from what was asked."""
+
+        def get(self, row: int) -> object:
+            return similar.index.get(row)
+
+        def search(self, asked: np.ndarray, count: int, threads: int) -> object:
+            return similar.index.search(-asked, count, threads=threads)
+
+    with pytest.raises(DamagedVersionError, match="finds 0 of 20 rows"):
+        try_similar(replace(similar, index=Lost()))
 
 
 def test_vectors_of_another_length_than_the_versions_are_refused(folder: Path) -> None:

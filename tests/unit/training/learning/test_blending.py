@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 
-from models.heads import Blend, blend
+from models.heads import Blend, Members, blend
 from training.learning import blending
-from training.learning.blending import fit_blend
+from training.learning.blending import FAVOURS, fit_blend, fit_favour
 
 CHANCE = np.random.default_rng(11)
 
@@ -16,7 +16,9 @@ def logistic(scores: np.ndarray) -> np.ndarray:
 
 
 def log_loss(how: Blend, linear: np.ndarray, trees: np.ndarray | None, codes: np.ndarray, *, risk: bool) -> float:
-    return float(-np.log(blend(how, linear, trees, risk=risk)[np.arange(len(codes)), codes]).mean())
+    return float(
+        -np.log(blend(how, Members(linear, linear / 2, trees), risk=risk)[np.arange(len(codes)), codes]).mean()
+    )
 
 
 @pytest.mark.parametrize("has_trees", [True, False])
@@ -34,12 +36,12 @@ def test_the_gradient_is_that_of_finite_differences(
     linear = CHANCE.normal(size=(60, columns))
     trees = CHANCE.normal(size=(60, columns)) if has_trees else None
     codes = CHANCE.integers(0, max(columns, 2), 60)
-    fit_blend(linear, trees, codes, CHANCE.uniform(0.1, 1, 60), risk=risk)
+    fit_blend(Members(linear, linear**2, trees), codes, CHANCE.uniform(0.1, 1, 60), risk=risk)
     loss = caught["loss"]
     for _ in range(5):
-        point = np.concatenate((CHANCE.uniform(0.2, 2, 3), CHANCE.normal(size=1), CHANCE.normal(size=columns)))
+        point = np.concatenate((CHANCE.uniform(0.2, 2, 4), CHANCE.normal(size=1), CHANCE.normal(size=columns)))
         if trees is None:
-            point[1] = 0.0
+            point[2] = 0.0
         off = check_grad(lambda at: loss(at)[0], lambda at: loss(at)[1], point, epsilon=1e-6)
         assert off < 1e-5
 
@@ -47,7 +49,7 @@ def test_the_gradient_is_that_of_finite_differences(
 def test_a_known_temperature_is_found_again() -> None:
     scores = CHANCE.normal(size=(8_000, 1))
     codes = (CHANCE.random(8_000) < logistic(2.5 * scores[:, 0] - 0.7)).astype(np.int64)
-    how = fit_blend(scores, None, codes, np.ones(8_000), risk=True)
+    how = fit_blend(Members(scores), codes, np.ones(8_000), risk=True)
     assert how.linear == pytest.approx(2.5, abs=0.15)
     assert how.bias == pytest.approx([-0.7], abs=0.1)
     assert how.trees == 0.0
@@ -57,23 +59,23 @@ def test_the_temperature_of_trees_that_know_the_odds_is_one_over_what_they_were_
     odds = CHANCE.normal(size=(8_000, 3)) * 1.5
     probabilities = np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)
     codes = (CHANCE.random((8_000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
-    how = fit_blend(CHANCE.normal(size=(8_000, 3)), 4 * odds, codes, np.ones(8_000), risk=False)
+    how = fit_blend(Members(CHANCE.normal(size=(8_000, 3)), None, 4 * odds), codes, np.ones(8_000), risk=False)
     assert how.trees == pytest.approx(0.25, abs=0.02)
-    found = blend(how, np.zeros((8_000, 3)), 4 * odds, risk=False)
+    found = blend(how, Members(np.zeros((8_000, 3)), None, 4 * odds), risk=False)
     assert np.abs(found - probabilities).mean() < 0.02
 
 
 def test_a_member_of_pure_chance_counts_for_next_to_nothing() -> None:
     scores, noise = CHANCE.normal(size=(8_000, 1)), CHANCE.normal(size=(8_000, 1))
     codes = (CHANCE.random(8_000) < logistic(scores[:, 0])).astype(np.int64)
-    assert fit_blend(scores, noise, codes, np.ones(8_000), risk=True).trees < 0.1
+    assert fit_blend(Members(scores, noise, noise), codes, np.ones(8_000), risk=True).trees < 0.1
 
 
 def test_a_member_that_is_wrong_throughout_is_never_turned_round() -> None:
     scores = CHANCE.normal(size=(2_000, 1))
     codes = (scores[:, 0] < 0).astype(np.int64)
-    how = fit_blend(scores, scores, codes, np.ones(2_000), risk=True)
-    assert (how.linear, how.trees) == (0.0, 0.0)
+    how = fit_blend(Members(scores, scores, scores), codes, np.ones(2_000), risk=True)
+    assert (how.linear, how.meaning, how.trees) == (0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("risk", [True, False])
@@ -81,8 +83,8 @@ def test_the_fit_is_no_worse_than_where_it_began(risk: bool) -> None:
     columns = 1 if risk else 3
     linear = CHANCE.normal(size=(500, columns))
     codes = CHANCE.integers(0, max(columns, 2), 500)
-    how = fit_blend(linear, linear, codes, np.ones(500), risk=risk)
-    began = Blend(1.0, 0.5, 2.0, 1.0, np.zeros(columns))
+    how = fit_blend(Members(linear, linear / 2, linear), codes, np.ones(500), risk=risk)
+    began = Blend(1.0, 0.5, 0.5, 2.0, 1.0, np.zeros(columns))
     assert log_loss(how, linear, linear, codes, risk=risk) <= log_loss(began, linear, linear, codes, risk=risk)
 
 
@@ -92,19 +94,38 @@ def test_rows_that_count_nothing_teach_nothing() -> None:
         ((CHANCE.random(1_000) < logistic(scores[:1_000, 0])).astype(np.int64), np.zeros(1_000, int))
     )
     weights = np.concatenate((np.ones(1_000), np.zeros(1_000)))
-    how = fit_blend(scores, None, codes, weights, risk=True)
+    how = fit_blend(Members(scores), codes, weights, risk=True)
     assert how.linear == pytest.approx(1.0, abs=0.2)
 
 
 def test_a_label_without_rows_becomes_improbable_and_stays_possible() -> None:
     linear = CHANCE.normal(size=(300, 3))
-    how = fit_blend(linear, None, CHANCE.integers(0, 2, 300), np.ones(300), risk=False)
-    probabilities = blend(how, linear, None, risk=False)
+    how = fit_blend(Members(linear), CHANCE.integers(0, 2, 300), np.ones(300), risk=False)
+    probabilities = blend(how, Members(linear), risk=False)
     assert 0 < probabilities[:, 2].mean() < 0.1
 
 
 def test_the_same_rows_give_the_same_blend_to_the_bit() -> None:
     linear, codes = CHANCE.normal(size=(9_000, 3)), CHANCE.integers(0, 3, 9_000)
-    one, other = (fit_blend(linear, linear**2, codes, np.ones(9_000), risk=False) for _ in range(2))
+    one, other = (fit_blend(Members(linear, None, linear**2), codes, np.ones(9_000), risk=False) for _ in range(2))
     assert (one.linear, one.trees, one.slope, one.offset) == (other.linear, other.trees, other.slope, other.offset)
     assert one.bias.tobytes() == other.bias.tobytes()
+
+
+def test_labels_as_frequent_as_each_other_are_not_favoured() -> None:
+    probabilities = CHANCE.dirichlet(np.ones(4), 400)
+    assert np.ptp(fit_favour(probabilities, np.arange(400) % 4)) == 0
+
+
+def test_a_rare_label_that_is_nearly_as_likely_is_favoured_where_it_costs_little() -> None:
+    # Rows of the rare label say 0.49 for it, a few of the frequent one 0.45: one in three powers tells them apart.
+    codes = np.repeat([0, 1], [900, 100])
+    rare = np.repeat([0.1, 0.49], [900, 100])
+    favour = fit_favour(np.stack((1 - rare, rare), axis=1), codes)
+    assert favour[1] - favour[0] in [pytest.approx(power * np.log(9)) for power in FAVOURS[1:]]
+
+
+def test_a_rare_label_is_not_favoured_at_the_price_of_many_right_answers() -> None:
+    codes = np.repeat([0, 1], [900, 100])
+    rare = np.full(1_000, 0.49)
+    assert np.ptp(fit_favour(np.stack((1 - rare, rare), axis=1), codes)) == 0

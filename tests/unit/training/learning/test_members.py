@@ -24,7 +24,7 @@ CHANCE = np.random.default_rng(2)
 def rows_of(count: int = 240, width: int = 600, text: int = 500) -> Rows:
     matrix = sparse.random(count, width, 0.05, "csr", np.float32, CHANCE)
     matrix.sort_indices()
-    return Rows(matrix, text, CHANCE.normal(size=(count, 4)))
+    return Rows(matrix, text, CHANCE.normal(size=(count, 4)), CHANCE.normal(size=(count, 8)).astype(np.float32))
 
 
 def no_tick() -> None: ...
@@ -70,7 +70,7 @@ def test_a_label_without_rows_and_one_that_all_have_are_learned_as_constants(hea
 
 @pytest.mark.parametrize("head", ["queue", "breach"])
 def test_tickets_of_nothing_teach_constants(head: Head) -> None:
-    rows = Rows(sparse.csr_matrix((60, 0), dtype=np.float32), 0, np.zeros((60, 4)))
+    rows = Rows(sparse.csr_matrix((60, 0), dtype=np.float32), 0, np.zeros((60, 4)), np.empty((60, 0), np.float32))
     member = fit_linear(head, rows, CHANCE.integers(0, 2, 60), 2, no_tick)
     whole, _ = linear_member_scores(member, rows)
     assert len({tuple(row) for row in whole}) == 1

@@ -1,0 +1,95 @@
+"""Whether a ticket is like those that a head learned from, or about something else.
+
+Two things speak for a ticket that belongs: what speaks for its best label before that is held against the other labels
+(the largest logit; Hendrycks and others, 2022), and how near its meaning is to that of the tickets of some label. Each
+is measured in its own spread over tickets that belong and that nothing had seen, and the two are added. Knows neither
+heads nor how it was learned.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.errors import DamagedVersionError
+from features.meaning.meaning import Vector
+from models.shelf import Shelf, save_array, save_json
+
+__all__ = ["Novelty", "Scale", "familiarity", "is_novel", "nearness", "read_novelty", "write_novelty"]
+
+_ABOUT: Final = "novelty.json"
+_CENTRES: Final = "novelty.centres.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Mean and standard deviation of a measure over tickets that belong."""
+
+    mean: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """centres: float32, shape (c, d), unit vectors of what the labels' tickets mean; (0, 0) without a meaning.
+
+    cut: the familiarity under which a ticket is novel.
+    """
+
+    centres: NDArray[np.float32]
+    strength: Scale
+    nearness: Scale
+    cut: float
+
+
+def familiarity(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> float:
+    """How much speaks for a ticket that belongs, in standard deviations; higher is more familiar.
+
+    scores: what speaks for each label, not normalised, shape (labels,). vector: what the ticket means, shape (d,).
+    """
+    known = _measured(novelty.strength, float(scores.max()))
+    if not len(novelty.centres):
+        return known
+    return known + _measured(novelty.nearness, nearness(novelty.centres, vector))
+
+
+def is_novel(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> bool:
+    """Whether the ticket is less familiar than nearly all that belong."""
+    return familiarity(novelty, scores, vector) < novelty.cut
+
+
+def nearness(centres: NDArray[np.float32], vector: Vector) -> float:
+    """The largest cosine between `vector` and one of `centres`."""
+    return float(np.einsum("ij,j->i", centres, vector).max())
+
+
+def write_novelty(folder: Path, novelty: Novelty | None) -> None:
+    """Write `novelty` into the version's folder; a version without one says so."""
+    if novelty is None:
+        save_json(folder, _ABOUT, None)
+        return
+    save_array(folder, _CENTRES, novelty.centres)
+    scales = {"strength": asdict(novelty.strength), "nearness": asdict(novelty.nearness)}
+    save_json(folder, _ABOUT, {**scales, "cut": novelty.cut, "centres": len(novelty.centres)})
+
+
+def read_novelty(shelf: Shelf, dimensions: int) -> Novelty | None:
+    """The novelty on the shelf, None for a version without; `dimensions`: of the version's meaning, 0 without one.
+
+    Raises `DamagedVersionError`.
+    """
+    about = shelf.json(_ABOUT)
+    if about is None:
+        return None
+    strength, near = (Scale(**about[name]) for name in ("strength", "nearness"))
+    numbers = np.array([about["cut"], strength.mean, strength.spread, near.mean, near.spread], dtype=np.float64)
+    if not np.isfinite(numbers).all() or min(strength.spread, near.spread) <= 0:
+        raise DamagedVersionError(f"{_ABOUT!r} of version {shelf.folder.name!r} holds scales that are none.")
+    centres = shelf.array(_CENTRES, np.float32, (int(about["centres"]), dimensions))
+    return Novelty(centres, strength, near, float(about["cut"]))
+
+
+def _measured(scale: Scale, value: float) -> float:
+    return (value - scale.mean) / scale.spread

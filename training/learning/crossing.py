@@ -1,0 +1,189 @@
+"""Scores of rows by members that did not see them: what blends, evidence and novelty are learned from.
+
+Knows one head at a time; which rows it learns from is for `training.learning.version` to say.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.encoding import Encoder
+from models.heads import Members
+from models.linear import Linear
+from models.trees import Booster
+from training.learning.members import (
+    THREADS,
+    fit_linear,
+    fit_meaning,
+    fit_trees,
+    has_trees,
+    linear_member_scores,
+    meaning_member_scores,
+    tree_member_scores,
+)
+from training.learning.rows import Rows
+from training.learning.split import deal
+from training.learning.tasks import FOLDS, SEED, Task
+
+__all__ = ["Fitted", "Scores", "cross", "cross_meaning", "crossed_folds", "dealt", "fit", "member_scores", "scatter"]
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_MORE_FOLDS = 5  # where a member that misses a third of the rows would be much weaker than the one that goes out
+_SMALL = 10_000  # rows
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them."""
+
+    whole: Floats
+    text: Floats
+    there: NDArray[np.bool_]
+    meaning: Floats | None = None
+    trees: Floats | None = None
+
+    def take(self, places: Codes) -> "Scores":
+        """The rows at `places`."""
+        meaning, trees = (None if part is None else part[places] for part in (self.meaning, self.trees))
+        return Scores(self.whole[places], self.text[places], self.there[places], meaning, trees)
+
+    @property
+    def known(self) -> "Scores":
+        """The rows that have scores."""
+        return self.take(np.flatnonzero(self.there))
+
+    @property
+    def members(self) -> Members:
+        """What goes into a blend."""
+        return Members(self.whole, self.meaning, self.trees)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Members that learned from the same rows; `meaning` and `trees` are None where the head lacks them."""
+
+    linear: Linear
+    meaning: Linear | None
+    trees: Booster | None
+
+
+def cross(
+    task: Task,
+    encoder: Encoder,
+    rows: Rows,
+    codes: Codes,
+    folds: Codes,
+    facts: float,
+    tick: Callable[[], object],
+) -> Scores:
+    """Score the rows of some folds, or of all (`crossed_folds`), by members that learned from the other ones.
+
+    codes, folds: shape (n,). facts: what facts count beside the text. Of the members the meaning is left out.
+    """
+    whole, text = np.zeros((len(rows), task.columns)), np.zeros((len(rows), task.columns))
+    scored = crossed_folds(task, len(rows))
+    for fold in range(scored):
+        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        taught, asked = rows.take(outside), rows.take(inside)
+        member = fit_linear(task.head, taught, codes[outside], len(task.labels), tick, facts=facts)
+        whole[inside], text[inside] = linear_member_scores(member, asked)
+    scores = Scores(whole, text, folds < scored)
+    if not has_trees(task.head, len(task.labels)):
+        return scores
+    return replace(scores, trees=_cross_trees(task, encoder, rows, codes, folds, text))
+
+
+def cross_meaning(
+    task: Task,
+    vectors: NDArray[np.float32],
+    codes: Codes,
+    folds: Codes,
+    scored: int,
+    names: NDArray[np.float32] | None,
+) -> Floats:
+    """What the meaning member says of the rows of the first `scored` folds, shape (n, columns); names: as it learns."""
+    scores = np.zeros((len(codes), task.columns))
+    for fold in range(scored):
+        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        sense = fit_meaning(task.head, vectors[outside], codes[outside], len(task.labels), names)
+        scores[inside] = meaning_member_scores(sense, vectors[inside])
+    return scores
+
+
+def fit(
+    task: Task,
+    encoder: Encoder,
+    rows: Rows,
+    codes: Codes,
+    crossed: Scores,
+    facts: float,
+    names: NDArray[np.float32] | None,
+    tick: Callable[[], object],
+) -> Fitted:
+    """Learn every member from all of `rows`; the trees beside text scores of members that did not see the row."""
+    linear = fit_linear(task.head, rows, codes, len(task.labels), tick, facts=facts)
+    meaning = fit_meaning(task.head, rows.vectors, codes, len(task.labels), names) if rows.vectors.shape[1] else None
+    trees = None
+    if crossed.trees is not None:
+        trees = fit_trees(task.head, rows, crossed.text, codes, len(task.labels), encoder.coded)
+    return Fitted(linear, meaning, trees)
+
+
+def member_scores(fitted: Fitted, rows: Rows) -> Scores:
+    """What members say of rows that they did not see."""
+    whole, text = linear_member_scores(fitted.linear, rows)
+    meaning = None if fitted.meaning is None else meaning_member_scores(fitted.meaning, rows.vectors)
+    trees = None if fitted.trees is None else tree_member_scores(fitted.trees, rows, text)
+    return Scores(whole, text, np.ones(len(rows), dtype=np.bool_), meaning, trees)
+
+
+def scatter(size: int, *parts: tuple[Codes, Scores]) -> Scores:
+    """Bring scores of parts of the rows back into the rows' own order; the rest stays nought."""
+
+    def spread(name: str) -> Any:
+        first = getattr(parts[0][1], name)
+        if first is None:
+            return None
+        out = np.zeros((size, *first.shape[1:]), dtype=first.dtype)
+        for places, scores in parts:
+            out[places] = getattr(scores, name)
+        return out
+
+    return Scores(**{one.name: spread(one.name) for one in fields(Scores)})
+
+
+def dealt(task: Task, copies: Sequence[Hashable], codes: Codes) -> Codes:
+    """A fold for every row: labels keep their shares, copies stay together where that leaves enough folds."""
+    count = _folds(len(codes))
+    if len(set(copies)) < count:
+        copies = range(len(copies))
+    return deal(copies, [task.labels[code] for code in codes], folds=count, seed=SEED)
+
+
+def crossed_folds(task: Task, rows: int) -> int:
+    """How many folds are scored: all for trees, and of few rows; one of many is enough for a blend alone."""
+    return _folds(rows) if has_trees(task.head, len(task.labels)) or rows < _SMALL else 1
+
+
+def _folds(rows: int) -> int:
+    return _MORE_FOLDS if rows < _SMALL else FOLDS
+
+
+def _cross_trees(task: Task, encoder: Encoder, rows: Rows, codes: Codes, folds: Codes, text: Floats) -> Floats:
+    trees = np.zeros_like(text)
+
+    def grow(fold: int) -> None:
+        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        taught = rows.take(outside)
+        booster = fit_trees(task.head, taught, text[outside], codes[outside], len(task.labels), encoder.coded)
+        trees[inside] = tree_member_scores(booster, rows.take(inside), text[inside])
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(grow, range(_folds(len(rows)))))
+    return trees

@@ -1,0 +1,89 @@
+"""What is to be learned: one task a head, with its labels over all rows, and how the rows are split.
+
+Knows neither features nor models.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
+from desk.outcome import ResolvedTicket
+from training.learning.split import Split, split_rows
+
+__all__ = ["FOLDS", "SEED", "Task", "reason_to_skip", "recency", "split_history", "task_of"]
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SEED = 20
+FOLDS = 3
+"""Into how many parts the rows that are learned from are dealt, so that each is scored by members of the others."""
+
+_HALF_LIFE = 0.25  # of a history's span: what a row counts in a blend halves with it, where rows have times
+
+
+@dataclass(frozen=True)
+class Task:
+    """One head's labels over all rows: code -1 where a row has none."""
+
+    head: Head
+    labels: tuple[str, ...]
+    codes: Codes
+
+    @property
+    def columns(self) -> int:
+        """How many columns a linear member of it has."""
+        return 1 if self.risk else len(self.labels)
+
+    @property
+    def risk(self) -> bool:
+        """Whether it is two-sided."""
+        return self.head in RISK_HEADS
+
+
+def task_of(rows: Sequence[ResolvedTicket], head: Head) -> Task:
+    """The task of `head` over `rows`."""
+    given = [label_of(row.outcome, head) for row in rows]
+    labels = ("false", "true") if head in RISK_HEADS else tuple(sorted({label for label in given if label is not None}))
+    place = {label: code for code, label in enumerate(labels)}
+    return Task(head, labels, np.array([-1 if label is None else place[label] for label in given], dtype=np.int64))
+
+
+def reason_to_skip(task: Task, split: Split) -> str | None:
+    """Labels may be there and yet stand only where they judge: a desk that began to log its breaches last month."""
+    counts = np.bincount(task.codes[split.learned] + 1, minlength=len(task.labels) + 1)[1:]
+    large = int((counts >= FOLDS).sum())
+    if large >= 2:
+        return None
+    return (
+        f"of the {len(split.learned)} rows to learn from ({split.how}) {counts.sum()} have a label; two labels with "
+        f"{FOLDS} rows each are needed, not {large}. Train again when there are more, or without the oldest rows"
+    )
+
+
+def split_history(rows: Sequence[ResolvedTicket], copies: Sequence[Hashable], heads: Sequence[Head]) -> Split:
+    """One split for all heads; a shuffle keeps the shares of the first head that chooses a label."""
+    first = next((head for head in CLASS_HEADS if head in heads), heads[0])
+    return split_rows(
+        [row.ticket.created_at for row in rows],
+        copies,
+        [label_of(row.outcome, first) for row in rows],
+        seed=SEED,
+    )
+
+
+def recency(rows: Sequence[ResolvedTicket], split: Split) -> Floats:
+    """What each row counts in a blend, shape (n,): less the older it is, where the split is by time."""
+    if not split.by_time:
+        return np.ones(len(rows))
+    times = np.array([_seconds(row.ticket.created_at) for row in rows])
+    span = max(times.max() - times.min(), 1.0)
+    return np.asarray(0.5 ** ((times.max() - times) / (span * _HALF_LIFE)))
+
+
+def _seconds(at: datetime | None) -> float:
+    return 0.0 if at is None else at.timestamp()

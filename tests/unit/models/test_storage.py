@@ -298,7 +298,11 @@ def test_what_is_no_npy_file_at_all_is_refused_without_unpickling(folder: Path, 
     ],
 )
 def test_an_array_of_another_type_or_shape_is_refused(folder: Path, name: str, change: Callable[[Any], Any]) -> None:
-    np.save(folder / name, change(np.load(folder / name)))
+    array = np.load(folder / name)
+    changed = change(array)
+    if (changed.dtype, changed.shape) == (array.dtype, array.shape):
+        pytest.skip("an empty array, without an encoder, stays as it is")
+    np.save(folder / name, changed)
     rehash(folder)
     with pytest.raises(DamagedVersionError):
         load_version(folder)

@@ -64,6 +64,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_database_url"))
 
 
+def pytest_configure() -> None:
+    """Tests learn from words alone unless they say otherwise: an encoder takes a minute to make ready."""
+    os.environ.setdefault("POINTSMAN_ENCODER", "none")
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated, empty journal on each database."""
@@ -183,7 +188,7 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "Hist
     folder = tmp_path_factory.getbasetemp()
     # Processes that run the tests side by side share one home: the first to come trains it.
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    environment = read_environment({"POINTSMAN_HOME": str(folder / "trained-home")})
+    environment = read_environment({"POINTSMAN_HOME": str(folder / "trained-home"), "POINTSMAN_ENCODER": "none"})
     with (folder / "trained-home.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "trained-home.done").exists():
@@ -216,4 +221,4 @@ def home_copy(trained_home: Environment, tmp_path: Path) -> Environment:
     """A copy of `trained_home` to do as one likes with."""
     home = tmp_path / "home"
     shutil.copytree(trained_home.home, home)
-    return read_environment({"POINTSMAN_HOME": str(home)})
+    return read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none"})

@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 from desk.factors import score_of
 from desk.outcome import ResolvedTicket
 from desk.ticket import Ticket
-from features.encoding import Encoder, encode, read
+from features.encoding import Encoder, encode_sparse, read
 from models.factors import EXPERTISE, TAUGHT, Factors, Taught, levels_of, signs_of
 from training.evidence import formulas
 from training.evidence.factor_targets import HIGH_SHARE, factor_targets
@@ -22,6 +22,7 @@ __all__ = ["FactorEvidence", "JudgedFactors", "judge_factors"]
 
 Floats = NDArray[np.float64]
 
+_MOST_SIGNS = 3_000  # the newest rows whose own signs are read: enough for a bar, and the lexicon takes its time
 _MIDDLE = 50.0  # where nothing speaks for or against haste
 _FEWEST_ROWS = 20  # below that a correlation says nothing
 
@@ -65,12 +66,13 @@ def judge_factors(
     own = {name: np.full(len(rows), np.nan) for name in TAUGHT}
     scores = np.empty(len(rows))
     for place, row in enumerate(rows):
-        encoded = encode(encoder, read(row.ticket))
+        encoded = encode_sparse(encoder, read(row.ticket))
         score = score_of(row.ticket, signs_of(row.ticket, factors, encoded))
         scores[place] = _MIDDLE if score is None else score.score
         for name, level in ({} if factors is None else levels_of(factors, encoded)).items():
             levels[name][place] = level
-        for name, level in _own_signs(row.ticket).items():
+        own_signs = _own_signs(row.ticket) if place >= len(rows) - _MOST_SIGNS else {}
+        for name, level in own_signs.items():
             own[name][place] = level
     targets = factor_targets(rows, priorities, fewest=1)
     known = {name: np.isfinite(target) for name, target in targets.items()}

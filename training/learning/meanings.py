@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from features.meaning.meaning import Meaning
 from features.meaning.static_table import StaticTable
+from journal.environment import Environment
 from training.learning.blending import blend_loss, fit_blend
 from training.learning.crossing import Scores, cross_meaning
 from training.learning.names import spoken
 from training.learning.tasks import Task
 from training.meaning.preparing import distilled, onnx
-from training.meaning.teacher import Teacher
+from training.meaning.teacher import Teacher, available
 from training.meaning.tuning import tuned
 from training.meaning.vectors import embed_all, vectors_of
 from training.progress import Progress
 
-__all__ = ["MOST_TRIED", "NO_MEANINGS", "Encoders", "Meanings", "choose_meaning"]
+__all__ = ["MOST_TRIED", "NO_MEANINGS", "Encoders", "Meanings", "choose_meaning", "encoders_of"]
 
 Codes = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -63,6 +64,12 @@ class Meanings:
         if self.meaning is None or task.head != "queue":
             return None
         return embed_all(self.meaning, [spoken(label) for label in task.labels])
+
+
+def encoders_of(environment: Environment) -> Encoders | None:
+    """The encoder that the environment names, or None where there is none; `why_absent` says why."""
+    teacher = available(environment)
+    return None if teacher is None else Encoders(teacher, environment.home)
 
 
 NO_MEANINGS: Final = Meanings(None, np.empty((0, 0), np.float32), "no encoder")

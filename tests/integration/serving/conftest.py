@@ -106,7 +106,8 @@ def make_home(
 
     def make(champion: str | None) -> Environment:
         home = tmp_path_factory.mktemp("home")
-        made = read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_PORT": str(free_port())})
+        settings = {"POINTSMAN_HOME": str(home), "POINTSMAN_PORT": str(free_port()), "POINTSMAN_ENCODER": "none"}
+        made = read_environment(settings)
         shutil.copytree(version_folder, made.versions / "1")
         engine = connect(made.database_url)
         migrate(engine)

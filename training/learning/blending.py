@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from models.heads import Blend, Members, blend, chosen
-from training.evidence.formulas import macro_f1
 
 __all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
 
@@ -24,8 +23,8 @@ _START = np.array([1.0, 0.5, 0.5, 2.0, 1.0])  # linear, meaning, trees, slope, o
 FAVOURS: Final = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Powers of a label's share that its probability is divided by before one is chosen."""
 
-_DEAREST: Final = 0.004
-"""What favouring the rare may cost, as a share of all answers: one wrong answer more in two hundred and fifty."""
+_DEAREST: Final = 1.01
+"""What favouring the rare may cost: one wrong answer more where there are a hundred."""
 
 
 def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
@@ -61,20 +60,32 @@ def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Flo
     return _losses(blend(how, members, risk=risk), codes)
 
 
-def fit_favour(probabilities: Floats, codes: Codes) -> Floats:
+def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:
     """What to add to the log of each label's probability before one is chosen, shape (labels,).
 
-    Of several powers of the labels' shares the one with the best macro-F1 among those that cost less than one answer in
-    two hundred and fifty: of labels that are nearly as likely, the rare one answered right is worth more.
-    probabilities: of rows that no member saw, shape (n, labels). codes: shape (n,).
+    Of several powers of the labels' shares the one with the best macro-F1 among those that add no more than a hundredth
+    to the wrong answers: of labels that are nearly as likely, the rare one answered right is worth more.
+    probabilities: of rows that no member saw, shape (n, labels). codes: shape (n,). weights: shape (n,), what each row
+    counts.
     """
     labels = probabilities.shape[1]
     shares = np.maximum(np.bincount(codes, minlength=labels), 1) / len(codes)
     tried = {power: chosen(probabilities, -power * np.log(shares)) for power in FAVOURS}
-    right = {power: float(np.mean(answers == codes)) for power, answers in tried.items()}
-    cheap = [power for power in FAVOURS if right[power] >= max(right.values()) - _DEAREST]
-    best = max(cheap, key=lambda power: (macro_f1(codes, tried[power]), -power))
+    wrong = {power: float(weights @ (answers != codes)) for power, answers in tried.items()}
+    cheap = [power for power in FAVOURS if wrong[power] <= min(wrong.values()) * _DEAREST]
+    best = max(cheap, key=lambda power: (_macro_f1(codes, tried[power], weights), -power))
     return np.asarray(-best * np.log(shares))
+
+
+def _macro_f1(codes: Codes, answers: Codes, weights: Floats) -> float:
+    """Mean F1 over the labels that occur or are answered, rows counting by weight."""
+    width = int(max(codes.max(), answers.max())) + 1
+    hit = codes == answers
+    hits = np.bincount(codes[hit], weights=weights[hit], minlength=width)
+    total = np.bincount(codes, weights=weights, minlength=width) + np.bincount(
+        answers, weights=weights, minlength=width
+    )
+    return float((2 * hits[total > 0] / total[total > 0]).mean())
 
 
 def _take(members: Members, rows: Codes) -> Members:

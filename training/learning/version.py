@@ -161,7 +161,7 @@ def _judge_head(
     fitted = fit(task, encoder, mine, codes, crossed, facts, names, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
     how = _blend(task, crossed, codes, history.ages[known])
-    favour = _favour(task, how, crossed, codes)
+    favour = _favour(task, how, crossed, codes, history.ages[known])
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
     all_folds[history.split.judged] = folds.max() + 1
@@ -190,7 +190,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         known = np.flatnonzero(task.codes >= 0)
         mine, codes, scores = everything.take(known), task.codes[known], one.scores.take(known)
         how = _blend(task, scores, codes, history.ages[known])
-        favour = _favour(task, how, scores, codes)
+        favour = _favour(task, how, scores, codes, history.ages[known])
         fitted = fit(task, encoder, mine, codes, scores, one.facts, meanings.names(task), progress.step)
         columns = slice(start, start + task.columns)
         heads[task.head] = HeadModel(task.head, task.labels, columns, how, fitted.trees, favour)
@@ -217,11 +217,11 @@ def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats) -> Blend:
     return fit_blend(scores.known.members, codes[scores.there], ages[scores.there], risk=task.risk)
 
 
-def _favour(task: Task, how: Blend, scores: Scores, codes: Codes) -> Floats:
+def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats) -> Floats:
     """What is added before a label is chosen; nothing where there is none to choose."""
     if task.risk:
         return np.empty(0)
-    return fit_favour(blend(how, scores.known.members, risk=False), codes[scores.there])
+    return fit_favour(blend(how, scores.known.members, risk=False), codes[scores.there], ages[scores.there])
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

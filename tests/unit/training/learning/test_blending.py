@@ -114,18 +114,18 @@ def test_the_same_rows_give_the_same_blend_to_the_bit() -> None:
 
 def test_labels_as_frequent_as_each_other_are_not_favoured() -> None:
     probabilities = CHANCE.dirichlet(np.ones(4), 400)
-    assert np.ptp(fit_favour(probabilities, np.arange(400) % 4)) == 0
+    assert np.ptp(fit_favour(probabilities, np.arange(400) % 4, np.ones(400))) == 0
 
 
 def test_a_rare_label_that_is_nearly_as_likely_is_favoured_where_it_costs_little() -> None:
     # Rows of the rare label say 0.49 for it, a few of the frequent one 0.45: one in three powers tells them apart.
     codes = np.repeat([0, 1], [900, 100])
     rare = np.repeat([0.1, 0.49], [900, 100])
-    favour = fit_favour(np.stack((1 - rare, rare), axis=1), codes)
+    favour = fit_favour(np.stack((1 - rare, rare), axis=1), codes, np.ones(1_000))
     assert favour[1] - favour[0] in [pytest.approx(power * np.log(9)) for power in FAVOURS[1:]]
 
 
 def test_a_rare_label_is_not_favoured_at_the_price_of_many_right_answers() -> None:
     codes = np.repeat([0, 1], [900, 100])
     rare = np.full(1_000, 0.49)
-    assert np.ptp(fit_favour(np.stack((1 - rare, rare), axis=1), codes)) == 0
+    assert np.ptp(fit_favour(np.stack((1 - rare, rare), axis=1), codes, np.ones(1_000))) == 0

@@ -11,6 +11,7 @@ import click
 from cli.progress import bars
 from cli.workplace import demands_in, factor_policy_in, now, open_journal, version_folder
 from desk.errors import UserError
+from desk.likeness import MOST_SIMILAR
 
 __all__ = ["command"]
 
@@ -20,8 +21,11 @@ __all__ = ["command"]
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines to write.")
 @click.option("--version", "name", help="The version that answers; the champion unless given.")
 @click.option("--config", type=click.Path(path_type=Path), help="Column names, where they differ from the history's.")
+@click.option("--similar", type=click.IntRange(1, MOST_SIMILAR), metavar="N", help="Show N resolved tickets like each.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a line of text.")
-def command(tickets: Path, output: Path, name: str | None, config: Path | None, as_json: bool) -> None:
+def command(
+    tickets: Path, output: Path, name: str | None, config: Path | None, similar: int | None, as_json: bool
+) -> None:
     """Score TICKETS, one API answer a line, in their order; nothing is journaled."""
     import time
 
@@ -45,7 +49,7 @@ def command(tickets: Path, output: Path, name: str | None, config: Path | None, 
         shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
         began = time.monotonic()
         with _replacing(output) as file:
-            for size, lines in answer_lines(folder, asked.tickets, demands, traffic, policy):
+            for size, lines in answer_lines(folder, asked.tickets, demands, traffic, policy, similar or 0):
                 file.write(lines)
                 shown.step(size)
         seconds = time.monotonic() - began

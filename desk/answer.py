@@ -7,6 +7,7 @@ from typing import Any
 
 from desk.factors import DEFAULT_POLICY, FactorPolicy, Score, Signs, label_of_score, score_of
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head
+from desk.likeness import similar_json
 from desk.modes import Mode, Terms, absent_mode, choice_mode, escalation_mode
 from desk.prediction import Candidate, Choice, Prediction, Risk, published
 from desk.ticket import Ticket
@@ -31,6 +32,7 @@ def answer_of(
     A head that the version lacks says so with `mode: abstain` and the reason in `why`; a missing queue head answers
     with the desk's default queue, and `decided_by` names `default`. The multi-factor score stands beside the priority;
     where there is no such head what it stands for is suggested, without a probability, and `decided_by` names `score`.
+    Similar tickets are there where they were asked for.
     """
     signs = prediction.signs
     score = None if signs is None else score_of(ticket, signs, policy)
@@ -52,6 +54,8 @@ def answer_of(
         risk = prediction.risks.get(head)
         answer[head] = _missing(terms, head) if risk is None else _risk(terms, head, risk)
     answer["tags"] = [] if signs is None else list(signs.tags)
+    if prediction.similar is not None:
+        answer["similar"] = similar_json(prediction.similar)
     return answer
 
 

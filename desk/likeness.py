@@ -32,7 +32,7 @@ def similar_json(tickets: tuple[SimilarTicket, ...]) -> list[dict[str, Any]]:
     return [
         {
             "ticket_id": one.ticket_id,
-            "similarity": round(one.similarity, DECIMALS),
+            "similarity": max(-1.0, min(1.0, round(one.similarity, DECIMALS))),
             "queue": one.queue,
             "priority": one.priority,
             "escalated": one.escalated,

@@ -13,6 +13,7 @@ from desk.errors import DamagedVersionError, VersionError
 from models.golden import try_golden_rows
 from models.meaning import try_meaning
 from models.shelf import Shelf
+from models.similar import try_similar
 from models.storage import load_version, read_golden, read_manifest
 
 __all__ = ["check_version", "main"]
@@ -28,6 +29,8 @@ def check_version(folder: Path) -> str:
     try:
         if version.encoder.meaning is not None:
             try_meaning(Shelf(folder, read_manifest(folder)["files"]), version.encoder.meaning)
+        if version.similar is not None:
+            try_similar(version.similar)
         tried = try_golden_rows(version, read_golden(folder))
     except VersionError:
         raise

@@ -58,7 +58,7 @@ def write_meaning(folder: Path, meaning: Meaning) -> None:
 
 def read_meaning(shelf: Shelf) -> Meaning | None:
     """The meaning on the shelf, or None for a version without one. Raises `DamagedVersionError`."""
-    if ABOUT not in shelf:
+    if not any(name.startswith("meaning.") for name in shelf.files):
         return None
     about = shelf.json(ABOUT)
     tokenizer = shelf.text(TOKENIZER)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import RISK_HEADS, Head
+from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, read
@@ -16,6 +17,7 @@ from models.factors import signs_of
 from models.heads import HeadModel, normalised, ranking, score_head
 from models.linear import linear_scores, meaning_scores
 from models.novelty import is_novel
+from models.similar import nearest, ticket_vector
 from models.version import Version
 
 __all__ = ["predict", "probabilities_of", "scores_of"]
@@ -24,11 +26,15 @@ TOP = 3
 """How many candidates an answer names unless told otherwise."""
 
 
-def predict(version: Version, ticket: Ticket, top: int = TOP) -> Prediction:
-    """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
+def predict(version: Version, ticket: Ticket, top: int = TOP, similar: int = 0) -> Prediction:
+    """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one.
+
+    similar: how many resolved tickets that are like it to add; with nought, nothing is said of any.
+    """
     encoded = encode(version.encoder, read(ticket))
     signs = signs_of(ticket, version.factors, encoded)
-    return replace(_prediction(version, encoded, top), signs=signs)
+    like = _similar(version, ticket, encoded, similar) if similar else None
+    return replace(_prediction(version, encoded, top), signs=signs, similar=like)
 
 
 def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
@@ -55,6 +61,13 @@ def _prediction(version: Version, encoded: Encoded, top: int) -> Prediction:
                 novel = is_novel(version.novelty, scores, encoded.vector)
                 choices[head] = replace(choices[head], novel=novel)
     return Prediction(version.name, choices, risks)
+
+
+def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> tuple[SimilarTicket, ...]:
+    if version.similar is None:
+        return ()
+    vector = ticket_vector(encoded, len(version.encoder.words), encoded.vector)
+    return nearest(version.similar, vector, count, but=ticket.id)
 
 
 def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int) -> Choice:

@@ -158,7 +158,7 @@ def read_similar(shelf: Shelf, dimensions: int) -> Similar | None:
 
     Raises `DamagedVersionError`. A damaged index may kill the process later: `try_similar` in one that may die.
     """
-    if LABELS not in shelf:
+    if not any(name.startswith("similar.") for name in shelf.files):
         return None
     labels = shelf.json(LABELS)
     queues, priorities = (tuple(map(str, labels[name])) for name in ("queues", "priorities"))

@@ -31,6 +31,7 @@ from models.linear import Linear
 from models.meaning import read_meaning, write_meaning
 from models.novelty import read_novelty, write_novelty
 from models.shelf import Shelf, save_array, save_json
+from models.similar import read_similar, vector_length, write_similar
 from models.trees import Booster, parse_booster
 from models.version import Version
 
@@ -74,6 +75,8 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
             text = model.trees.model_to_string(num_iteration=-1)
             (folder / f"{head}.trees.txt").write_text(text, encoding="utf-8")
     write_evidence(folder, version.evidence)
+    if version.similar is not None:
+        write_similar(folder, version.similar)
     files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     save_json(folder, MANIFEST, {"format": FORMAT, "files": files, "about": version.about})
 
@@ -167,6 +170,7 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         novelty=read_novelty(shelf, 0 if encoder.meaning is None else encoder.meaning.dimensions),
         factors=read_factors(shelf, encoder.width),
         evidence=read_evidence(shelf),
+        similar=read_similar(shelf, vector_length(encoder.meaning)),
     )
 
 

@@ -14,6 +14,7 @@ from models.factors import Factors
 from models.heads import HeadModel
 from models.linear import Linear
 from models.novelty import Novelty
+from models.similar import Similar
 
 __all__ = ["Version"]
 
@@ -26,6 +27,7 @@ class Version:
     novelty: tells tickets that are about something else; None before there is a queue head.
     factors: what was learned of urgency, sentiment and complexity; None until it is.
     evidence: what the heads answered to rows that their members had not seen; contracts are derived from it.
+    similar: the resolved tickets of its history, to be found by likeness; None until they are indexed.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Version:
     novelty: Novelty | None = None
     factors: Factors | None = None
     evidence: Evidence = field(default_factory=dict)
+    similar: Similar | None = None
 
     @property
     def too_little(self) -> frozenset[Head]:

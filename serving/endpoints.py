@@ -38,9 +38,10 @@ async def answer_triage(desk: Desk, request: Request) -> Response:
     """`POST /v1/triage`."""
     raw = await receive_json(request, LARGEST_SINGLE)
     if len(raw) > LARGEST_INLINE:
-        ticket = await asyncio.get_running_loop().run_in_executor(desk.aside, triage_of, raw)
-        return _json((await triage_many(desk, [ticket]))[0])
-    return _json(await triage(desk, triage_of(raw)))
+        asked = await asyncio.get_running_loop().run_in_executor(desk.aside, triage_of, raw)
+        return _json((await triage_many(desk, [asked.ticket], asked.similar))[0])
+    asked = triage_of(raw)
+    return _json(await triage(desk, asked.ticket, asked.similar))
 
 
 async def answer_batch(desk: Desk, request: Request) -> Response:

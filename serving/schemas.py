@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from desk.factors import FACTORS
+from desk.likeness import MOST_SIMILAR
 from models.factors import EXPERTISE, HIGH_COMPLEXITY
 from serving.problems import MEDIA_TYPE, TITLES
 from serving.ticket_body import BatchBody, TriageBody
@@ -56,6 +57,17 @@ EXAMPLE_ANSWER: Final[Schema] = {
     "escalation": {"probability": 0.81, "mode": "escalate", "threshold": 0.62},
     "breach": {"mode": "abstain", "why": "head_missing"},
     "tags": [],
+    "similar": [
+        {
+            "ticket_id": "3988",
+            "similarity": 0.87,
+            "queue": "Billing",
+            "priority": "P2",
+            "escalated": False,
+            "reassignment_count": 1,
+            "resolution": "Refunded the second payment.",
+        }
+    ],
 }
 EXAMPLE_PROBLEM: Final[Schema] = {
     "type": "urn:pointsman:problem:invalid-body",
@@ -88,6 +100,15 @@ ABSENT: Final[Schema] = {
     "why": {"enum": ["head_missing", "too_little_history"], "description": "no such head, or too few rows for one"},
 }
 
+SIMILAR: Final[Schema] = {
+    "ticket_id": TEXT,
+    "similarity": {"type": "number", "minimum": -1, "maximum": 1, "description": "a cosine: 1 means the same"},
+    "queue": TEXT_OR_NULL,
+    "priority": TEXT_OR_NULL,
+    "escalated": {"type": ["boolean", "null"]},
+    "reassignment_count": {"type": ["integer", "null"], "minimum": 0},
+    "resolution": {**TEXT_OR_NULL, "description": "its first 300 characters"},
+}
 STANDS_IN: Final[Schema] = {
     "label": TEXT,
     "mode": {"const": "suggest", "description": "the label that the score stands for: there is no such head"},
@@ -116,7 +137,7 @@ def _incoming() -> dict[str, Schema]:
         [(TriageBody, "validation"), (BatchBody, "validation")], ref_template="#/components/schemas/{model}"
     )
     renamed = {name.removesuffix("Body"): _without_suffix(schema) for name, schema in made["$defs"].items()}
-    renamed["Triage"]["examples"] = [{"ticket": EXAMPLE_TICKET}]
+    renamed["Triage"]["examples"] = [{"ticket": EXAMPLE_TICKET, "similar": 1}]
     renamed["Batch"]["examples"] = [{"tickets": [EXAMPLE_TICKET]}]
     renamed["Ticket"]["examples"] = [EXAMPLE_TICKET]
     renamed["Ticket"]["anyOf"] = [{"required": [name]} for name in ("subject", "body", "attributes")]
@@ -160,6 +181,7 @@ def _answers() -> dict[str, Schema]:
             "description": "how likely the ticket is to breach its SLA",
             "oneOf": [_object(risk), missing],
         },
+        "SimilarTicket": {**_object(SIMILAR), "description": "a resolved ticket, and what became of it"},
         "Answer": {**_answer(), "examples": [EXAMPLE_ANSWER]},
         "Answers": {
             **_object({"answers": {"type": "array", "items": _ref("Answer"), "description": "in the tickets' order"}}),
@@ -182,7 +204,14 @@ def _answer() -> Schema:
             "escalation": _ref("Escalation"),
             "breach": _ref("Breach"),
             "tags": {"type": "array", "items": {"enum": [HIGH_COMPLEXITY, EXPERTISE]}},
-        }
+            "similar": {
+                "type": "array",
+                "maxItems": MOST_SIMILAR,
+                "items": _ref("SimilarTicket"),
+                "description": "where asked for: the resolved tickets most like it, the nearest first",
+            },
+        },
+        optional=("similar",),
     )
 
 

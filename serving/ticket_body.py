@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from desk.likeness import MOST_SIMILAR
 from desk.missing import meaning
 from desk.ticket import Attachment, Customer, Message, Ticket
 
@@ -179,6 +180,9 @@ class TriageBody(_Body):
     """One ticket to be triaged."""
 
     ticket: TicketBody
+    similar: Annotated[int, Field(strict=True, ge=1, le=MOST_SIMILAR)] | None = Field(
+        None, description="how many resolved tickets that are like it to show", examples=[5]
+    )
 
 
 class BatchBody(_Body):

@@ -42,34 +42,41 @@ class Desk:
     now: Callable[[], datetime]
 
 
-async def triage(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    """The answer to one ticket, scored here and now; `journaled` says whether its row is durable."""
-    answer, row = _answer(desk.watch.current, ticket, desk.now())
+async def triage(desk: Desk, ticket: Ticket, similar: int = 0) -> dict[str, Any]:
+    """The answer to one ticket, scored here and now, with as many similar ones as asked for.
+
+    `journaled` says whether its row is durable.
+    """
+    answer, row = _answer(desk.watch.current, ticket, similar, desk.now())
     answer["journaled"] = await desk.journaling.keep(row)
     return answer
 
 
-async def triage_many(desk: Desk, tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
+async def triage_many(desk: Desk, tickets: Sequence[Ticket], similar: int = 0) -> list[dict[str, Any]]:
     """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
     champion = desk.watch.current
     answered: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
         part = tickets[start : start + TICKETS_IN_A_SLICE]
-        answered += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part)
+        answered += await asyncio.get_running_loop().run_in_executor(
+            desk.aside, _answers, desk, champion, part, similar
+        )
     journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
     return [{**answer, "journaled": journaled} for answer, _ in answered]
 
 
-def _answers(desk: Desk, champion: Champion, tickets: Sequence[Ticket]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    return [_answer(champion, ticket, desk.now()) for ticket in tickets]
+def _answers(
+    desk: Desk, champion: Champion, tickets: Sequence[Ticket], similar: int
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [_answer(champion, ticket, similar, desk.now()) for ticket in tickets]
 
 
-def _answer(champion: Champion, ticket: Ticket, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def _answer(champion: Champion, ticket: Ticket, similar: int, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer as if it were journaled already, and the journal's row, which holds it."""
     started = perf_counter()
     answer = answer_of(
         ticket,
-        _prediction(champion, ticket),
+        _prediction(champion, ticket, similar),
         champion.terms,
         prediction_id=prediction_id(at),
         journaled=True,
@@ -87,27 +94,28 @@ def _answer(champion: Champion, ticket: Ticket, at: datetime) -> tuple[dict[str,
     return answer, row
 
 
-def _prediction(champion: Champion, ticket: Ticket) -> Prediction:
+def _prediction(champion: Champion, ticket: Ticket, similar: int) -> Prediction:
     if champion.version is None:
-        return _without_version(ticket)
+        return _without_version(ticket, similar)
     try:
-        prediction = predict(champion.version, ticket)
+        prediction = predict(champion.version, ticket, similar=similar)
         _check_probabilities(prediction)
     except Exception as error:
         # A version that fails on one ticket has said nothing of it: the answer names no version.
         fields = {"error": type(error).__name__, "version": champion.version.name, "ticket_id": ticket.id}
         log.error("version_failed", exc_info=True, extra={"fields": fields})
-        return _without_version(ticket)
+        return _without_version(ticket, similar)
     return prediction
 
 
-def _without_version(ticket: Ticket) -> Prediction:
-    """What the ticket says by itself: its own signs, which give a priority."""
+def _without_version(ticket: Ticket, similar: int) -> Prediction:
+    """What the ticket says by itself: its own signs, which give a priority; of similar ones none is known."""
+    like = () if similar else None
     try:
-        return Prediction(version=None, signs=signs_of(ticket))
+        return Prediction(version=None, signs=signs_of(ticket), similar=like)
     except Exception as error:
         log.error("signs_failed", exc_info=True, extra={"fields": {"error": type(error).__name__}})
-        return Prediction(version=None)
+        return Prediction(version=None, similar=like)
 
 
 def _check_probabilities(prediction: Prediction) -> None:

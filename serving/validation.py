@@ -4,6 +4,7 @@ What comes in is never quoted: an error names the field and what was expected of
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,7 @@ from serving.problems import FieldError, ProblemError
 from serving.strict_json import SHOWN_ERRORS, parse_json, printable
 from serving.ticket_body import BatchBody, TicketBody, TriageBody, ticket_of
 
-__all__ = ["batch_of", "tickets_of", "triage_of"]
+__all__ = ["Asked", "batch_of", "tickets_of", "triage_of"]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -29,17 +30,28 @@ WORDS: Final[Mapping[str, str]] = {
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must not be empty",
     "too_long": "must have at most {max_length} entries",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
 }
 """Wordings for people of pydantic's own errors; ours are sentences already."""
 
 
-def triage_of(raw: bytes) -> Ticket:
-    """The ticket of a `POST /v1/triage` body.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a `POST /v1/triage` body asks for: a ticket, and how many similar ones to show."""
+
+    ticket: Ticket
+    similar: int = 0
+
+
+def triage_of(raw: bytes) -> Asked:
+    """What a `POST /v1/triage` body asks for.
 
     Raises `ProblemError` 400 with the paths of the fields that are wrong.
     """
-    value = parse_json(raw)
-    return ticket_of(_checked(TriageBody, value).ticket)
+    body = _checked(TriageBody, parse_json(raw))
+    return Asked(ticket_of(body.ticket), body.similar or 0)
 
 
 def batch_of(raw: bytes) -> list[Any]:

@@ -42,6 +42,8 @@ from training.histories.store import keep_history
 from training.leakage.check import check_leakage
 from training.leakage.report import enforce
 from training.learning.factors import learn_factors
+from training.learning.meanings import encoders_of
+from training.learning.similar import fit_similar
 from training.learning.version import SEED, Learned, learn
 from training.progress import Progress
 from training.runs.model_card import model_card
@@ -93,9 +95,11 @@ def train(
         raise HistoryError(_nothing_to_learn(history, readiness))
     open_client(environment.mlflow_uri)  # a registry that is away says so before the learning, not after it
     with _timed(seconds, "learning"):
-        learned = learn(history.rows, heads, progress)
+        learned = learn(history.rows, heads, progress, encoders_of(environment))
     with _timed(seconds, "factors"):
         factors, judged_factors = _factors(history, learned, progress)
+    with _timed(seconds, "similar tickets"):
+        similar = fit_similar(history.rows, learned.readings, learned.version.encoder.words, learned.vectors, progress)
     with _timed(seconds, "evidence"):
         evidence = _evidence(history, learned, judged_factors, demands, progress)
     record = Training(
@@ -112,6 +116,7 @@ def train(
             **config.to_json(),
             "priority_order": list(history.known_priority_order),
             SETTING: demands.to_json(),
+            "meaning": learned.meaning,
         },
         allowed_leakage=tuple(allowed_leakage),
         seconds=seconds,
@@ -120,7 +125,8 @@ def train(
     kept = keep_history(history, environment.home)
     _register_history(engine, history, kept.relative_to(environment.home), config, record, at)
     run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts)
-    version = _register_version(replace(learned.version, factors=factors), record, config, environment, run_id, at)
+    whole = replace(learned.version, factors=factors, similar=similar)
+    version = _register_version(whole, record, config, environment, run_id, at)
     progress.step()
     return Trained(version, run_id, _promote_first(engine, environment, version, who, at), record)
 

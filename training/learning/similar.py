@@ -38,18 +38,18 @@ def fit_similar(
     rows: Sequence[ResolvedTicket],
     readings: Sequence[Reading],
     words: Vocabulary,
-    vectors: Callable[[NDArray[np.int64]], Floats] | None,
+    vectors: Floats,
     progress: Progress,
 ) -> Similar:
     """The index of the newest of `rows`.
 
-    readings: what was read off each row's ticket. words: the encoder's. vectors: what the tickets at given places mean,
-    shape (places, dimensions), or None where nothing says so: then their words are projected. A row whose vector is
+    readings: what was read off each row's ticket. words: the encoder's. vectors: what the rows' texts mean, shape
+    (rows, dimensions), or of no rows where nothing says so: then their words are projected. A row whose vector is
     nought says nothing that another could be like, and is left out.
     """
     newest = newest_rows(rows)
-    progress.stage("Indexing resolved tickets", 2 * len(newest) if vectors is None else len(newest))
-    found = vectors(newest) if vectors else _projections(readings, words, newest, progress.step)
+    progress.stage("Indexing resolved tickets", len(newest) * (1 if len(vectors) else 2))
+    found = vectors[newest] if len(vectors) else _projections(readings, words, newest, progress.step)
     said = np.flatnonzero(found.any(axis=1))
     tickets = [_resolved(rows[place]) for place in newest[said].tolist()]
     return build_similar(tickets, found[said], progress.step)

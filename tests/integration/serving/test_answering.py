@@ -80,6 +80,18 @@ def test_an_answer_names_its_version_and_what_it_lacks(client: TestClient) -> No
     assert set(answer["escalation"]) == {"probability", "mode", "threshold"}
 
 
+def test_similar_tickets_are_answered_where_asked_for_and_kept(client: TestClient) -> None:
+    asked = {"ticket": {"id": 1, "subject": "vpn is down"}, "similar": 4}
+    answer = client.post("/v1/triage", json=asked).json()
+    assert len(answer["similar"]) == 4
+    assert answer["similar"][0]["queue"] == "Network"
+    kept = client.get(f"/v1/predictions/{answer['prediction_id']}").json()
+    assert kept["answer"] == answer
+    large = {"ticket": {"id": 1, "subject": "vpn is down", "body": " " * 70_000}, "similar": 4}
+    assert client.post("/v1/triage", json=large).json()["similar"] == answer["similar"]
+    assert "similar" not in client.post("/v1/triage", json={"ticket": asked["ticket"]}).json()
+
+
 def test_it_is_ready_and_says_what_it_can(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
     model = client.get("/v1/model").json()

@@ -37,3 +37,12 @@ def test_answers_are_the_same_from_one_process_and_from_two(
 
 def test_no_tickets_have_no_answers(trained_home: Environment) -> None:
     assert list(answer_lines(trained_home.versions / "1", [], Demands())) == []
+
+
+def test_similar_tickets_stand_beside_each_answer_where_asked_for(
+    trained_home: Environment, tickets: Sequence[Ticket]
+) -> None:
+    ((_, lines),) = answer_lines(trained_home.versions / "1", tickets[:3], Demands(), similar=2)
+    assert [len(json.loads(line)["similar"]) for line in lines.splitlines()] == [2, 2, 2]
+    ((_, lines),) = answer_lines(trained_home.versions / "1", tickets[:3], Demands())
+    assert all("similar" not in json.loads(line) for line in lines.splitlines())

@@ -113,3 +113,32 @@ def test_the_numbers_are_the_same_to_the_bit_in_another_process_and_with_other_t
 
 def answers(version: Version, ticket: Ticket) -> list[np.ndarray]:
     return list(probabilities_of(version, encode(version.encoder, read(ticket))).values())
+
+
+def test_similar_tickets_are_shown_where_they_are_asked_for(
+    trained_version: Version, sample_history: "History"
+) -> None:
+    ticket = Ticket(id="new", subject="refund the duplicate charge on my invoice")
+    assert predict(trained_version, ticket).similar is None
+    found = predict(trained_version, ticket, similar=5).similar
+    assert found is not None
+    assert len(found) == 5
+    kept = {row.ticket.id: row for row in sample_history.rows}
+    for one in found:
+        outcome = kept[one.ticket_id].outcome
+        assert (one.queue, one.priority, one.escalated) == (outcome.queue, outcome.priority, outcome.escalated)
+    assert [one.similarity for one in found] == sorted((one.similarity for one in found), reverse=True)
+    assert sum("charge" in kept[one.ticket_id].ticket.body.lower() for one in found) >= 4
+
+
+def test_a_ticket_of_the_history_is_not_like_itself(trained_version: Version, sample_history: "History") -> None:
+    ticket = sample_history.rows[3].ticket
+    found = predict(trained_version, ticket, similar=20).similar
+    assert found is not None
+    assert len(found) == 20
+    assert ticket.id not in {one.ticket_id for one in found}
+
+
+def test_a_version_without_an_index_shows_none(trained_version: Version) -> None:
+    bare = dataclasses.replace(trained_version, similar=None)
+    assert predict(bare, Ticket(id="1", subject="VPN"), similar=3).similar == ()

@@ -38,6 +38,13 @@ FILES = (
     "priority.trees.txt",
     "runs.hashes.npy",
     "runs.rarity.npy",
+    "similar.facts.npy",
+    "similar.ids.ends.npy",
+    "similar.ids.npy",
+    "similar.index.usearch",
+    "similar.json",
+    "similar.resolutions.ends.npy",
+    "similar.resolutions.npy",
     "words.hashes.npy",
     "words.rarity.npy",
 )

@@ -52,7 +52,7 @@ def test_every_schema_is_one_and_its_examples_fit(name: str) -> None:
 
 
 def test_the_example_ticket_is_taken() -> None:
-    assert triage_of(json.dumps({"ticket": EXAMPLE_TICKET}).encode()).id == "4312"
+    assert triage_of(json.dumps({"ticket": EXAMPLE_TICKET}).encode()).ticket.id == "4312"
 
 
 @pytest.mark.parametrize(

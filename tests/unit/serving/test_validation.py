@@ -48,7 +48,7 @@ def test_a_whole_ticket_is_read_field_by_field() -> None:
             }
         }
     )
-    assert triage_of(raw.encode()) == Ticket(
+    assert triage_of(raw.encode()).ticket == Ticket(
         id="4312",
         created_at=datetime(2026, 11, 21, 10, 2, tzinfo=UTC),
         subject="Charged twice",
@@ -70,12 +70,12 @@ def test_a_whole_ticket_is_read_field_by_field() -> None:
     [(58, "58"), (58.0, "58"), ("58", "58"), (-0.5, "-0.5"), (True, "true"), (False, "false"), (" VPN ", "VPN")],
 )
 def test_an_attribute_has_one_spelling_whatever_its_type(given: object, text: str) -> None:
-    assert triage_of(body(attributes={"a": given})).attributes == {"a": text}
+    assert triage_of(body(attributes={"a": given})).ticket.attributes == {"a": text}
 
 
 @pytest.mark.parametrize("given", [None, "", "  ", "?", "N/A", "null", "NaN"])
 def test_a_value_that_says_nothing_is_absent(given: object) -> None:
-    ticket = triage_of(body(attributes={"a": given}, channel=given, customer={"tier": given}))
+    ticket = triage_of(body(attributes={"a": given}, channel=given, customer={"tier": given})).ticket
     assert ticket.attributes == {}
     assert ticket.channel is None
     assert ticket.customer.tier is None
@@ -83,11 +83,13 @@ def test_a_value_that_says_nothing_is_absent(given: object) -> None:
 
 def test_null_is_an_absent_field() -> None:
     optional = ("created_at", "channel", "body", "language", "region", "customer", "product", "tags", "attributes")
-    assert triage_of(body(**dict.fromkeys((*optional, "attachments", "messages")))) == Ticket(id="1", subject=SECRET)
+    assert triage_of(body(**dict.fromkeys((*optional, "attachments", "messages")))).ticket == Ticket(
+        id="1", subject=SECRET
+    )
 
 
 def test_an_empty_subject_is_a_subject() -> None:
-    assert triage_of(b'{"ticket": {"id": 7, "subject": ""}}') == Ticket(id="7")
+    assert triage_of(b'{"ticket": {"id": 7, "subject": ""}}').ticket == Ticket(id="7")
 
 
 @pytest.mark.parametrize("fields", [{}, {"subject": None}, {"channel": "email", "tags": ["a"]}])
@@ -197,7 +199,7 @@ def test_a_batch_has_1_to_1000_tickets(count: int) -> None:
 @given(st.integers(0, 4_000_000_000), st.integers(-1439, 1439))
 def test_any_rfc_3339_time_is_the_same_instant_in_utc(seconds: int, minutes: int) -> None:
     moment = datetime.fromtimestamp(seconds, timezone(timedelta(minutes=minutes)))
-    read = triage_of(body(created_at=moment.isoformat())).created_at
+    read = triage_of(body(created_at=moment.isoformat())).ticket.created_at
     assert read is not None
     assert (read.timestamp(), read.tzinfo) == (seconds, UTC)
 
@@ -231,3 +233,26 @@ def test_a_ticket_as_the_journal_keeps_it_reads_back_as_the_same_ticket(fields: 
     (ticket,) = tickets_of([fields])
     kept = json.loads(json.dumps(ticket_json(ticket)))
     assert tickets_of([kept]) == [ticket]
+
+
+def test_a_body_asks_for_similar_tickets_or_does_not() -> None:
+    ticket = b'"ticket": {"id": 7, "subject": ""}'
+    assert triage_of(b"{%b}" % ticket).similar == 0
+    assert triage_of(b'{%b, "similar": null}' % ticket).similar == 0
+    assert triage_of(b'{%b, "similar": 20}' % ticket).similar == 20
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (b"0", "must be at least 1"),
+        (b"21", "must be at most 20"),
+        (b'"5"', "must be a whole number"),
+        (b"2.5", "must be a whole number"),
+        (b"true", "must be a whole number"),
+    ],
+)
+def test_a_number_of_similar_tickets_that_makes_no_sense_is_refused(given: bytes, message: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        triage_of(b'{"ticket": {"id": 7, "subject": ""}, "similar": %b}' % given)
+    assert [(one.field, one.message) for one in caught.value.errors] == [("similar", message)]

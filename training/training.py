@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import HistoryError, PromotionConflictError
-from desk.heads import HEADS, Head, label_of
+from desk.heads import HEADS, Head
 from features.encoding import encode, read
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
@@ -31,10 +31,9 @@ from models.registry import mirror_alias, register
 from models.registry_client import open_client
 from models.storage import write_version
 from models.version import Version
-from training.evidence import baselines
-from training.evidence.contracts import head_contracts
+from training.evidence.comparison import comparison_of, judge_beside
 from training.evidence.factors import JudgedFactors, judge_factors
-from training.evidence.judging import HeadEvidence, judge
+from training.evidence.judging import HeadEvidence
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.histories.labels import head_readiness, label_counts, rare_labels
@@ -156,25 +155,19 @@ def _evidence(
         [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
     )
     progress.stage("Judging beside the baselines", len(learned.held_out) + 1)
-    design = baselines.design([row.ticket for row in taught], [row.ticket for row in asked])
+    comparison = comparison_of(
+        taught,
+        asked,
+        scores=factors.scores,
+        priority_order=history.known_priority_order,
+        demands=demands,
+        evidence=learned.evidence,
+    )
     progress.step()
     evidence: dict[Head, HeadEvidence] = {}
-    contracts = head_contracts(learned.evidence, demands)
     for head, held_out in learned.held_out.items():
-        given = [label_of(row.outcome, head) for row in taught]
-        truth = [label_of(row.outcome, head) for row in asked]
         if len(held_out.truth):
-            labels = {label for label in truth if label is not None}
-            order = history.known_priority_order if head == "priority" else ()
-            beside = baselines.beside(head, design, given, truth, scores=factors.scores, order=order)
-            evidence[head] = judge(
-                held_out,
-                beside,
-                priority_order=order,
-                true_labels=labels,
-                capacity=demands.review_capacity,
-                contract=contracts.get(head),
-            )
+            evidence[head] = judge_beside(comparison, held_out)
         progress.step()
     return evidence
 

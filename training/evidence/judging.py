@@ -10,6 +10,7 @@ from typing import Any
 from training.evidence.contracts import HeadContract
 from training.evidence.held_out import HeldOut
 from training.evidence.metrics import REVIEW_CAPACITY, Measures, measure
+from training.evidence.slices import Slice, slices_of
 from training.evidence.verdict import Learned, learned_something
 
 __all__ = ["HeadEvidence", "judge"]
@@ -20,6 +21,7 @@ class HeadEvidence:
     """A head's evidence; `beside` and `beside_measures` go by a baseline's name: `majority`, `linear`, `score`.
 
     contract: as other rows proved it, None for a head without. capacity: share of tickets that can be reviewed.
+    slices: the figures by label, language, channel and customer tier.
     """
 
     held_out: HeldOut
@@ -29,6 +31,7 @@ class HeadEvidence:
     learned: Learned
     contract: HeadContract | None = None
     capacity: float = REVIEW_CAPACITY
+    slices: tuple[Slice, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figures and the verdict as plain JSON values, without the rows."""
@@ -37,6 +40,7 @@ class HeadEvidence:
             "contract": None if self.contract is None else asdict(self.contract),
             "capacity": self.capacity,
             "learned": asdict(self.learned),
+            "slices": [one.to_json() for one in self.slices],
             "beside": {name: one.figures() for name, one in self.beside_measures.items()},
         }
 
@@ -47,19 +51,28 @@ def judge(
     *,
     priority_order: Sequence[str] = (),
     true_labels: Collection[str] = (),
+    taught: Mapping[str, int] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
     capacity: float = REVIEW_CAPACITY,
     contract: HeadContract | None = None,
 ) -> HeadEvidence:
     """Measure a head and the baselines on the same rows in the same order.
 
     beside: baselines by name, `majority` among them. true_labels: every label that is true on some of the rows, so
-    that macro-F1 counts each label that a system never learned. The rest as in `training.evidence.metrics.measure`.
+    that macro-F1 counts each label that a system never learned. groups: by dimension what each row belongs to, for the
+    slices; without it they are by label alone. The rest as in `training.evidence.metrics.measure`.
     """
 
     def measured(one: HeldOut, holds: HeadContract | None = None, *, intervals: bool = False) -> Measures:
         unseen = len(set(true_labels) - set(one.labels)) if true_labels else None
         return measure(
-            one, priority_order=priority_order, unseen=unseen, capacity=capacity, contract=holds, intervals=intervals
+            one,
+            priority_order=priority_order,
+            unseen=unseen,
+            capacity=capacity,
+            contract=holds,
+            taught=taught,
+            intervals=intervals,
         )
 
     return HeadEvidence(
@@ -70,4 +83,5 @@ def judge(
         learned=learned_something(held_out, beside["majority"]),
         contract=contract,
         capacity=capacity,
+        slices=slices_of(held_out, groups or {}, capacity),
     )

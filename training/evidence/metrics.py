@@ -18,9 +18,12 @@ from training.evidence import formulas
 from training.evidence.contracts import HeadContract, applied
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import Interval, bootstrap
+from training.evidence.reliability import wilson
 
 __all__ = [
+    "CALIBRATED_FROM",
     "DEMANDED_PRECISION",
+    "RARE_ROWS",
     "REVIEW_CAPACITY",
     "UNKNOWN_LABEL",
     "ClassMeasures",
@@ -35,6 +38,12 @@ DEMANDED_PRECISION = 0.95
 SAID_RIGHT, FALSE_ALARMS = 0.94, 0.06
 """Of a risk head's yes and no: how many must be right, and fewer than how many of the noes may be called yes."""
 
+RARE_ROWS = range(5, 31)
+"""Rows that a label has been learned from for it to be rare and yet learnable."""
+
+CALIBRATED_FROM = 200
+"""Rows of a label from which on its calibration, or a slice's, can be told from chance."""
+
 UNKNOWN_LABEL = "(label unknown to the version)"
 
 
@@ -43,7 +52,8 @@ class ClassMeasures:
     """One label's figures. `precision` and `confidence` are None where the head never answers the label.
 
     `support` and `answered` are rows where it is true and where it is answered, `confidence` the mean probability of
-    the label where it is answered.
+    the label where it is answered. recall_low, recall_high: Wilson's 95 % interval of `recall`. ece: calibration error
+    of the label's probability against all other labels', where 200 rows have it.
     """
 
     label: str
@@ -53,6 +63,9 @@ class ClassMeasures:
     recall: float | None
     f1: float
     confidence: float | None
+    recall_low: float | None = None
+    recall_high: float | None = None
+    ece: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,10 @@ class Measures:
     share of which it can be said whether it happens, 94 % rightly and with under 6 % of the others flagged.
     `contract_coverage` is the share applied by itself under contracts that other rows proved, `contract_precision` what
     of it is right; `false_alarms_at_capacity` is the false-positive rate at the review capacity. `intervals` are 95 %
-    bootstrap intervals of the main figures, by name. The formulas and their sources are those of
+    bootstrap intervals of the main figures, by name. `ece_of_chance` is what a perfectly calibrated head stays under
+    on such rows in 95 % of cases; `worst_label_ece` the largest one-vs-rest calibration error of the labels with 200
+    rows and more, `worst_label` the one that has it. `rare_recall` is the mean recall over the labels that were learned
+    from 5 to 30 rows. The formulas and their sources are those of
     `training.evidence.formulas`; `brier` of a risk head is the mean squared error of its probability, of another head
     the sum over the labels.
     """
@@ -93,6 +109,10 @@ class Measures:
     coverage_96: float | None = None
     contract_coverage: float | None = None
     contract_precision: float | None = None
+    ece_of_chance: float | None = None
+    worst_label_ece: float | None = None
+    rare_recall: float | None = None
+    worst_label: str | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     by_class: tuple[ClassMeasures, ...] = ()
@@ -114,8 +134,11 @@ FIGURES = (
     "accuracy",
     "macro_f1",
     "top3",
+    "rare_recall",
     "ece",
+    "ece_of_chance",
     "ece_equal_mass",
+    "worst_label_ece",
     "coverage_95",
     "coverage_96",
     "contract_coverage",
@@ -140,6 +163,7 @@ def measure(
     unseen: int | None = None,
     capacity: float = REVIEW_CAPACITY,
     contract: HeadContract | None = None,
+    taught: Mapping[str, int] | None = None,
     intervals: bool = True,
 ) -> Measures:
     """Every figure of one head.
@@ -148,7 +172,8 @@ def measure(
     unseen: how many distinct true labels the head does not know (macro-F1 counts each as a class never found); not
         given, they count as one.
     capacity: share of tickets that can be reviewed. contract: what other rows proved; without it nothing is said of
-        contracts. intervals: whether to bootstrap (about a second for 10,000 rows).
+        contracts. taught: rows of each label that were learned from; without it nothing is said of rare labels.
+    intervals: whether to bootstrap (about a second for 10,000 rows).
     Raises ValueError where there is no row at all.
     """
     if not len(held_out.truth):
@@ -157,6 +182,8 @@ def measure(
     special, withheld = _risk_figures(held_out, capacity) if risk else _choice_figures(held_out, priority_order)
     contracted, unproven = _contract_figures(held_out, contract)
     hit, confidence = held_out.hit, held_out.confidence
+    rare, by_class = _rare(held_out, taught or {}), tuple(_by_class(held_out))
+    worst = max((one for one in by_class if one.ece is not None), key=lambda one: one.ece or 0.0, default=None)
     return Measures(
         head=held_out.head,
         rows=len(hit),
@@ -169,11 +196,15 @@ def measure(
         coverage_96=formulas.coverage_at(confidence, hit, 0.96),
         brier=formulas.brier(held_out.truth, held_out.probabilities) / (2 if risk else 1),
         log_loss=_number(formulas.log_loss(held_out.truth, held_out.probabilities)),
+        ece_of_chance=formulas.calibration_error_of_chance(confidence),
+        worst_label_ece=None if worst is None else worst.ece,
+        worst_label=None if worst is None else worst.label,
+        rare_recall=_number(formulas.mean_recall(held_out.truth, held_out.answered, rare)),
         **special,
         **contracted,
         withheld=withheld | unproven,
-        intervals=_intervals(held_out, unseen) if intervals else {},
-        by_class=tuple(_by_class(held_out)),
+        intervals=_intervals(held_out, unseen, rare, capacity) if intervals else {},
+        by_class=by_class,
     )
 
 
@@ -245,16 +276,30 @@ def _levels(held_out: HeldOut, priority_order: Sequence[str]) -> tuple[NDArray[n
     return level[held_out.truth[known]], level[held_out.answered[known]], len(order)
 
 
-def _intervals(held_out: HeldOut, unseen: int | None) -> dict[str, Interval]:
-    truth, answered, hit = held_out.truth, held_out.answered, held_out.hit
+def _rare(held_out: HeldOut, taught: Mapping[str, int]) -> NDArray[np.int64]:
+    """The columns of the rare labels; a risk head has none."""
+    if held_out.head in RISK_HEADS:
+        return np.empty(0, dtype=np.int64)
+    columns = [column for column, label in enumerate(held_out.labels) if taught.get(label, 0) in RARE_ROWS]
+    return np.array(columns, dtype=np.int64)
+
+
+def _intervals(held_out: HeldOut, unseen: int | None, rare: NDArray[np.int64], capacity: float) -> dict[str, Interval]:
+    truth, answered, hit, sure = held_out.truth, held_out.answered, held_out.hit, held_out.confidence
     figures: dict[str, Callable[[NDArray[np.int64]], float]] = {
         "accuracy": lambda rows: float(hit[rows].mean()),
         "macro_f1": lambda rows: formulas.macro_f1(truth[rows], answered[rows], unseen=unseen),
+        "coverage_96": lambda rows: formulas.coverage_at(sure[rows], hit[rows], 0.96),
     }
+    if np.isin(truth, rare).any():
+        figures["rare_recall"] = lambda rows: formulas.mean_recall(truth[rows], answered[rows], rare)
     if held_out.head in RISK_HEADS:
         happened, probability = _happened(held_out), held_out.probabilities[:, 1]
         figures["auroc"] = lambda rows: formulas.auroc(happened[rows], probability[rows])
         figures["average_precision"] = lambda rows: formulas.average_precision(happened[rows], probability[rows])
+        figures["recall_at_capacity"] = lambda rows: formulas.recall_at_capacity(
+            happened[rows], probability[rows], capacity
+        )
     return {name: bootstrap(figure, len(truth)) for name, figure in figures.items()}
 
 
@@ -266,6 +311,7 @@ def _by_class(held_out: HeldOut) -> list[ClassMeasures]:
     hits = np.bincount(held_out.truth[held_out.hit], minlength=width)
     sure = np.bincount(held_out.answered, weights=held_out.confidence, minlength=width)
     there = [column for column in range(width) if support[column] + answered[column]]
+    low, high = wilson(hits / np.maximum(support, 1), np.maximum(support, 1))
     rows = [
         ClassMeasures(
             label=held_out.labels[column],
@@ -275,6 +321,9 @@ def _by_class(held_out: HeldOut) -> list[ClassMeasures]:
             recall=_share(hits[column], support[column]),
             f1=float(2 * hits[column] / (support[column] + answered[column])),
             confidence=_share(sure[column], answered[column]),
+            recall_low=float(low[column]) if support[column] else None,
+            recall_high=float(high[column]) if support[column] else None,
+            ece=_one_against_the_rest(held_out, column) if support[column] >= CALIBRATED_FROM else None,
         )
         for column in there
     ]
@@ -282,6 +331,10 @@ def _by_class(held_out: HeldOut) -> list[ClassMeasures]:
     if unknown:
         rows.append(ClassMeasures(UNKNOWN_LABEL, unknown, 0, None, 0.0, 0.0, None))
     return sorted(rows, key=lambda row: (-row.support, row.label))
+
+
+def _one_against_the_rest(held_out: HeldOut, column: int) -> float:
+    return formulas.calibration_error(held_out.probabilities[:, column], np.equal(held_out.truth, column))
 
 
 def _share(part: Any, whole: Any) -> float | None:

@@ -181,7 +181,7 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
     }
     assert not any(SECRET_TEXT.encode() in content for content in found.values())
     table = found["queue/by_class.csv"].decode().splitlines()
-    assert table[0] == "label,support,answered,precision,recall,f1,confidence"
+    assert table[0] == "label,support,answered,precision,recall,f1,confidence,recall_low,recall_high,ece"
     assert len(table) == 1 + len(QUEUES)
     assert json.loads(found["history.json"])["label_rule"] == history().label_rule
     assert json.loads(found["evidence.json"])["escalation"]["learned"]["something"] is False

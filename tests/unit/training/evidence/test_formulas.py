@@ -197,3 +197,29 @@ def test_rows_of_equal_confidence_are_said_together_whichever_side_they_are_on()
     probability, happened = np.array([0.1, 0.9, 0.1]), np.array([False, False, False])
     assert formulas.coverage_within(happened, probability, 0.5, 0.4) == 1.0
     assert formulas.coverage_within(happened, probability, 0.94, 0.06) == 0.0
+
+
+def test_chance_alone_makes_a_calibration_error_as_the_normal_curve_says() -> None:
+    # One bin of equal confidences: the gap's standard error is sqrt(0.8 · 0.2 / 400) = 0.02, 95 % lie within 1.96 of it
+    chance = formulas.calibration_error_of_chance(np.full(400, 0.8), draws=2_000)
+    assert chance == pytest.approx(1.96 * 0.02, rel=0.08)
+
+
+def test_sure_answers_leave_nothing_to_chance() -> None:
+    assert formulas.calibration_error_of_chance(np.ones(50)) == 0.0
+
+
+def test_a_calibrated_head_stays_under_the_error_of_chance_in_most_cases() -> None:
+    chance = np.random.default_rng(8)
+    confidence = chance.uniform(0.3, 1.0, 900)
+    most = formulas.calibration_error_of_chance(confidence)
+    drawn = [formulas.calibration_error(confidence, chance.random(900) < confidence) for _ in range(300)]
+    assert 0.9 < np.mean(np.array(drawn) <= most) < 0.99
+
+
+def test_mean_recall_counts_every_label_that_occurs_the_same() -> None:
+    truth, answered = np.array([0, 0, 0, 1, 2, -1]), np.array([0, 0, 1, 1, 0, 1])
+    # label 0: 2 of 3; label 1: 1 of 1; label 2: none; label 3 does not occur
+    assert formulas.mean_recall(truth, answered, np.array([0, 1, 3])) == pytest.approx((2 / 3 + 1) / 2)
+    assert formulas.mean_recall(truth, answered, np.array([2])) == 0.0
+    assert np.isnan(formulas.mean_recall(truth, answered, np.array([3])))

@@ -184,3 +184,34 @@ def test_a_risk_head_learned_something_where_it_ranks() -> None:
     guesses = risk(truth.tolist(), noise.tolist())
     assert learned_something(ranks, guesses).something
     assert "does not lie above chance" in learned_something(guesses, guesses).words
+
+
+def test_rare_labels_are_those_learned_from_five_to_thirty_rows() -> None:
+    rows = queue([0, 0, 1, 2, 2], [0, 1, 1, 1, 2])
+    found = measure(rows, taught={"Billing": 30, "Access": 31, "Network": 5})
+    assert found.rare_recall == pytest.approx((1 / 2 + 1 / 2) / 2)
+    assert found.intervals["rare_recall"].high == 1.0
+    assert measure(rows, taught={"Billing": 4, "Access": 31}).rare_recall is None
+    assert measure(rows).rare_recall is None
+
+
+def test_the_worst_label_is_the_one_whose_probability_is_most_wrong() -> None:
+    # 250 rows each of the first two labels; the first's probability is always 0.8 or 0.1, as in `queue`
+    truth, answers = [0] * 250 + [1] * 250 + [2] * 199, [0] * 250 + [1] * 150 + [0] * 100 + [2] * 199
+    found = measure(queue(truth, answers), intervals=False)
+    second, first, third = found.by_class  # of equally frequent labels by name
+    # the first is said with 0.8 of 350 rows, 250 of which it is; with 0.1 of 349, none of which it is
+    assert first.ece == pytest.approx((abs(350 * 0.8 - 250) + 349 * 0.1) / 699)
+    # the second with 0.8 of 150, all rightly; with 0.1 of 549, of which it is 100
+    assert second.ece == pytest.approx((abs(150 * 0.8 - 150) + abs(549 * 0.1 - 100)) / 699)
+    assert third.ece is None
+    assert (found.worst_label_ece, found.worst_label) == (max(first.ece, second.ece), "Access")
+
+
+def test_the_recall_of_a_label_has_an_interval() -> None:
+    billing = measure(queue([0] * 10, [0] * 5 + [1] * 5)).by_class[0]
+    # Wilson's interval of five in ten, with z = 1.96
+    assert (billing.recall_low, billing.recall_high) == (
+        pytest.approx(0.2366, abs=1e-3),
+        pytest.approx(0.7634, abs=1e-3),
+    )

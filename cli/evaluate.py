@@ -56,10 +56,11 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
         return
     from rich.console import Console
 
-    from cli.figures import factors_table, figures_table
+    from cli.figures import factors_table, figures_table, slices_table
 
     console = Console()
     console.print(figures_table(heads))
+    console.print(slices_table(heads))
     if factors:
         console.print(factors_table(factors))
     for note in [*asked.notes, *(one.learned.words for one in heads.values())]:

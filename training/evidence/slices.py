@@ -22,12 +22,15 @@ from training.evidence.intervals import Interval, bootstrap
 from training.evidence.metrics import CALIBRATED_FROM, REVIEW_CAPACITY, UNKNOWN_LABEL
 from training.evidence.reliability import wilson
 
-__all__ = ["FEWEST_ROWS", "OTHERS", "Estimate", "Slice", "groups_of", "main_figure", "slices_of", "weakest"]
+__all__ = ["FEWEST_ROWS", "OTHERS", "Estimate", "Slice", "groups_of", "largest", "main_figure", "slices_of", "weakest"]
 
 Rows = NDArray[np.int64]
 
 FEWEST_ROWS: Final = 30
 OTHERS: Final = "others"
+MOST_SHOWN: Final = 12
+"""Slices of one dimension that people are shown; files hold all."""
+
 _NOT_SAID: Final = "(not said)"
 
 
@@ -94,6 +97,16 @@ def main_figure(held_out: HeldOut) -> tuple[str, float]:
     if held_out.head in RISK_HEADS:
         return "auroc", formulas.auroc(np.equal(held_out.truth, 1), held_out.probabilities[:, 1])
     return "accuracy", float(held_out.hit.mean())
+
+
+def largest(slices: Sequence[Slice], most: int = MOST_SHOWN) -> list[Slice]:
+    """Of each dimension the `most` largest slices, and the pooled one where there is one."""
+    shown: list[Slice] = []
+    for _, same in groupby(slices, key=lambda one: one.by):
+        every = list(same)
+        pooled = [one for one in every[most:] if one.name == OTHERS]
+        shown += [*every[:most], *pooled]
+    return shown
 
 
 def weakest(slices: Sequence[Slice], figure: str, whole: float) -> list[Slice]:

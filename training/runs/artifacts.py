@@ -18,6 +18,8 @@ from training.evidence.judging import HeadEvidence
 from training.evidence.metrics import ClassMeasures
 from training.evidence.pictures import confusion, coverage, reliability, summary
 from training.evidence.risk_pictures import ranking, scores
+from training.evidence.slice_pictures import by_slice
+from training.evidence.slices import Slice
 from training.leakage.report import LeakageReport
 from training.runs.model_card import model_card
 from training.runs.provenance import packages, python
@@ -48,7 +50,7 @@ def write_artifacts(training: Training, folder: Path) -> None:
 
 def _write_head(folder: Path, head: Head, evidence: HeadEvidence) -> None:
     held_out, baselines = evidence.held_out, evidence.beside
-    pictures = {"reliability": reliability(held_out)}
+    pictures = {"reliability": reliability(held_out), "by_slice": by_slice(held_out, evidence.slices)}
     if head in RISK_HEADS:
         capacity = evidence.capacity
         pictures |= {"ranking": ranking(held_out, baselines, capacity), "scores": scores(held_out, capacity)}
@@ -58,6 +60,18 @@ def _write_head(folder: Path, head: Head, evidence: HeadEvidence) -> None:
     for name, figure in pictures.items():
         _write_picture(folder / f"{name}.png", figure)
     _write_table(folder / "by_class.csv", ClassMeasures, evidence.measures.by_class)
+    _write_slices(folder / "by_slice.csv", evidence.slices)
+
+
+def _write_slices(path: Path, slices: Sequence[Slice]) -> None:
+    """A line a figure; low and high are empty where it has no interval."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("by", "name", "rows", "figure", "value", "low", "high"))
+        for one in slices:
+            for figure, found in one.figures.items():
+                ends = () if found.between is None else (found.between.low, found.between.high)
+                table.writerow(_cells((one.by, one.name, one.rows, figure, found.value, *ends)))
 
 
 def _write_picture(path: Path, figure: Figure) -> None:

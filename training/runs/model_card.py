@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from desk.heads import HEADS, Head
 from training.evidence.judging import HeadEvidence
+from training.evidence.slices import Slice, main_figure, weakest
 from training.runs.record import Training
 
 __all__ = ["model_card"]
@@ -15,7 +16,10 @@ FIGURES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
     "top3": "top-3 accuracy",
+    "rare_recall": "mean recall of labels with 5 to 30 rows",
     "ece": "calibration error (ECE)",
+    "ece_of_chance": "what perfect calibration would stay under",
+    "worst_label_ece": "calibration error of the worst label",
     "coverage_95": "answered at 95 % precision",
     "coverage_96": "answered at 96 % precision",
     "contract_coverage": "applied under contract",
@@ -37,6 +41,7 @@ def model_card(training: Training) -> str:
     parts = (
         _origin(training),
         _figures(training.heads),
+        _slices(training.heads),
         _factors(training),
         _warnings(training),
         _making(training),
@@ -84,6 +89,32 @@ def _head_rows(head: Head, evidence: HeadEvidence, names: list[str]) -> Iterator
             beside = [f"{one[figure]:.3f}" if figure in one else "" for one in others]
             yield _row(first, spoken, f"**{figures[figure]:.3f}**", shown, *beside)
             first = ""
+
+
+def _slices(heads: Mapping[Head, HeadEvidence]) -> Iterator[str]:
+    yield "## Who is served worse"
+    yield ""
+    yield "Of labels, languages, channels and customer tiers the worst of each, where its 95 % interval lies below the"
+    yield "figure of all tickets. `by_slice.csv` of each head has every slice."
+    yield ""
+    told = [line for evidence in heads.values() for line in _worst_slices(evidence)]
+    yield from told or ["- no slice falls behind beyond chance"]
+    for head, evidence in heads.items():
+        error = evidence.measures.worst_label_ece
+        if error is not None:
+            yield f"- {head}: least calibrated is the probability of `{evidence.measures.worst_label}`, {error:.3f} off"
+
+
+def _worst_slices(evidence: HeadEvidence) -> Iterator[str]:
+    figure, whole = main_figure(evidence.held_out)
+    for one in weakest(evidence.slices, figure, whole):
+        yield f"- {evidence.held_out.head}: {_in_words(one, figure)}, against {whole:.3f} of all"
+
+
+def _in_words(one: Slice, figure: str) -> str:
+    estimate, spoken = one.figures[figure], "recall" if one.by == "label" else FIGURES[figure]
+    between = "" if estimate.between is None else f" ({estimate.between.low:.3f} to {estimate.between.high:.3f})"
+    return f"{one.by} `{one.name}`, {one.rows:,} tickets, {spoken} {estimate.value:.3f}{between}"
 
 
 def _factors(training: Training) -> Iterator[str]:

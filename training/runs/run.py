@@ -40,12 +40,15 @@ COMPARED = (
     "accuracy",
     "macro_f1",
     "top3",
+    "rare_recall",
     "ece",
     "coverage_95",
+    "coverage_96",
     "kappa",
     "two_levels_off",
     "auroc",
     "average_precision",
+    "recall_at_capacity",
 )
 """Figures of the baselines that are metrics too; all of them are in `evidence.json`."""
 

@@ -122,10 +122,14 @@ def test_evaluate_says_what_a_version_is_worth_on_other_tickets(
     assert heads["queue"]["beside"]["majority"]["accuracy"] < 0.5
     assert heads["escalation"]["auroc"] > 0.75
     assert heads["priority"]["beside"]["score"]["kappa"] > 0.2
+    tiers = {one["name"]: one["rows"] for one in heads["queue"]["slices"] if one["by"] == "customer tier"}
+    assert sum(tiers.values()) == 120
+    assert 0 < heads["queue"]["ece_of_chance"] < 0.2
     assert told["factors"]["urgency"]["rank_correlation"] > told["factors"]["urgency"]["signs_rank_correlation"]
     table = pointsman("evaluate", tickets, home=home_copy)
     assert table.code == 0
     assert all(head in table.out for head in heads)
+    assert "customer tier" in table.out
 
 
 def test_evaluate_without_a_label_that_the_version_answers_is_refused(

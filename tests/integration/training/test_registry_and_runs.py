@@ -62,7 +62,11 @@ def answered(head: str, labels: tuple[str, ...], rows: int = 90, right: float = 
 def training(**changes: object) -> Training:
     queue, escalation = answered("queue", QUEUES), answered("escalation", ("false", "true"), right=0.0)
     heads = {
-        one.head: judge(one, {"majority": majority(one.head, one.labels, [one.labels[row] for row in one.truth])})
+        one.head: judge(
+            one,
+            {"majority": majority(one.head, one.labels, [one.labels[row] for row in one.truth])},
+            groups={"channel": ["email"] * 50 + ["phone"] * 40},
+        )
         for one in (queue, escalation)
     }
     told: dict[str, object] = {
@@ -170,11 +174,15 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
         "requirements.txt",
         "summary.png",
         "queue/by_class.csv",
+        "queue/by_slice.csv",
+        "queue/by_slice.png",
         "queue/confusion.png",
         "queue/coverage.png",
         "queue/mix_ups.csv",
         "queue/reliability.png",
         "escalation/by_class.csv",
+        "escalation/by_slice.csv",
+        "escalation/by_slice.png",
         "escalation/ranking.png",
         "escalation/reliability.png",
         "escalation/scores.png",
@@ -183,6 +191,9 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
     table = found["queue/by_class.csv"].decode().splitlines()
     assert table[0] == "label,support,answered,precision,recall,f1,confidence,recall_low,recall_high,ece"
     assert len(table) == 1 + len(QUEUES)
+    slices = found["queue/by_slice.csv"].decode().splitlines()
+    assert slices[0] == "by,name,rows,figure,value,low,high"
+    assert any(line.startswith("channel,phone,") and ",macro_f1," in line for line in slices)
     assert json.loads(found["history.json"])["label_rule"] == history().label_rule
     assert json.loads(found["evidence.json"])["escalation"]["learned"]["something"] is False
     assert f"numpy=={packages()['numpy']}".encode() in found["requirements.txt"]

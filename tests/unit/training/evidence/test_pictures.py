@@ -17,6 +17,8 @@ from training.evidence.metrics import UNKNOWN_LABEL, measure
 from training.evidence.pictures import confusion, coverage, reliability, summary
 from training.evidence.reliability import bins_of, wilson
 from training.evidence.risk_pictures import ranking, scores
+from training.evidence.slice_pictures import by_slice
+from training.evidence.slices import slices_of
 
 ODD_LABELS = ("a $x_1$ b$", "多语言 队列", "two\nlines", "x" * 90, "", "%s {0} \\")
 
@@ -62,6 +64,19 @@ def test_a_risk_that_always_or_never_happened_can_be_drawn(outcome: int) -> None
     drawn(ranking(risk, {}))
     drawn(scores(risk))
     drawn(reliability(risk))
+
+
+def test_slices_are_drawn_by_name_with_their_tickets_the_largest_first() -> None:
+    queue, channels = held_out(ODD_LABELS), {"channel": ["a $x_1$ b$"] * 120 + ["phone"] * 80}
+    words = drawn(by_slice(queue, slices_of(queue, channels)))
+    assert "channel: phone  80" in words
+    assert f"all: {queue.hit.mean():.3f}" in words
+    many = held_out(tuple(map(str, range(20))), rows=1200)
+    assert len({line for line in drawn(by_slice(many, slices_of(many, {}))).splitlines() if "label: " in line}) == 12
+    risk = held_out(("false", "true"), head="breach")
+    assert "channel: phone  80" in drawn(by_slice(risk, slices_of(risk, channels)))
+    never = HeldOut("breach", risk.labels, np.zeros(200, dtype=np.int64), risk.probabilities)
+    assert "all:" not in drawn(by_slice(never, slices_of(never, channels)))
 
 
 def test_one_row_can_be_drawn() -> None:

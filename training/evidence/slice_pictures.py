@@ -33,7 +33,7 @@ def by_slice(held_out: HeldOut, slices: Sequence[Slice]) -> Figure:
             axes.plot(ends, [height, height], color=OURS, lw=3, alpha=0.45, solid_capstyle="butt")
         axes.plot([estimate.value], [height], "o", color=OURS, ms=6)
     axes.set_yticks(range(len(lines)), [f"{one.by}: {plain(one.name)}  {one.rows:,}" for one in lines], fontsize=8)
-    axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.set_ylim(max(len(lines), 1) - 0.5, -0.5)
     frame(axes)
     axes.set_xlim(-0.01, 1.01)
     axes.set_xlabel(SPOKEN[name], color=INK)

@@ -95,7 +95,7 @@ def cross(
         member = fit_linear(task.head, taught, codes[outside], len(task.labels), tick, facts=facts)
         whole[inside], text[inside] = linear_member_scores(member, asked)
     scores = Scores(whole, text, folds < scored)
-    if not has_trees(task.head, len(task.labels)):
+    if not _has_trees(task):
         return scores
     return replace(scores, trees=_cross_trees(task, encoder, rows, codes, folds, text))
 
@@ -170,7 +170,11 @@ def dealt(task: Task, copies: Sequence[Hashable], codes: Codes) -> Codes:
 def crossed_folds(task: Task, rows: int) -> int:
     """How many folds are scored: all for trees, else as many as contracts need; of many rows a label one is enough."""
     enough = rows >= _SMALL and rows // (FOLDS * len(task.labels)) >= _EVIDENCE
-    return 1 if enough and not has_trees(task.head, len(task.labels)) else _folds(rows)
+    return 1 if enough and not _has_trees(task) else _folds(rows)
+
+
+def _has_trees(task: Task) -> bool:
+    return task.trees and has_trees(task.head, len(task.labels))
 
 
 def _folds(rows: int) -> int:

@@ -28,11 +28,12 @@ _HALF_LIFE = 0.25  # of a history's span: what a row counts in a blend halves wi
 
 @dataclass(frozen=True)
 class Task:
-    """One head's labels over all rows: code -1 where a row has none."""
+    """One head's labels over all rows: code -1 where a row has none; `trees` is false where it shall have no trees."""
 
     head: Head
     labels: tuple[str, ...]
     codes: Codes
+    trees: bool = True
 
     @property
     def columns(self) -> int:
@@ -45,12 +46,14 @@ class Task:
         return self.head in RISK_HEADS
 
 
-def task_of(rows: Sequence[ResolvedTicket], head: Head) -> Task:
-    """The task of `head` over `rows`."""
+def task_of(rows: Sequence[ResolvedTicket], head: Head, *, trees: bool = True) -> Task:
+    """The task of `head` over `rows`; `trees` as in `Task`."""
     given = [label_of(row.outcome, head) for row in rows]
     labels = ("false", "true") if head in RISK_HEADS else tuple(sorted({label for label in given if label is not None}))
     place = {label: code for code, label in enumerate(labels)}
-    return Task(head, labels, np.array([-1 if label is None else place[label] for label in given], dtype=np.int64))
+    return Task(
+        head, labels, np.array([-1 if label is None else place[label] for label in given], dtype=np.int64), trees
+    )
 
 
 def reason_to_skip(task: Task, split: Split) -> str | None:

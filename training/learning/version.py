@@ -95,18 +95,24 @@ class _Judged:
 
 
 def learn(
-    rows: Sequence[ResolvedTicket], heads: Sequence[Head], progress: Progress, encoders: Encoders | None = None
+    rows: Sequence[ResolvedTicket],
+    heads: Sequence[Head],
+    progress: Progress,
+    encoders: Encoders | None = None,
+    *,
+    trees: bool = True,
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
-    encoders: where meanings come from; without, a version reads words alone. Raises `HistoryError` where the rows that
-    are learned from teach no head: they hold no two labels.
+    encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
+    see what they are worth. Raises `HistoryError` where the rows that are learned from teach no head: they hold no two
+    labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
     copies = copies_of([row.ticket for row in rows], readings)
     split = split_history(rows, copies, heads)
-    found = [task_of(rows, head) for head in heads]
+    found = [task_of(rows, head, trees=trees) for head in heads]
     skipped = {task.head: reason for task in found if (reason := reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:

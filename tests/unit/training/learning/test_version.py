@@ -232,3 +232,11 @@ def test_the_same_history_gives_the_same_files_in_another_process(trained_home: 
         for folder in (trained_home.versions / "1", tmp_path / "again")
     )
     assert again == first
+
+
+def test_trees_can_be_left_out_to_see_what_they_are_worth() -> None:
+    rows = [row(number, label) for number, label in enumerate(labels())]
+    whole = taught(rows, "queue", "escalation")
+    bare = learn(rows, ["queue", "escalation"], Counted(), trees=False)
+    assert whole.version.heads["escalation"].trees is not None
+    assert bare.version.heads["escalation"].trees is None

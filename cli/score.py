@@ -12,6 +12,7 @@ from cli.progress import bars
 from cli.workplace import demands_in, factor_policy_in, now, open_journal, version_folder
 from desk.errors import UserError
 from desk.likeness import MOST_SIMILAR
+from desk.prediction import Extras
 
 __all__ = ["command"]
 
@@ -22,9 +23,16 @@ __all__ = ["command"]
 @click.option("--version", "name", help="The version that answers; the champion unless given.")
 @click.option("--config", type=click.Path(path_type=Path), help="Column names, where they differ from the history's.")
 @click.option("--similar", type=click.IntRange(1, MOST_SIMILAR), metavar="N", help="Show N resolved tickets like each.")
+@click.option("--explain", is_flag=True, help="Say what in each ticket speaks for the answer.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a line of text.")
 def command(
-    tickets: Path, output: Path, name: str | None, config: Path | None, similar: int | None, as_json: bool
+    tickets: Path,
+    output: Path,
+    name: str | None,
+    config: Path | None,
+    similar: int | None,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """Score TICKETS, one API answer a line, in their order; nothing is journaled."""
     import time
@@ -42,6 +50,7 @@ def command(
     folder = version_folder(environment, engine, name)
     version = load_version(folder)
     traffic = escalation_scores(engine, version.name, now())
+    extras = Extras(similar or 0, explain)
     kept = DeskConfig.from_json(version.about["desk_config"])
     with bars(quiet=as_json) as shown:
         shown.stage("Reading the tickets", 1)
@@ -49,7 +58,7 @@ def command(
         shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
         began = time.monotonic()
         with _replacing(output) as file:
-            for size, lines in answer_lines(folder, asked.tickets, demands, traffic, policy, similar or 0):
+            for size, lines in answer_lines(folder, asked.tickets, demands, traffic, policy, extras):
                 file.write(lines)
                 shown.step(size)
         seconds = time.monotonic() - began

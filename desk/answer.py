@@ -10,6 +10,7 @@ from desk.heads import CLASS_HEADS, RISK_HEADS, Head
 from desk.likeness import similar_json
 from desk.modes import Mode, Terms, absent_mode, choice_mode, escalation_mode
 from desk.prediction import Candidate, Choice, Prediction, Risk, published
+from desk.reasons import reasons_json
 from desk.ticket import Ticket
 
 __all__ = ["DEFAULT_QUEUE", "answer_of"]
@@ -32,7 +33,7 @@ def answer_of(
     A head that the version lacks says so with `mode: abstain` and the reason in `why`; a missing queue head answers
     with the desk's default queue, and `decided_by` names `default`. The multi-factor score stands beside the priority;
     where there is no such head what it stands for is suggested, without a probability, and `decided_by` names `score`.
-    Similar tickets are there where they were asked for.
+    Similar tickets, and the reasons of each head that answers, are there where they were asked for.
     """
     signs = prediction.signs
     score = None if signs is None else score_of(ticket, signs, policy)
@@ -53,6 +54,8 @@ def answer_of(
     for head in RISK_HEADS:
         risk = prediction.risks.get(head)
         answer[head] = _missing(terms, head) if risk is None else _risk(terms, head, risk)
+    for head, reasons in (prediction.reasons or {}).items():
+        answer[head] = {**answer[head], "reasons": reasons_json(reasons)}
     answer["tags"] = [] if signs is None else list(signs.tags)
     if prediction.similar is not None:
         answer["similar"] = similar_json(prediction.similar)

@@ -10,11 +10,24 @@ from typing import Final
 from desk.factors import Signs
 from desk.heads import Head
 from desk.likeness import SimilarTicket
+from desk.reasons import Reason
 
-__all__ = ["DECIMALS", "Candidate", "Choice", "Prediction", "Risk", "published"]
+__all__ = ["DECIMALS", "Candidate", "Choice", "Extras", "Prediction", "Risk", "published"]
 
 DECIMALS: Final = 6
 """Of a probability as it leaves the house."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is said on request only.
+
+    similar: how many resolved tickets that are like it; with nought, nothing is said of any. explain: whether
+    every head says what of the ticket speaks for its answer.
+    """
+
+    similar: int = 0
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,8 @@ class Risk:
 class Prediction:
     """What one version says of one ticket. `version` is None before there is one; a head not answered is absent.
 
-    `signs` is None where they could not be read; `similar` is None where nobody asked for similar tickets.
+    `signs` is None where they could not be read; `similar` is None where nobody asked for similar tickets,
+    `reasons`, the heaviest first for each head that answers, where nobody asked why.
     """
 
     version: str | None
@@ -65,6 +79,7 @@ class Prediction:
     risks: Mapping[Head, Risk] = field(default_factory=dict)
     signs: Signs | None = None
     similar: tuple[SimilarTicket, ...] | None = None
+    reasons: Mapping[Head, tuple[Reason, ...]] | None = None
 
 
 def published(probability: float) -> float:

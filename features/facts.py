@@ -10,11 +10,13 @@ from typing import Final
 
 from desk.ticket import Ticket
 
-__all__ = ["MEASURES", "facts_of", "measures_of"]
+__all__ = ["CALENDAR", "MEASURES", "facts_of", "measures_of"]
+
+CALENDAR: Final = ("hour", "weekday")
+"""Names of parts of the time at which a ticket was opened: facts and measures both."""
 
 MEASURES: Final = (
-    "hour",
-    "weekday",
+    *CALENDAR,
     "characters",
     "words",
     "lines",

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_CHARACTERS", "Grams", "Hashes", "grams_of", "normal_form"]
+__all__ = ["MOST_CHARACTERS", "Grams", "Hashes", "Spots", "grams_of", "normal_form", "spots_of"]
 
 Hashes = NDArray[np.uint64]
 
@@ -56,22 +56,55 @@ class Grams:
     runs: Hashes
 
 
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Where the n-grams of one text stand in its normal form, in the order of its `Grams`.
+
+    starts, ends: shape (w,), of the words; the pairs are of neighbours. middles: shape (r,), a character in the middle
+    of each run. spaces: shape (characters,), how many spaces there are up to each character: the same within a token.
+    """
+
+    normal: str
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    middles: NDArray[np.int64]
+    spaces: NDArray[np.int32]
+
+
 def grams_of(text: str) -> Grams:
     """All n-grams of `text`; a text without a word has none."""
     normal = normal_form(text)
-    points = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = _points(normal)
     sums = _prefix_sums(points)
-    # The first and the last character are spaces, so beginnings and ends of words take turns.
-    borders = np.flatnonzero(np.diff(_in_words(points, normal))) + 1
-    starts, ends = borders[::2], borders[1::2]
+    starts, ends = _word_borders(points, normal)
     words = _mix((sums[ends] - sums[starts]) * _INVERSES[starts])
     pairs = _mix(words[:-1] * _PAIR_SALT + words[1:])
     return Grams(np.concatenate((words, pairs)), _run_hashes(points, sums))
 
 
+def spots_of(text: str) -> Spots:
+    """Where the n-grams of `text` stand: for who wants to say which word a hash came from."""
+    normal = normal_form(text)
+    points = _points(normal)
+    starts, ends = _word_borders(points, normal)
+    spaces = _spaces(points)
+    middles = [np.flatnonzero(_within_a_word(spaces, length)) + length // 2 for length in RUN_LENGTHS]
+    return Spots(normal, starts, ends, np.concatenate(middles), spaces[1:])
+
+
 def normal_form(text: str) -> str:
     """Lower-case `text` with single spaces between words and one on either side; cut at `MOST_CHARACTERS`."""
     return f" {' '.join(text[:MOST_CHARACTERS].lower().split())[:MOST_CHARACTERS]} "
+
+
+def _points(normal: str) -> NDArray[np.uint32]:
+    return np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _word_borders(points: NDArray[np.uint32], normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where words begin and where they end: the first and the last character are spaces, so the two take turns."""
+    borders = np.flatnonzero(np.diff(_in_words(points, normal))) + 1
+    return borders[::2], borders[1::2]
 
 
 def _in_words(points: NDArray[np.uint32], normal: str) -> NDArray[np.bool_]:
@@ -82,16 +115,27 @@ def _in_words(points: NDArray[np.uint32], normal: str) -> NDArray[np.bool_]:
 
 
 def _run_hashes(points: NDArray[np.uint32], sums: Hashes) -> Hashes:
-    spaces = np.zeros(len(points) + 1, dtype=np.int32)
-    np.cumsum(points == _SPACE, out=spaces[1:])
+    spaces = _spaces(points)
     return _mix(np.concatenate([_runs(sums, spaces, length) for length in RUN_LENGTHS]))
 
 
 def _runs(sums: Hashes, spaces: NDArray[np.int32], length: int) -> Hashes:
     count = max(len(sums) - length, 0)
     hashes = (sums[length:] - sums[:count]) * _INVERSES[:count] + np.uint64(length)
-    within_a_word = spaces[length - 1 : length - 1 + count] == spaces[1 : 1 + count]
-    return np.asarray(hashes[within_a_word])
+    return np.asarray(hashes[_within_a_word(spaces, length)])
+
+
+def _within_a_word(spaces: NDArray[np.int32], length: int) -> NDArray[np.bool_]:
+    """Whether each run of this length holds no space but at its ends."""
+    count = max(len(spaces) - length, 0)
+    return np.asarray(spaces[length - 1 : length - 1 + count] == spaces[1 : 1 + count])
+
+
+def _spaces(points: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """How many spaces stand before each character, and in the whole."""
+    spaces = np.zeros(len(points) + 1, dtype=np.int32)
+    np.cumsum(points == _SPACE, out=spaces[1:])
+    return spaces
 
 
 def _prefix_sums(points: NDArray[np.uint32]) -> Hashes:

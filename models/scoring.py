@@ -3,38 +3,45 @@
 Pure: no clock, no files, no chance. Knows nothing of what the desk does with a prediction.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import RISK_HEADS, Head
 from desk.likeness import SimilarTicket
-from desk.prediction import Candidate, Choice, Prediction, Risk
+from desk.prediction import Candidate, Choice, Extras, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, read
 from models.factors import signs_of
 from models.heads import HeadModel, normalised, ranking, score_head
 from models.linear import linear_scores, meaning_scores
 from models.novelty import is_novel
+from models.reasons import reasons_of
 from models.similar import nearest, ticket_vector
 from models.version import Version
 
-__all__ = ["predict", "probabilities_of", "scores_of"]
+__all__ = ["NO_EXTRAS", "predict", "probabilities_of", "scores_of"]
 
 TOP = 3
 """How many candidates an answer names unless told otherwise."""
 
+NO_EXTRAS: Final = Extras()
 
-def predict(version: Version, ticket: Ticket, top: int = TOP, similar: int = 0) -> Prediction:
-    """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one.
 
-    similar: how many resolved tickets that are like it to add; with nought, nothing is said of any.
-    """
-    encoded = encode(version.encoder, read(ticket))
-    signs = signs_of(ticket, version.factors, encoded)
-    like = _similar(version, ticket, encoded, similar) if similar else None
-    return replace(_prediction(version, encoded, top), signs=signs, similar=like)
+def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = NO_EXTRAS) -> Prediction:
+    """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
+    reading = read(ticket)
+    encoded = encode(version.encoder, reading)
+    scores = scores_of(version, encoded)
+    return replace(
+        _prediction(version, encoded, scores, top),
+        signs=signs_of(ticket, version.factors, encoded),
+        similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
+        reasons=reasons_of(version, ticket, reading, encoded, scores) if extras.explain else None,
+    )
 
 
 def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
@@ -49,16 +56,16 @@ def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float
     return {head: score_head(model, scores, encoded.numbers, meaning) for head, model in version.heads.items()}
 
 
-def _prediction(version: Version, encoded: Encoded, top: int) -> Prediction:
+def _prediction(version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int) -> Prediction:
     choices, risks = {}, {}
-    for head, scores in scores_of(version, encoded).items():
-        probabilities = normalised(scores)
+    for head, said in scores.items():
+        probabilities = normalised(said)
         if head in RISK_HEADS:
             risks[head] = Risk(float(probabilities[1]))
         else:
             choices[head] = _choice(version.heads[head], probabilities, top)
             if head == "queue" and version.novelty is not None:
-                novel = is_novel(version.novelty, scores, encoded.vector)
+                novel = is_novel(version.novelty, said, encoded.vector)
                 choices[head] = replace(choices[head], novel=novel)
     return Prediction(version.name, choices, risks)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.errors import JournalError
+from desk.prediction import Extras
 from desk.ticket import Ticket
 from serving.problems import ProblemError
 from serving.receiving import LARGEST_BATCH, LARGEST_SINGLE, receive_json
@@ -39,16 +40,16 @@ async def answer_triage(desk: Desk, request: Request) -> Response:
     raw = await receive_json(request, LARGEST_SINGLE)
     if len(raw) > LARGEST_INLINE:
         asked = await asyncio.get_running_loop().run_in_executor(desk.aside, triage_of, raw)
-        return _json((await triage_many(desk, [asked.ticket], asked.similar))[0])
+        return _json((await triage_many(desk, [asked.ticket], asked.extras))[0])
     asked = triage_of(raw)
-    return _json(await triage(desk, asked.ticket, asked.similar))
+    return _json(await triage(desk, asked.ticket, asked.extras))
 
 
 async def answer_batch(desk: Desk, request: Request) -> Response:
     """`POST /v1/triage/batch`."""
     raw = await receive_json(request, LARGEST_BATCH)
-    tickets = await asyncio.get_running_loop().run_in_executor(desk.aside, _batch, raw)
-    return _json({"answers": await triage_many(desk, tickets)})
+    tickets, extras = await asyncio.get_running_loop().run_in_executor(desk.aside, _batch, raw)
+    return _json({"answers": await triage_many(desk, tickets, extras)})
 
 
 async def answer_prediction(desk: Desk, request: Request) -> Response:
@@ -107,8 +108,9 @@ async def answer_root(_: Desk, __: Request) -> Response:
     return Response(status_code=307, headers={"Location": "docs"})
 
 
-def _batch(raw: bytes) -> list[Ticket]:
-    return tickets_of(batch_of(raw))
+def _batch(raw: bytes) -> tuple[list[Ticket], Extras]:
+    values, extras = batch_of(raw)
+    return tickets_of(values), extras
 
 
 def _json(value: Any) -> Response:

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from desk.factors import FACTORS
 from desk.likeness import MOST_SIMILAR
+from desk.reasons import MOST_REASONS
 from models.factors import EXPERTISE, HIGH_COMPLEXITY
 from serving.problems import MEDIA_TYPE, TITLES
 from serving.ticket_body import BatchBody, TriageBody
@@ -42,6 +43,11 @@ EXAMPLE_ANSWER: Final[Schema] = {
             {"label": "Billing", "probability": 0.93},
             {"label": "Orders", "probability": 0.04},
             {"label": "Access", "probability": 0.01},
+        ],
+        "reasons": [
+            {"text": "mentions ‘charged twice’", "weight": 1.9},
+            {"text": "mentions ‘refund’", "weight": 1.2},
+            {"text": "customer tier: enterprise", "weight": 0.3},
         ],
     },
     "priority": {
@@ -109,6 +115,16 @@ SIMILAR: Final[Schema] = {
     "reassignment_count": {"type": ["integer", "null"], "minimum": 0},
     "resolution": {**TEXT_OR_NULL, "description": "its first 300 characters"},
 }
+REASON: Final[Schema] = {
+    "text": {**TEXT, "description": "in words, such as: mentions ‘vpn token’, customer tier: enterprise"},
+    "weight": {"type": "number", "minimum": 0, "description": "what it adds to the log-odds of the answer"},
+}
+REASONS: Final[Schema] = {
+    "type": "array",
+    "maxItems": MOST_REASONS,
+    "items": {"$ref": "#/components/schemas/Reason"},
+    "description": "where asked for: what speaks for the answer, for a risk that it comes true; the heaviest first",
+}
 STANDS_IN: Final[Schema] = {
     "label": TEXT,
     "mode": {"const": "suggest", "description": "the label that the score stands for: there is no such head"},
@@ -137,7 +153,7 @@ def _incoming() -> dict[str, Schema]:
         [(TriageBody, "validation"), (BatchBody, "validation")], ref_template="#/components/schemas/{model}"
     )
     renamed = {name.removesuffix("Body"): _without_suffix(schema) for name, schema in made["$defs"].items()}
-    renamed["Triage"]["examples"] = [{"ticket": EXAMPLE_TICKET, "similar": 1}]
+    renamed["Triage"]["examples"] = [{"ticket": EXAMPLE_TICKET, "similar": 1, "explain": True}]
     renamed["Batch"]["examples"] = [{"tickets": [EXAMPLE_TICKET]}]
     renamed["Ticket"]["examples"] = [EXAMPLE_TICKET]
     renamed["Ticket"]["anyOf"] = [{"required": [name]} for name in ("subject", "body", "attributes")]
@@ -160,7 +176,8 @@ def _without_suffix(value: Any) -> Any:
 def _answers() -> dict[str, Schema]:
     label = {"label": TEXT, "probability": PROBABILITY}
     top = {"top": {"type": "array", "minItems": 1, "items": _ref("Candidate")}}
-    chosen = [_object({**label, **mode, **top}) for mode in (APPLIES, UNSURE)]
+    why = {"reasons": REASONS}
+    chosen = [_object({**label, **mode, **top, **why}, optional=("reasons",)) for mode in (APPLIES, UNSURE)]
     missing, risk = _object(ABSENT), {"probability": PROBABILITY}
     return {
         "Candidate": {**_object(label), "description": "a label and how likely it is"},
@@ -175,12 +192,13 @@ def _answers() -> dict[str, Schema]:
         },
         "Escalation": {
             "description": "how likely the ticket is to escalate",
-            "oneOf": [_object({**risk, **REVIEWS}), missing],
+            "oneOf": [_object({**risk, **REVIEWS, **why}, optional=("reasons",)), missing],
         },
         "Breach": {
             "description": "how likely the ticket is to breach its SLA",
-            "oneOf": [_object(risk), missing],
+            "oneOf": [_object({**risk, **why}, optional=("reasons",)), missing],
         },
+        "Reason": {**_object(REASON), "description": "a part of the ticket that speaks for the answer"},
         "SimilarTicket": {**_object(SIMILAR), "description": "a resolved ticket, and what became of it"},
         "Answer": {**_answer(), "examples": [EXAMPLE_ANSWER]},
         "Answers": {
@@ -217,7 +235,7 @@ def _answer() -> Schema:
 
 def _scored(chosen: list[Schema]) -> list[Schema]:
     """The same with the score beside it, which is missing only where the factors could not be read."""
-    return [_object({**one["properties"], **SCORED}, optional=tuple(SCORED)) for one in chosen]
+    return [_object({**one["properties"], **SCORED}, optional=("reasons", *SCORED)) for one in chosen]
 
 
 def _others() -> dict[str, Schema]:

@@ -176,6 +176,12 @@ class TicketBody(_Body):
         return self
 
 
+Explain = Annotated[
+    Annotated[bool, Field(strict=True)] | None,
+    Field(None, description="whether to say what in the ticket speaks for the answer, head by head", examples=[True]),
+]
+
+
 class TriageBody(_Body):
     """One ticket to be triaged."""
 
@@ -183,6 +189,7 @@ class TriageBody(_Body):
     similar: Annotated[int, Field(strict=True, ge=1, le=MOST_SIMILAR)] | None = Field(
         None, description="how many resolved tickets that are like it to show", examples=[5]
     )
+    explain: Explain = None
 
 
 class BatchBody(_Body):
@@ -200,6 +207,7 @@ class BatchBody(_Body):
             }
         ),
     ]
+    explain: Explain = None
 
 
 def ticket_of(body: TicketBody) -> Ticket:

@@ -15,12 +15,12 @@ from time import perf_counter
 from typing import Any, Final
 
 from desk.answer import answer_of
-from desk.prediction import Prediction
+from desk.prediction import Extras, Prediction
 from desk.ticket import Ticket
 from desk.ticket_json import ticket_json
 from journal.identifiers import prediction_id
 from models.factors import signs_of
-from models.scoring import predict
+from models.scoring import NO_EXTRAS, predict
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
 
@@ -42,41 +42,39 @@ class Desk:
     now: Callable[[], datetime]
 
 
-async def triage(desk: Desk, ticket: Ticket, similar: int = 0) -> dict[str, Any]:
-    """The answer to one ticket, scored here and now, with as many similar ones as asked for.
+async def triage(desk: Desk, ticket: Ticket, extras: Extras = NO_EXTRAS) -> dict[str, Any]:
+    """The answer to one ticket, scored here and now, with the extras that were asked for.
 
     `journaled` says whether its row is durable.
     """
-    answer, row = _answer(desk.watch.current, ticket, similar, desk.now())
+    answer, row = _answer(desk.watch.current, ticket, extras, desk.now())
     answer["journaled"] = await desk.journaling.keep(row)
     return answer
 
 
-async def triage_many(desk: Desk, tickets: Sequence[Ticket], similar: int = 0) -> list[dict[str, Any]]:
+async def triage_many(desk: Desk, tickets: Sequence[Ticket], extras: Extras = NO_EXTRAS) -> list[dict[str, Any]]:
     """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
     champion = desk.watch.current
     answered: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
         part = tickets[start : start + TICKETS_IN_A_SLICE]
-        answered += await asyncio.get_running_loop().run_in_executor(
-            desk.aside, _answers, desk, champion, part, similar
-        )
+        answered += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part, extras)
     journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
     return [{**answer, "journaled": journaled} for answer, _ in answered]
 
 
 def _answers(
-    desk: Desk, champion: Champion, tickets: Sequence[Ticket], similar: int
+    desk: Desk, champion: Champion, tickets: Sequence[Ticket], extras: Extras
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    return [_answer(champion, ticket, similar, desk.now()) for ticket in tickets]
+    return [_answer(champion, ticket, extras, desk.now()) for ticket in tickets]
 
 
-def _answer(champion: Champion, ticket: Ticket, similar: int, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def _answer(champion: Champion, ticket: Ticket, extras: Extras, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer as if it were journaled already, and the journal's row, which holds it."""
     started = perf_counter()
     answer = answer_of(
         ticket,
-        _prediction(champion, ticket, similar),
+        _prediction(champion, ticket, extras),
         champion.terms,
         prediction_id=prediction_id(at),
         journaled=True,
@@ -94,17 +92,17 @@ def _answer(champion: Champion, ticket: Ticket, similar: int, at: datetime) -> t
     return answer, row
 
 
-def _prediction(champion: Champion, ticket: Ticket, similar: int) -> Prediction:
+def _prediction(champion: Champion, ticket: Ticket, extras: Extras) -> Prediction:
     if champion.version is None:
-        return _without_version(ticket, similar)
+        return _without_version(ticket, extras.similar)
     try:
-        prediction = predict(champion.version, ticket, similar=similar)
+        prediction = predict(champion.version, ticket, extras=extras)
         _check_probabilities(prediction)
     except Exception as error:
         # A version that fails on one ticket has said nothing of it: the answer names no version.
         fields = {"error": type(error).__name__, "version": champion.version.name, "ticket_id": ticket.id}
         log.error("version_failed", exc_info=True, extra={"fields": fields})
-        return _without_version(ticket, similar)
+        return _without_version(ticket, extras.similar)
     return prediction
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from desk.prediction import Extras
 from desk.ticket import Ticket
 from serving.problems import FieldError, ProblemError
 from serving.strict_json import SHOWN_ERRORS, parse_json, printable
@@ -31,6 +32,7 @@ WORDS: Final[Mapping[str, str]] = {
     "too_short": "must not be empty",
     "too_long": "must have at most {max_length} entries",
     "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
 }
@@ -39,10 +41,10 @@ WORDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a `POST /v1/triage` body asks for: a ticket, and how many similar ones to show."""
+    """What a `POST /v1/triage` body asks for: a ticket, and what to say of it beside the answer."""
 
     ticket: Ticket
-    similar: int = 0
+    extras: Extras
 
 
 def triage_of(raw: bytes) -> Asked:
@@ -51,15 +53,16 @@ def triage_of(raw: bytes) -> Asked:
     Raises `ProblemError` 400 with the paths of the fields that are wrong.
     """
     body = _checked(TriageBody, parse_json(raw))
-    return Asked(ticket_of(body.ticket), body.similar or 0)
+    return Asked(ticket_of(body.ticket), Extras(body.similar or 0, body.explain or False))
 
 
-def batch_of(raw: bytes) -> list[Any]:
-    """The tickets of a `POST /v1/triage/batch` body as they came, 1 to 1,000 of them, not looked at yet.
+def batch_of(raw: bytes) -> tuple[list[Any], Extras]:
+    """The tickets of a `POST /v1/triage/batch` body as they came, 1 to 1,000 of them, not looked at yet; what to add.
 
     Raises `ProblemError` 400.
     """
-    return _checked(BatchBody, parse_json(raw)).tickets
+    body = _checked(BatchBody, parse_json(raw))
+    return body.tickets, Extras(explain=body.explain or False)
 
 
 def tickets_of(values: Iterable[Any]) -> list[Ticket]:

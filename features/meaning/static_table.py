@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.meaning.meaning import Vector, unit
-from features.meaning.tokens import token_ids
+from features.meaning.tokens import token_ids, token_spans
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -40,3 +40,13 @@ class StaticTable:
         """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
         ids = np.array(token_ids(self.tokenizer, text), dtype=np.int64)
         return unit(np.einsum("i,ij->j", self.scales[ids], self.rows[ids].astype(np.float32)))
+
+    def parts(self, text: str) -> tuple[Vector, list[int]]:
+        """What the mean of `text` is made of before it is brought to length one: a vector a token, and where it stands.
+
+        Shapes (tokens, dimensions), and (tokens,), a character in the middle of each.
+        """
+        ids, spans = token_spans(self.tokenizer, text)
+        places = np.array(ids, dtype=np.int64)
+        vectors = self.scales[places, np.newaxis] * self.rows[places].astype(np.float32)
+        return vectors, [(start + end) // 2 for start, end in spans]

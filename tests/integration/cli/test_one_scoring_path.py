@@ -1,4 +1,4 @@
-"""The same ticket scores the same to the bit by `pointsman score`, in a batch and alone."""
+"""The same ticket scores the same to the bit, for the same reasons, by `pointsman score`, in a batch and alone."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -78,7 +78,7 @@ def client(trained_home: Environment) -> Iterator[TestClient]:
 
 
 def numbers_of(answer: dict[str, Any]) -> str:
-    """The heads as JSON text: equal only where every digit is."""
+    """The heads and their reasons as JSON text: equal only where every digit is."""
     return json.dumps({head: answer[head] for head in HEADS}, sort_keys=True)
 
 
@@ -89,12 +89,12 @@ def test_five_hundred_tickets_score_the_same_on_every_path(
     tickets = [api_ticket(number, chance) for number in range(500)]
     file, out = tmp_path / "tickets.jsonl", tmp_path / "answers.jsonl"
     file.write_text("".join(f"{json.dumps(ticket)}\n" for ticket in tickets))
-    said = pointsman("score", file, "--output", out, "--json", home=trained_home)
+    said = pointsman("score", file, "--output", out, "--explain", "--json", home=trained_home)
     assert said.code == 0, said.err
     scored = [json.loads(line) for line in out.read_text().splitlines()]
 
-    batch = client.post("/v1/triage/batch", json={"tickets": tickets}).json()["answers"]
-    single = [client.post("/v1/triage", json={"ticket": ticket}).json() for ticket in tickets]
+    batch = client.post("/v1/triage/batch", json={"tickets": tickets, "explain": True}).json()["answers"]
+    single = [client.post("/v1/triage", json={"ticket": ticket, "explain": True}).json() for ticket in tickets]
 
     assert [one["ticket_id"] for one in scored] == [one["ticket_id"] for one in batch] == [one["id"] for one in tickets]
     assert {one["version"] for one in (*scored, *batch, *single)} == {"1"}

@@ -92,6 +92,17 @@ def test_similar_tickets_are_answered_where_asked_for_and_kept(client: TestClien
     assert "similar" not in client.post("/v1/triage", json={"ticket": asked["ticket"]}).json()
 
 
+def test_reasons_are_answered_where_asked_for_and_kept_the_same_in_a_batch(client: TestClient) -> None:
+    ticket = {"id": 1, "subject": "vpn is down", "body": "The VPN is down again."}
+    answer = client.post("/v1/triage", json={"ticket": ticket, "explain": True}).json()
+    assert answer["queue"]["reasons"][0]["text"].startswith("mentions ‘vpn")
+    assert client.get(f"/v1/predictions/{answer['prediction_id']}").json()["answer"] == answer
+    (batched,) = client.post("/v1/triage/batch", json={"tickets": [ticket], "explain": True}).json()["answers"]
+    assert {**batched, "prediction_id": answer["prediction_id"]} == answer
+    assert "reasons" not in client.post("/v1/triage", json={"ticket": ticket}).json()["queue"]
+    assert "reasons" not in answer["priority"]  # this version has no such head
+
+
 def test_it_is_ready_and_says_what_it_can(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
     model = client.get("/v1/model").json()

@@ -9,6 +9,7 @@ import pytest
 from cli import scoring
 from cli.scoring import answer_lines
 from desk.demands import Demands
+from desk.prediction import Extras
 from desk.ticket import Ticket
 from journal.environment import Environment
 
@@ -42,7 +43,7 @@ def test_no_tickets_have_no_answers(trained_home: Environment) -> None:
 def test_similar_tickets_stand_beside_each_answer_where_asked_for(
     trained_home: Environment, tickets: Sequence[Ticket]
 ) -> None:
-    ((_, lines),) = answer_lines(trained_home.versions / "1", tickets[:3], Demands(), similar=2)
+    ((_, lines),) = answer_lines(trained_home.versions / "1", tickets[:3], Demands(), extras=Extras(similar=2))
     assert [len(json.loads(line)["similar"]) for line in lines.splitlines()] == [2, 2, 2]
     ((_, lines),) = answer_lines(trained_home.versions / "1", tickets[:3], Demands())
     assert all("similar" not in json.loads(line) for line in lines.splitlines())

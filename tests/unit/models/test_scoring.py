@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.heads import RISK_HEADS
+from desk.prediction import Extras
 from desk.ticket import Customer, Ticket
 from features.encoding import encode, read
 from journal.environment import Environment
@@ -120,7 +121,7 @@ def test_similar_tickets_are_shown_where_they_are_asked_for(
 ) -> None:
     ticket = Ticket(id="new", subject="refund the duplicate charge on my invoice")
     assert predict(trained_version, ticket).similar is None
-    found = predict(trained_version, ticket, similar=5).similar
+    found = predict(trained_version, ticket, extras=Extras(similar=5)).similar
     assert found is not None
     assert len(found) == 5
     kept = {row.ticket.id: row for row in sample_history.rows}
@@ -133,7 +134,7 @@ def test_similar_tickets_are_shown_where_they_are_asked_for(
 
 def test_a_ticket_of_the_history_is_not_like_itself(trained_version: Version, sample_history: "History") -> None:
     ticket = sample_history.rows[3].ticket
-    found = predict(trained_version, ticket, similar=20).similar
+    found = predict(trained_version, ticket, extras=Extras(similar=20)).similar
     assert found is not None
     assert len(found) == 20
     assert ticket.id not in {one.ticket_id for one in found}
@@ -141,4 +142,4 @@ def test_a_ticket_of_the_history_is_not_like_itself(trained_version: Version, sa
 
 def test_a_version_without_an_index_shows_none(trained_version: Version) -> None:
     bare = dataclasses.replace(trained_version, similar=None)
-    assert predict(bare, Ticket(id="1", subject="VPN"), similar=3).similar == ()
+    assert predict(bare, Ticket(id="1", subject="VPN"), extras=Extras(similar=3)).similar == ()

@@ -163,7 +163,7 @@ def test_every_wrong_field_is_named_at_once() -> None:
         (b"[]", ["body"]),
         (b"null", ["body"]),
         (b'{"ticket": null}', ["ticket"]),
-        (b'{"ticket": {"id": 1, "body": ""}, "explain": true}', ["explain"]),
+        (b'{"ticket": {"id": 1, "body": ""}, "explain": 1}', ["explain"]),
         (b'{"tickets": []}', ["ticket", "tickets"]),
     ],
 )
@@ -179,7 +179,7 @@ def test_an_error_never_repeats_a_long_or_unprintable_name_as_it_came() -> None:
 def test_a_batch_names_the_place_of_each_ticket_that_is_wrong() -> None:
     raw = b'{"tickets": [{"id": 1, "body": ""}, {"id": 2}, {"id": 3, "body": "", "created_at": "now"}]}'
     with pytest.raises(ProblemError) as caught:
-        tickets_of(batch_of(raw))
+        tickets_of(batch_of(raw)[0])
     assert [error.field for error in caught.value.errors] == ["tickets[1]", "tickets[2].created_at"]
 
 
@@ -237,9 +237,17 @@ def test_a_ticket_as_the_journal_keeps_it_reads_back_as_the_same_ticket(fields: 
 
 def test_a_body_asks_for_similar_tickets_or_does_not() -> None:
     ticket = b'"ticket": {"id": 7, "subject": ""}'
-    assert triage_of(b"{%b}" % ticket).similar == 0
-    assert triage_of(b'{%b, "similar": null}' % ticket).similar == 0
-    assert triage_of(b'{%b, "similar": 20}' % ticket).similar == 20
+    assert triage_of(b"{%b}" % ticket).extras.similar == 0
+    assert triage_of(b'{%b, "similar": null}' % ticket).extras.similar == 0
+    assert triage_of(b'{%b, "similar": 20}' % ticket).extras.similar == 20
+
+
+def test_one_ticket_and_a_batch_ask_for_reasons_or_do_not() -> None:
+    ticket = b'{"id": 7, "subject": ""}'
+    for asked, wanted in ((b"true", True), (b"false", False), (b"null", False)):
+        assert triage_of(b'{"ticket": %b, "explain": %b}' % (ticket, asked)).extras.explain is wanted
+        assert batch_of(b'{"tickets": [%b], "explain": %b}' % (ticket, asked))[1].explain is wanted
+    assert not triage_of(b'{"ticket": %b}' % ticket).extras.explain
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""Why a head answered as it did, in words that a specialist reads. Knows no model: names and numbers come in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from desk.heads import Head
+from desk.ticket import Message
+
+__all__ = [
+    "MOST_REASONS",
+    "Reason",
+    "fact_words",
+    "measure_words",
+    "mentions",
+    "reads_like",
+    "reasons_json",
+    "strongest",
+]
+
+MOST_REASONS: Final = 5
+"""How many reasons an answer gives a head."""
+
+DECIMALS: Final = 3
+_LEAST: Final = 0.5 * 10**-DECIMALS  # below this a weight would read 0.0
+_MOST_CHARACTERS: Final = 60  # of a word or a value as it is shown
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_COUNTED: Final[Mapping[str, str]] = {
+    "characters": "character",
+    "words": "word",
+    "lines": "line",
+    "question marks": "question mark",
+    "exclamation marks": "exclamation mark",
+    "error signs": "error code or word",
+}
+_SHARES: Final[Mapping[str, str]] = {"digit share": "digits", "capital share": "capitals"}
+_ATTACHED: Final[Mapping[str, str]] = {"attachments": "attachment", "tags": "tag"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """text: what of the ticket speaks for the answer. weight: what it adds to the log-odds of the answered label."""
+
+    text: str
+    weight: float
+
+
+def strongest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The `MOST_REASONS` heaviest of those that speak for the answer, the heaviest first."""
+    speaking = [reason for reason in reasons if reason.weight >= _LEAST]
+    return tuple(sorted(speaking, key=lambda reason: (-reason.weight, reason.text))[:MOST_REASONS])
+
+
+def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """The reasons in the API's own form."""
+    return [{"text": reason.text, "weight": round(reason.weight, DECIMALS)} for reason in reasons]
+
+
+def mentions(words: str) -> str:
+    """A word, or some that stand side by side, as the ticket spells them."""
+    return f"mentions ‘{_shown(words)}’"
+
+
+def reads_like(head: Head, label: str) -> str:
+    """What the text means as a whole, where no single word can be named for it. label: the one that is explained."""
+    match head:
+        case "escalation":
+            return "reads like tickets that escalate"
+        case "breach":
+            return "reads like tickets that breach their SLA"
+    return f"reads like tickets of {'priority ' if head == 'priority' else ''}{_shown(label)}"
+
+
+def fact_words(name: str, value: str) -> str:
+    """A named value of the ticket, empty where it has none: "customer tier: enterprise", "opened at 03:00"."""
+    match name, value:
+        case ("hour" | "weekday", ""):
+            return "opened at a time unknown"
+        case "hour", _:
+            return f"opened at {int(value):02}:00"
+        case "weekday", _:
+            return f"opened on a {_DAYS[int(value)]}"
+    if name.startswith("tag "):
+        return f"{'tag' if value else 'no tag'}: {_shown(name.removeprefix('tag '))}"
+    spoken = _shown(name.removeprefix("attributes.").replace("_", " "))
+    return f"{spoken}: {_shown(value) if value else 'not given'}"
+
+
+def measure_words(name: str, value: float, messages: Sequence[Message]) -> str:
+    """A number that was read off the ticket: "text has 2 question marks", "3rd message in an hour"."""
+    if name in _COUNTED:
+        return f"text has {_counted(value, _COUNTED[name])}"
+    if name in _SHARES:
+        return f"{value:.0%} of the text are {_SHARES[name]}"
+    if name in _ATTACHED:
+        return f"has {_counted(value, _ATTACHED[name])}"
+    if name == "messages":
+        return _thread(messages)
+    return f"{name}: {value:g}"
+
+
+def _thread(messages: Sequence[Message]) -> str:
+    if len(messages) < 2:
+        return f"thread has {_counted(len(messages), 'message')}"
+    span = messages[-1].at - messages[0].at
+    within = ((timedelta(hours=1), "in an hour"), (timedelta(days=1), "in a day"), (timedelta(days=7), "in a week"))
+    often = next((words for most, words in within if span <= most), None)
+    return f"{_ordinal(len(messages))} message {often}" if often else f"thread has {len(messages)} messages"
+
+
+def _counted(count: float, noun: str) -> str:
+    if not count:
+        return f"no {noun}"
+    # Of several "error codes or words", both are several.
+    return f"{count:,.0f} {noun}" if count == 1 else f"{count:,.0f} {noun.replace(' or ', 's or ')}s"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _shown(text: str) -> str:
+    """One line of `text`, cut where it is long; half of a surrogate pair, which no JSON can hold, becomes a mark."""
+    line = " ".join(text.split())
+    cut = line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"
+    return cut.encode("utf-8", "replace").decode("utf-8")

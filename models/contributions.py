@@ -1,0 +1,204 @@
+"""What each part of a ticket adds to the log-odds of an answer: words, facts and measures, member by member.
+
+The log-odds are those of the answered label against all others, each counting as probable as it is. Linear members are
+sums already. Where their sum goes through the logistic curve, each part gets the mean slope between the ticket with
+nothing in it and the ticket as it is (integrated gradients; Sundararajan, Taly and Yan, Axiomatic Attribution for Deep
+Networks, 2017), so that the parts still add up. With a token table each word gets what its absence would change; the
+share of a transformer is one figure, for its words have none of their own. Trees speak of the answered label alone, by
+LightGBM's own contributions; what they make of the text's score goes to the words that made it.
+
+Knows neither how reasons are worded nor who asked.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.heads import RISK_HEADS, Head
+from features.encoding import Encoded, Encoder, Reading
+from features.facts import CALENDAR, MEASURES
+from features.meaning.static_table import StaticTable
+from features.origins import Origins, origins_of, summed_by_word, words_at
+from models.heads import HeadModel, normalised, ranking, tree_row
+from models.linear import LinearScores, linear_scores
+from models.tree_shares import tree_shares
+from models.version import Version
+
+__all__ = ["Parts", "Told", "answered", "parts_of", "tell"]
+
+Floats = NDArray[np.float64]
+
+_FLAT = 1e-9  # a sum so near to that of the empty ticket has the curve's own slope
+_NUMBER = " (number)"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What each part of a ticket adds to the log-odds of one head's answer.
+
+    words: shape (words,), as `Origins` counts them. pairs: what words side by side add as pairs, which is in `words`
+    already. facts, measures: by name. whole: what the meaning of the whole text adds, where words have no shares of it.
+    """
+
+    words: Floats
+    pairs: Mapping[tuple[int, int], float]
+    facts: Mapping[str, float]
+    measures: Mapping[str, float]
+    whole: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One ticket, and what every head needs of it: made once.
+
+    scores: per head what speaks for each label. rows: the linear members' weights of the ticket's parts.
+    """
+
+    version: Version
+    reading: Reading
+    encoded: Encoded
+    scores: Mapping[Head, Floats]
+    origins: Origins
+    linear: LinearScores
+    rows: NDArray[np.float32]
+    fact_names: list[str]
+    tokens: "_Tokens | None"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """A token table's share in a ticket. vectors: shape (words, d), of each word; whole: shape (d,), of all tokens."""
+
+    vectors: Floats
+    whole: Floats
+
+
+def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[Head, Floats]) -> Told:
+    """All that the parts of one ticket follow from, whichever head they are asked of.
+
+    encoded: made of `reading`. scores: what `models.scoring.scores_of` says of it.
+    """
+    encoder = version.encoder
+    origins = origins_of(encoder, reading, encoded)
+    first = len(encoder.words) + len(encoder.runs)
+    return Told(
+        version,
+        reading,
+        encoded,
+        scores,
+        origins,
+        linear_scores(version.linear, encoded),
+        version.linear.weights.take(encoded.places, axis=0),
+        [encoder.columns.name_of(place - first)[0] for place in encoded.places[encoded.text :].tolist()],
+        _tokens(encoder, reading, origins),
+    )
+
+
+def parts_of(told: Told, head: Head) -> Parts:
+    """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
+    model = told.version.heads[head]
+    against = _against(model, told.scores[head])
+    said = told.encoded.weights * np.einsum("ij,j->i", told.rows[:, model.columns], _slopes(told, model) * against)
+    origins, text = told.origins, told.encoded.text
+    words = summed_by_word(origins.owners, origins.shares * said[origins.parts], len(origins.words))
+    pairs = {pair: float(said[part]) for pair, part in origins.pairs.items()}
+    facts = _added({}, zip(told.fact_names, said[text:].tolist(), strict=True))
+    by_word, whole = _meant(told, model, against)
+    parts = Parts(words + by_word, pairs, facts, {}, whole)
+    return parts if model.trees is None else _with_trees(told, model, parts)
+
+
+def answered(model: HeadModel, scores: Floats) -> int:
+    """The place of the label that reasons are for: the answer's, or that a risk comes true."""
+    return 1 if model.head in RISK_HEADS else int(ranking(normalised(scores), model.favour)[0])
+
+
+def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | None:
+    if not isinstance(encoder.meaning, StaticTable):
+        return None
+    vectors, middles = encoder.meaning.parts(reading.wording)
+    owners = words_at(origins, reading.wording, middles)
+    order = np.argsort(owners, kind="stable")[np.count_nonzero(owners < 0) :]
+    by_word = summed_by_word(owners[order], vectors[order].astype(np.float64), len(origins.words))
+    return _Tokens(by_word, vectors.sum(axis=0, dtype=np.float64))
+
+
+def _against(model: HeadModel, scores: Floats) -> Floats:
+    """How the answer's log-odds follow each column's score, shape (columns,): one for the answer, what the others lose.
+
+    The derivatives of s_a - log(sum of exp(s_b) over all other labels b).
+    """
+    if model.head in RISK_HEADS:
+        return np.ones(1)
+    label = answered(model, scores)
+    others = np.arange(len(scores)) != label
+    against = np.ones(len(scores))
+    against[others] = -normalised(scores[others])
+    return against
+
+
+def _slopes(told: Told, model: HeadModel) -> Floats:
+    """What a point of each column's linear score adds to the column's score, shape (columns,)."""
+    how = model.blend
+    if model.head in RISK_HEADS:
+        return np.full(1, how.linear)
+    empty, whole = told.version.linear.intercepts[model.columns], told.linear.whole[model.columns]
+    rise = np.logaddexp(0, -(how.slope * empty + how.offset)) - np.logaddexp(0, -(how.slope * whole + how.offset))
+    steepness = how.slope * np.exp(-np.logaddexp(0, how.slope * whole + how.offset))
+    is_flat = np.abs(whole - empty) < _FLAT
+    return np.asarray(how.linear * np.where(is_flat, steepness, rise / np.where(is_flat, 1.0, whole - empty)))
+
+
+def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float]:
+    """What the meaning adds: by word, shape (words,), and what cannot be told by word."""
+    nothing = np.zeros(len(told.origins.words))
+    sense = told.version.sense
+    if sense is None:
+        return nothing, 0.0
+    direction = np.einsum("dj,j->d", sense.weights[:, model.columns], model.blend.meaning * against)
+    if told.tokens is None:
+        return nothing, float(np.einsum("d,d->", told.encoded.vector, direction))
+    whole, vectors = told.tokens.whole, told.tokens.vectors
+    rest = whole - vectors
+    lengths = np.sqrt(np.einsum("wd,wd->w", rest, rest))
+    length = np.sqrt(np.einsum("d,d->", whole, whole))
+    without = np.einsum("wd,d->w", rest, direction) / np.where(lengths > 0, lengths, 1.0)
+    return np.asarray(np.einsum("d,d->", whole, direction) / (length or 1.0) - without), 0.0
+
+
+def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
+    numbers = told.encoded.numbers
+    label = 0 if model.head in RISK_HEADS else answered(model, told.scores[model.head])
+    shares = model.blend.trees * tree_shares(model.trees, label, tree_row(numbers, told.linear.text[model.columns]))
+    names = told.version.encoder.number_names
+    first = len(names) - len(MEASURES)
+    facts = zip((name.removesuffix(_NUMBER) for name in names[:first]), shares[:first].tolist(), strict=True)
+    measures = dict(zip(MEASURES, shares[first : len(names)].tolist(), strict=True))
+    # An hour is a fact and a measure; it is one reason.
+    calendar = [(name, measures.pop(name)) for name in CALENDAR]
+    return replace(
+        parts,
+        words=parts.words + _passed_on(told, model, shares[len(names) :]),
+        facts=_added(_added(parts.facts, facts), calendar),
+        measures=measures,
+    )
+
+
+def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
+    """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
+    origins, text = told.origins, told.encoded.text
+    said = told.encoded.weights[:text, np.newaxis] * told.rows[:text, model.columns]
+    by_part = origins.shares[:, np.newaxis] * said[origins.parts]
+    by_word = summed_by_word(origins.owners, by_part, len(origins.words))
+    pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)
+    total = pulling.sum(axis=0)
+    return np.asarray(np.einsum("wj,j->w", pulling, shares / np.where(total > 0, total, 1.0)))
+
+
+def _added(to: Mapping[str, float], more: Iterable[tuple[str, float]]) -> dict[str, float]:
+    sums = dict(to)
+    for name, weight in more:
+        sums[name] = sums.get(name, 0.0) + weight
+    return sums

@@ -29,7 +29,7 @@ __all__ = ["MOST_TRIED", "NO_MEANINGS", "Encoders", "Meanings", "choose_meaning"
 Codes = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
-MOST_TRIED: Final = 4_000
+MOST_TRIED: Final = 2_000
 """Rows that are looked at to choose: half to fit the table, half to compare."""
 
 _LEAST_TRIED: Final = (

@@ -9,6 +9,7 @@ from desk.heads import Head
 from desk.ticket import Message
 
 __all__ = [
+    "LEAST_REASONS",
     "MOST_REASONS",
     "Reason",
     "fact_words",
@@ -21,6 +22,9 @@ __all__ = [
 
 MOST_REASONS: Final = 5
 """How many reasons an answer gives a head."""
+
+LEAST_REASONS: Final = 3
+"""How many it gives a head where the ticket has as many to give."""
 
 DECIMALS: Final = 3
 _LEAST: Final = 0.5 * 10**-DECIMALS  # below this a weight would read 0.0
@@ -40,16 +44,21 @@ _ATTACHED: Final[Mapping[str, str]] = {"attachments": "attachment", "tags": "tag
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """text: what of the ticket speaks for the answer. weight: what it adds to the log-odds of the answered label."""
+    """text: a part of the ticket. weight: what it adds to the log-odds of the answered label; it may take off."""
 
     text: str
     weight: float
 
 
 def strongest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The `MOST_REASONS` heaviest of those that speak for the answer, the heaviest first."""
-    speaking = [reason for reason in reasons if reason.weight >= _LEAST]
-    return tuple(sorted(speaking, key=lambda reason: (-reason.weight, reason.text))[:MOST_REASONS])
+    """The `MOST_REASONS` heaviest of those that speak for the answer, the heaviest first.
+
+    Where fewer than `LEAST_REASONS` do, what speaks most against it follows: why a risk is small.
+    """
+    said = sorted((one for one in reasons if abs(one.weight) >= _LEAST), key=lambda one: (-one.weight, one.text))
+    speaking = [one for one in said if one.weight > 0][:MOST_REASONS]
+    lacking = max(LEAST_REASONS - len(speaking), 0)
+    return (*speaking, *[one for one in said if one.weight < 0][::-1][:lacking])
 
 
 def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

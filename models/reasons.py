@@ -33,7 +33,7 @@ def reasons_of(
     """Per head the strongest reasons for its answer to `ticket`, of which `reading` and `encoded` were made.
 
     scores: per head what speaks for each label, as `models.scoring.scores_of` says. A risk head's reasons are those for
-    its coming true, however improbable that is. There are fewer where no more of the ticket speaks for the answer.
+    its coming true, however improbable that is.
     """
     told = tell(version, reading, encoded, scores)
     return {head: strongest(_worded(told, ticket, head)) for head in version.heads}
@@ -52,8 +52,13 @@ def _worded(told: Told, ticket: Ticket, head: Head) -> Iterator[Reason]:
 
 
 def _phrases(origins: Origins, parts: Parts) -> Iterator[Reason]:
-    """The strongest words; two of them that stand side by side, and say something as a pair too, are named together."""
-    strong = {int(word) for word in np.argsort(-parts.words, kind="stable")[:_NAMED] if parts.words[word] > 0}
+    """The strongest words; two of them that stand side by side, and say something as a pair too, are named together.
+
+    The strongest of those that speak against the answer follow, each by itself.
+    """
+    order = np.argsort(-parts.words, kind="stable").tolist()
+    strong = {word for word in order[:_NAMED] if parts.words[word] > 0}
+    against = {word for word in order[-_NAMED:] if parts.words[word] < 0}
     together = [pair for pair in parts.pairs if strong.issuperset(pair) and _is_phrase(parts, *pair)]
     named: set[int] = set()
     for left, right in sorted(together, key=lambda pair: -parts.pairs[pair]):
@@ -61,7 +66,9 @@ def _phrases(origins: Origins, parts: Parts) -> Iterator[Reason]:
             named |= {left, right}
             words = f"{origins.spelled[left]} {origins.spelled[right]}"
             yield Reason(mentions(words), float(parts.words[left] + parts.words[right]))
-    yield from (Reason(mentions(origins.spelled[word]), float(parts.words[word])) for word in strong - named)
+    yield from (
+        Reason(mentions(origins.spelled[word]), float(parts.words[word])) for word in (strong | against) - named
+    )
 
 
 def _is_phrase(parts: Parts, left: int, right: int) -> bool:

@@ -117,13 +117,14 @@ SIMILAR: Final[Schema] = {
 }
 REASON: Final[Schema] = {
     "text": {**TEXT, "description": "in words, such as: mentions ‘vpn token’, customer tier: enterprise"},
-    "weight": {"type": "number", "minimum": 0, "description": "what it adds to the log-odds of the answer"},
+    "weight": {"type": "number", "description": "what it adds to the log-odds of the answer; below 0, takes off"},
 }
 REASONS: Final[Schema] = {
     "type": "array",
     "maxItems": MOST_REASONS,
     "items": {"$ref": "#/components/schemas/Reason"},
-    "description": "where asked for: what speaks for the answer, for a risk that it comes true; the heaviest first",
+    "description": "where asked for: what speaks for the answer, for a risk that it comes true, the heaviest first; "
+    "where less than three things do, then what speaks against it",
 }
 STANDS_IN: Final[Schema] = {
     "label": TEXT,
@@ -198,7 +199,7 @@ def _answers() -> dict[str, Schema]:
             "description": "how likely the ticket is to breach its SLA",
             "oneOf": [_object({**risk, **why}, optional=("reasons",)), missing],
         },
-        "Reason": {**_object(REASON), "description": "a part of the ticket that speaks for the answer"},
+        "Reason": {**_object(REASON), "description": "a part of the ticket, and how it speaks for the answer"},
         "SimilarTicket": {**_object(SIMILAR), "description": "a resolved ticket, and what became of it"},
         "Answer": {**_answer(), "examples": [EXAMPLE_ANSWER]},
         "Answers": {

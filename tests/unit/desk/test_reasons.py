@@ -89,7 +89,13 @@ def test_a_label_is_named_by_what_its_tickets_do() -> None:
 def test_only_what_speaks_for_the_answer_is_given_the_heaviest_first() -> None:
     reasons = [Reason(str(place), place / 10) for place in range(-3, 9)]
     assert [one.weight for one in strongest(reasons)] == [0.8, 0.7, 0.6, 0.5, 0.4]
-    assert strongest([Reason("a", 0.0001), Reason("b", -2.0)]) == ()
+
+
+def test_where_little_speaks_for_the_answer_it_says_what_speaks_against_it() -> None:
+    weights = {"a": 0.4, "b": -0.1, "c": -2.0, "d": -1.0, "e": 0.0001}
+    said = strongest(Reason(text, weight) for text, weight in weights.items())
+    assert [one.text for one in said] == ["a", "c", "d"]
+    assert strongest([Reason("e", 0.0001)]) == ()
 
 
 @given(st.lists(st.builds(Reason, st.text().map(mentions), st.floats(-9, 9))))
@@ -98,6 +104,6 @@ def test_reasons_are_short_lines_that_json_can_hold_whatever_a_ticket_says(reaso
     assert len(said) <= MOST_REASONS
     assert json.loads(json.dumps(said).encode("utf-8")) == said
     for one in said:
-        assert one["weight"] > 0
+        assert one["weight"]
         assert len(one["text"].encode("utf-8").decode("utf-8").splitlines()) == 1
         assert len(one["text"]) <= 80

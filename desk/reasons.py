@@ -1,6 +1,6 @@
 """Why a head answered as it did, in words that a specialist reads. Knows no model: names and numbers come in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -50,15 +50,15 @@ class Reason:
     weight: float
 
 
-def strongest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The `MOST_REASONS` heaviest of those that speak for the answer, the heaviest first.
+def strongest(weights: Sequence[float]) -> list[int]:
+    """The places of the `MOST_REASONS` heaviest of those that speak for the answer, the heaviest first.
 
     Where fewer than `LEAST_REASONS` do, what speaks most against it follows: why a risk is small.
     """
-    said = sorted((one for one in reasons if abs(one.weight) >= _LEAST), key=lambda one: (-one.weight, one.text))
-    speaking = [one for one in said if one.weight > 0][:MOST_REASONS]
+    said = sorted((place for place, one in enumerate(weights) if abs(one) >= _LEAST), key=lambda at: -weights[at])
+    speaking = [place for place in said if weights[place] > 0][:MOST_REASONS]
     lacking = max(LEAST_REASONS - len(speaking), 0)
-    return (*speaking, *[one for one in said if one.weight < 0][::-1][:lacking])
+    return speaking + [place for place in said if weights[place] < 0][::-1][:lacking]
 
 
 def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

@@ -54,6 +54,14 @@ class Columns:
         """Names of what `codes_of` returns, in order."""
         return [*self.values, *(f"{fact} (number)" for fact in self.numbers)]
 
+    @cached_property
+    def _facts(self) -> list[str]:
+        return [fact for fact, values in self.values.items() for _ in values]
+
+    def fact_of(self, place: int) -> str:
+        """The fact that a column is of."""
+        return self._facts[place]
+
     def name_of(self, place: int) -> tuple[str, str]:
         """The fact and value of a column."""
         for fact, values in self.values.items():

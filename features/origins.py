@@ -29,8 +29,8 @@ class Origins:
 
     words: the different ones in lower case; tokens without a word, such as "!!!", follow them. spelled: the same as the
     ticket spells them. parts, owners, shares: shape (o,), ascending by owner: that share of the encoded text's part
-    `parts` comes from the word `owners`. A part of several words or places is shared among them evenly. pairs: two
-    words that stand side by side somewhere, and the encoded text's part that they are as a pair.
+    `parts` comes from the word `owners`. A part of several words or places is shared among them evenly. pairs: shape
+    (p, 3), two different words that stand side by side, and the encoded text's part that they are as a pair.
     """
 
     words: dict[str, int]
@@ -38,7 +38,7 @@ class Origins:
     parts: Places
     owners: Places
     shares: Floats
-    pairs: dict[tuple[int, int], int]
+    pairs: Places
 
 
 def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
@@ -58,14 +58,16 @@ def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
     parts, owners = parts[known], owners[known]
     shares = 1.0 / np.bincount(parts, minlength=1)[parts]
     order = np.argsort(owners, kind="stable")
-    side_by_side = zip(in_order[:-1].tolist(), in_order[1:].tolist(), pairs.tolist(), strict=True)
+    side_by_side = np.stack((in_order[:-1], in_order[1:], pairs), axis=1)[
+        (pairs >= 0) & (in_order[:-1] != in_order[1:])
+    ]
     return Origins(
         words,
         _spelled(words, reading.wording),
         parts[order],
         owners[order],
         shares[order],
-        {(left, right): part for left, right, part in side_by_side if part >= 0},
+        side_by_side,
     )
 
 
@@ -73,7 +75,7 @@ def summed_by_word(owners: Places, values: Floats, words: int) -> Floats:
     """The sums of `values`, shape (o, ...), by the word that owns each, shape (words, ...); `owners` ascend."""
     sums = np.zeros((words, *values.shape[1:]))
     if len(owners):
-        first = np.flatnonzero(np.diff(owners, prepend=-1))
+        first = np.concatenate(([0], np.flatnonzero(owners[1:] != owners[:-1]) + 1))
         sums[owners[first]] = np.add.reduceat(values, first, axis=0)
     return sums
 

@@ -26,7 +26,7 @@ from models.linear import LinearScores, linear_scores
 from models.tree_shares import tree_shares
 from models.version import Version
 
-__all__ = ["Parts", "Told", "answered", "parts_of", "tell"]
+__all__ = ["Parts", "Told", "parts_of", "tell"]
 
 Floats = NDArray[np.float64]
 
@@ -38,12 +38,13 @@ _NUMBER = " (number)"
 class Parts:
     """What each part of a ticket adds to the log-odds of one head's answer.
 
-    words: shape (words,), as `Origins` counts them. pairs: what words side by side add as pairs, which is in `words`
-    already. facts, measures: by name. whole: what the meaning of the whole text adds, where words have no shares of it.
+    words: shape (words,), as `Origins` counts them. text: what each part of the encoded text adds by the linear member,
+    which is in `words` already. facts, measures: by name. whole: what the meaning of the whole text adds, where no word
+    has a share of it.
     """
 
     words: Floats
-    pairs: Mapping[tuple[int, int], float]
+    text: Floats
     facts: Mapping[str, float]
     measures: Mapping[str, float]
     whole: float
@@ -53,13 +54,15 @@ class Parts:
 class Told:
     """One ticket, and what every head needs of it: made once.
 
-    scores: per head what speaks for each label. rows: the linear members' weights of the ticket's parts.
+    scores: per head what speaks for each label. answers: the place of the label that is explained. rows: the linear
+    members' weights of the ticket's parts.
     """
 
     version: Version
     reading: Reading
     encoded: Encoded
     scores: Mapping[Head, Floats]
+    answers: Mapping[Head, int]
     origins: Origins
     linear: LinearScores
     rows: NDArray[np.float32]
@@ -88,10 +91,11 @@ def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[H
         reading,
         encoded,
         scores,
+        {head: _answered(model, scores[head]) for head, model in version.heads.items()},
         origins,
         linear_scores(version.linear, encoded),
         version.linear.weights.take(encoded.places, axis=0),
-        [encoder.columns.name_of(place - first)[0] for place in encoded.places[encoded.text :].tolist()],
+        [encoder.columns.fact_of(place - first) for place in encoded.places[encoded.text :].tolist()],
         _tokens(encoder, reading, origins),
     )
 
@@ -99,18 +103,17 @@ def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[H
 def parts_of(told: Told, head: Head) -> Parts:
     """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
     model = told.version.heads[head]
-    against = _against(model, told.scores[head])
+    against = _against(model, told.scores[head], told.answers[head])
     said = told.encoded.weights * np.einsum("ij,j->i", told.rows[:, model.columns], _slopes(told, model) * against)
     origins, text = told.origins, told.encoded.text
     words = summed_by_word(origins.owners, origins.shares * said[origins.parts], len(origins.words))
-    pairs = {pair: float(said[part]) for pair, part in origins.pairs.items()}
     facts = _added({}, zip(told.fact_names, said[text:].tolist(), strict=True))
     by_word, whole = _meant(told, model, against)
-    parts = Parts(words + by_word, pairs, facts, {}, whole)
+    parts = Parts(words + by_word, said[:text], facts, {}, whole)
     return parts if model.trees is None else _with_trees(told, model, parts)
 
 
-def answered(model: HeadModel, scores: Floats) -> int:
+def _answered(model: HeadModel, scores: Floats) -> int:
     """The place of the label that reasons are for: the answer's, or that a risk comes true."""
     return 1 if model.head in RISK_HEADS else int(ranking(normalised(scores), model.favour)[0])
 
@@ -125,14 +128,13 @@ def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | N
     return _Tokens(by_word, vectors.sum(axis=0, dtype=np.float64))
 
 
-def _against(model: HeadModel, scores: Floats) -> Floats:
+def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
     """How the answer's log-odds follow each column's score, shape (columns,): one for the answer, what the others lose.
 
     The derivatives of s_a - log(sum of exp(s_b) over all other labels b).
     """
     if model.head in RISK_HEADS:
         return np.ones(1)
-    label = answered(model, scores)
     others = np.arange(len(scores)) != label
     against = np.ones(len(scores))
     against[others] = -normalised(scores[others])
@@ -170,7 +172,7 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
     numbers = told.encoded.numbers
-    label = 0 if model.head in RISK_HEADS else answered(model, told.scores[model.head])
+    label = 0 if model.head in RISK_HEADS else told.answers[model.head]
     shares = model.blend.trees * tree_shares(model.trees, label, tree_row(numbers, told.linear.text[model.columns]))
     names = told.version.encoder.number_names
     first = len(names) - len(MEASURES)

@@ -4,7 +4,8 @@ Words, what stands side by side and runs of characters of the same place are one
 not how the parts' weights come about. Nothing here is computed unless somebody asks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from features.columns import MISSING
 from features.encoding import Encoded, Reading
 from features.facts import MEASURES
 from features.origins import Origins
-from models.contributions import Parts, Told, answered, parts_of, tell
+from models.contributions import Parts, Told, parts_of, tell
 from models.version import Version
 
 __all__ = ["reasons_of"]
@@ -36,41 +37,54 @@ def reasons_of(
     its coming true, however improbable that is.
     """
     told = tell(version, reading, encoded, scores)
-    return {head: strongest(_worded(told, ticket, head)) for head in version.heads}
+    return {head: _reasons(told, ticket, head) for head in version.heads}
 
 
-def _worded(told: Told, ticket: Ticket, head: Head) -> Iterator[Reason]:
-    parts = parts_of(told, head)
-    yield from _phrases(told.origins, parts)
-    for fact, weight in parts.facts.items():
-        yield Reason(fact_words(fact, told.reading.facts.get(fact, MISSING)), weight)
-    for measure, weight in parts.measures.items():
-        value = told.reading.measures[MEASURES.index(measure)]
-        yield Reason(measure_words(measure, value, ticket.messages), weight)
-    model = told.version.heads[head]
-    yield Reason(reads_like(head, model.labels[answered(model, told.scores[head])]), parts.whole)
+def _reasons(told: Told, ticket: Ticket, head: Head) -> tuple[Reason, ...]:
+    """The reasons of one head: weighed first, then worded, for most of a ticket's parts are never shown."""
+    parts, model, reading = parts_of(told, head), told.version.heads[head], told.reading
+    said: list[tuple[float, Callable[[], str]]] = [
+        (weight, partial(_mentioned, told.origins, words)) for weight, words in _phrases(told.origins, parts)
+    ]
+    said += [(weight, partial(_fact, reading, name)) for name, weight in parts.facts.items()]
+    said += [(weight, partial(_measure, reading, ticket, name)) for name, weight in parts.measures.items()]
+    said.append((parts.whole, partial(reads_like, head, model.labels[told.answers[head]])))
+    return tuple(Reason(said[place][1](), said[place][0]) for place in strongest([weight for weight, _ in said]))
 
 
-def _phrases(origins: Origins, parts: Parts) -> Iterator[Reason]:
+def _phrases(origins: Origins, parts: Parts) -> Iterator[tuple[float, tuple[int, ...]]]:
     """The strongest words; two of them that stand side by side, and say something as a pair too, are named together.
 
     The strongest of those that speak against the answer follow, each by itself.
     """
-    order = np.argsort(-parts.words, kind="stable").tolist()
-    strong = {word for word in order[:_NAMED] if parts.words[word] > 0}
-    against = {word for word in order[-_NAMED:] if parts.words[word] < 0}
-    together = [pair for pair in parts.pairs if strong.issuperset(pair) and _is_phrase(parts, *pair)]
-    named: set[int] = set()
-    for left, right in sorted(together, key=lambda pair: -parts.pairs[pair]):
-        if named.isdisjoint((left, right)):
-            named |= {left, right}
-            words = f"{origins.spelled[left]} {origins.spelled[right]}"
-            yield Reason(mentions(words), float(parts.words[left] + parts.words[right]))
-    yield from (
-        Reason(mentions(origins.spelled[word]), float(parts.words[word])) for word in (strong | against) - named
-    )
+    order = np.argsort(-parts.words, kind="stable")
+    strong = {int(word): float(parts.words[word]) for word in order[:_NAMED] if parts.words[word] > 0}
+    against = {int(word): float(parts.words[word]) for word in order[-_NAMED:] if parts.words[word] < 0}
+    for left, right in _side_by_side(origins, parts, order[:_NAMED]):
+        if left in strong and right in strong:
+            yield strong.pop(left) + strong.pop(right), (left, right)
+    yield from ((weight, (word,)) for word, weight in (strong | against).items())
 
 
-def _is_phrase(parts: Parts, left: int, right: int) -> bool:
-    weaker, stronger = sorted((parts.words[left], parts.words[right]))
-    return left != right and parts.pairs[left, right] > 0 and bool(weaker >= _EVEN * stronger)
+def _side_by_side(origins: Origins, parts: Parts, named: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Pairs of the named words that are phrases, the heaviest first."""
+    is_named = np.zeros(len(parts.words), dtype=np.bool_)
+    is_named[named] = True
+    left, right, part = origins.pairs.T
+    weights, other = parts.words[left], parts.words[right]
+    even = np.minimum(weights, other) >= _EVEN * np.maximum(weights, other)
+    found = np.flatnonzero(is_named[left] & is_named[right] & even & (parts.text[part] > 0))
+    found = found[np.argsort(-parts.text[part[found]], kind="stable")]
+    return [(int(left[place]), int(right[place])) for place in found]
+
+
+def _mentioned(origins: Origins, words: tuple[int, ...]) -> str:
+    return mentions(" ".join(origins.spelled[word] for word in words))
+
+
+def _fact(reading: Reading, name: str) -> str:
+    return fact_words(name, reading.facts.get(name, MISSING))
+
+
+def _measure(reading: Reading, ticket: Ticket, name: str) -> str:
+    return measure_words(name, reading.measures[MEASURES.index(name)], ticket.messages)

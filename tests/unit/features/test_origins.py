@@ -1,0 +1,69 @@
+"""Which word each part of an encoded text comes from."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.ticket import Ticket
+from features.encoding import Encoder, encode, fit_encoder, read
+from features.origins import Origins, origins_of, summed_by_word, words_at
+
+TEXT = "VPN token fails, e-mail :-) -> vpn Token!"
+
+
+def encoder_of(*texts: str) -> Encoder:
+    return fit_encoder([read(Ticket(id="1", body=text)) for text in texts * 3])
+
+
+def origins(encoder: Encoder, text: str) -> tuple[Origins, int]:
+    reading = read(Ticket(id="1", body=text))
+    encoded = encode(encoder, reading)
+    return origins_of(encoder, reading, encoded), encoded.text
+
+
+def test_words_are_counted_once_and_spelled_as_they_first_come() -> None:
+    found, _ = origins(encoder_of(TEXT), TEXT)
+    assert found.spelled == ["VPN", "token", "fails", "e", "mail", ":-)", "->"]
+    assert found.words["vpn"] == 0
+
+
+def test_a_pair_belongs_to_both_of_its_words_wherever_it_stands() -> None:
+    found, _ = origins(encoder_of(TEXT), TEXT)
+    pairs = {(found.spelled[left], found.spelled[right]): part for left, right, part in found.pairs.tolist()}
+    assert set(pairs) == {("VPN", "token"), ("token", "fails"), ("fails", "e"), ("e", "mail"), ("mail", "VPN")}
+    owners = {
+        found.spelled[owner]: share
+        for part, owner, share in zip(found.parts, found.owners, found.shares, strict=True)
+        if part == pairs["token", "fails"]
+    }
+    assert owners == {"token": 0.5, "fails": 0.5}
+
+
+def test_a_run_belongs_to_the_word_it_stands_in() -> None:
+    found, _ = origins(encoder_of("drops"), "DROPS again")
+    assert {found.spelled[owner] for owner in found.owners} == {"DROPS"}
+    # The word, and its runs of three, four and five characters with the spaces about it: 5 + 4 + 3.
+    assert len(found.parts) == 1 + 5 + 4 + 3
+
+
+@given(st.text(st.sampled_from("ab İß断 \n\t-_!é🙂\ud800"), max_size=60))
+def test_every_part_of_a_text_is_shared_out_whole(text: str) -> None:
+    found, parts = origins(encoder_of(text, "ab", "a-b"), text)
+    shared = np.bincount(found.parts, found.shares, minlength=parts)
+    assert shared == pytest.approx(np.ones(parts))
+    assert (np.diff(found.owners) >= 0).all()
+    assert len(found.spelled) == len(found.words) > found.owners.max(initial=-1)
+
+
+def test_a_character_is_told_to_which_word_it_belongs() -> None:
+    found, _ = origins(encoder_of(TEXT), TEXT)
+    text = "token, VPN!"
+    assert words_at(found, text, [0, 4, 5, 7, 9, 10]).tolist() == [1, 1, -1, 0, 0, -1]
+    assert words_at(found, "!?", [0, 1]).tolist() == [-1, -1]
+
+
+def test_sums_go_to_the_words_that_own_the_values() -> None:
+    owners = np.array([0, 0, 2], dtype=np.int64)
+    assert summed_by_word(owners, np.array([1.0, 2.0, 4.0]), 4).tolist() == [3.0, 0.0, 4.0, 0.0]
+    assert summed_by_word(owners[:0], np.empty((0, 2)), 2).tolist() == [[0.0, 0.0], [0.0, 0.0]]

@@ -21,6 +21,7 @@ from desk.ticket_json import ticket_json
 from journal.identifiers import prediction_id
 from models.factors import signs_of
 from models.scoring import NO_EXTRAS, predict
+from models.version import Version
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
 
@@ -95,14 +96,22 @@ def _answer(champion: Champion, ticket: Ticket, extras: Extras, at: datetime) ->
 def _prediction(champion: Champion, ticket: Ticket, extras: Extras) -> Prediction:
     if champion.version is None:
         return _without_version(ticket, extras.similar)
+    prediction = _tried(champion.version, ticket, extras)
+    if prediction is None and extras != NO_EXTRAS:
+        # What was asked for besides is no reason to go without the answer itself.
+        prediction = _tried(champion.version, ticket, NO_EXTRAS)
+    # A version that fails on one ticket has said nothing of it: the answer names no version.
+    return _without_version(ticket, extras.similar) if prediction is None else prediction
+
+
+def _tried(version: Version, ticket: Ticket, extras: Extras) -> Prediction | None:
     try:
-        prediction = predict(champion.version, ticket, extras=extras)
+        prediction = predict(version, ticket, extras=extras)
         _check_probabilities(prediction)
     except Exception as error:
-        # A version that fails on one ticket has said nothing of it: the answer names no version.
-        fields = {"error": type(error).__name__, "version": champion.version.name, "ticket_id": ticket.id}
+        fields = {"error": type(error).__name__, "version": version.name, "ticket_id": ticket.id}
         log.error("version_failed", exc_info=True, extra={"fields": fields})
-        return _without_version(ticket, extras.similar)
+        return None
     return prediction
 
 

@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from desk.answer import DEFAULT_QUEUE
 from desk.errors import JournalUnavailableError
+from journal.environment import Environment
 from journal.settings import put_setting
+from models.storage import load_version
 from serving.app import build_app
 from serving.champion import Champion
 from serving.openapi import api_document
@@ -173,6 +175,22 @@ def test_a_version_that_fails_on_a_ticket_leaves_it_to_the_default_queue(desk: D
     (fields,) = lines.fields("version_failed")
     assert (fields["version"], fields["ticket_id"]) == ("7", "1")
     assert SECRET not in repr(fields)
+
+
+def test_reasons_that_cannot_be_given_cost_nobody_the_answer(
+    desk: Desk, trained_home: Environment, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("models.scoring.reasons_of", fail)
+    version = load_version(trained_home.versions / "1")
+    watch: Any = SimpleNamespace(current=Champion(version, desk.now(), "First line"))
+    with TestClient(build_app(replace(desk, watch=watch))) as client:
+        plain = client.post("/v1/triage", json={"ticket": TICKET}).json()
+        asked = client.post("/v1/triage", json={"ticket": TICKET, "explain": True}).json()
+    assert (asked["version"], asked["queue"]) == ("1", plain["queue"])
+    assert [fields["error"] for fields in lines.fields("version_failed")] == ["ZeroDivisionError"]
 
 
 def test_when_nothing_durable_can_be_written_triage_still_answers(desk: Desk, lines: Lines) -> None:

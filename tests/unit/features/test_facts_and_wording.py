@@ -26,7 +26,7 @@ WHOLE = Ticket(
     customer=Customer("c-9", "enterprise"),
     tags=("urgent", "vpn"),
     attributes={"category": "58", "empty": ""},
-    messages=(Message(AT, "customer", "Still broken."), Message(AT, "agent", "")),
+    messages=(Message(AT, "agent", ""), Message(AT, "customer", "Still broken.")),
     attachments=(Attachment("a.png", "image/png", "AB-123"), Attachment("b.png")),
 )
 
@@ -146,3 +146,33 @@ def test_only_what_is_shouted_counts_as_capitals(change: Callable[[str], str]) -
     text = "the VPN of Anna is down, please help"
     assert capitals(change(text)) == 0
     assert capitals(text.upper()) > 0.4
+
+
+def said(*texts: str) -> tuple[Message, ...]:
+    return tuple(Message(AT, "customer", text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("messages", "read"),
+    [
+        (("a" * 20,), ["a" * 20]),  # the newest is read however long it is
+        (("a", "b" * 3, "c" * 2), ["b" * 3, "c" * 2]),  # subject and body have ten characters: five for the thread
+        (("a", "b" * 4, "c" * 2), ["c" * 2]),
+        (("a" * 9, "", "c" * 5), ["c" * 5]),
+        (("a", "b"), ["a", "b"]),
+    ],
+)
+def test_of_a_thread_the_newest_is_read_up_to_half_of_the_opening(messages: tuple[str, ...], read: list[str]) -> None:
+    ticket = Ticket(id="1", subject="s" * 4, body="b" * 6, messages=said(*messages))
+    assert wording_of(ticket).split("\n") == ["s" * 4, "b" * 6, *read]
+
+
+def test_a_chat_opens_with_its_first_message() -> None:
+    assert wording_of(Ticket(id="1", messages=said("my vpn is down", "hello?", "y"))) == "my vpn is down\nhello?\ny"
+    assert wording_of(Ticket(id="1", messages=said("my vpn is down", "hello?", "hello?"))) == "my vpn is down\nhello?"
+
+
+def test_messages_are_read_without_what_they_quote() -> None:
+    answer = "It is worse now.\n> my vpn is down"
+    ticket = Ticket(id="1", body="my vpn is down", messages=said(answer))
+    assert wording_of(ticket) == "my vpn is down\nIt is worse now.\n"

@@ -33,7 +33,6 @@ _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 _COUNTED: Final[Mapping[str, str]] = {
     "characters": "character",
     "words": "word",
-    "lines": "line",
     "question marks": "question mark",
     "exclamation marks": "exclamation mark",
     "error signs": "error code or word",

@@ -20,7 +20,6 @@ MEASURES: Final = (
     *CALENDAR,
     "characters",
     "words",
-    "lines",
     "digit share",
     "capital share",
     "question marks",
@@ -61,8 +60,8 @@ def facts_of(ticket: Ticket) -> dict[str, str]:
 def measures_of(ticket: Ticket, wording: str) -> list[float]:
     """The numbers of `MEASURES`; hour and weekday (Monday is 0) are NaN where the ticket has no time.
 
-    Spaces and empty lines count nothing, nor does what is quoted below: how a mail program fills a text says nothing of
-    what its writer wants.
+    Spaces and lines count nothing, nor does what is quoted below: how a mail program fills a text says nothing of what
+    its writer wants.
     """
     own = own_words(ticket, wording)
     text, rest = own[:_MOST_READ], own[_MOST_READ:]
@@ -73,7 +72,6 @@ def measures_of(ticket: Ticket, wording: str) -> list[float]:
         *_calendar(ticket.created_at),
         float(letters + sum(map(len, rest.split()))),
         float(len(words)),
-        float(sum(map(bool, map(str.strip, text.split("\n"))))),
         len(_DIGIT.findall(text)) / size,
         sum(map(len, _CAPITALS.findall(text))) / size,
         float(text.count("?")),

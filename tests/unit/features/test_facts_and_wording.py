@@ -72,7 +72,6 @@ def test_measures_are_counted_by_hand() -> None:
         "weekday": 5.0,
         "characters": 38.0,  # 7 + 9 + 4 + 12 + 6
         "words": 8.0,
-        "lines": 5.0,
         "digit share": 6 / 38,
         "capital share": 5 / 38,  # ERROR; four in a row are loud, VPN and AB are names
         "question marks": 1.0,
@@ -87,7 +86,7 @@ def test_measures_are_counted_by_hand() -> None:
 def test_a_ticket_of_nothing_has_measures_of_nought_and_no_calendar() -> None:
     measures = measures_of(Ticket(id="1"), "")
     assert [math.isnan(number) for number in measures[:2]] == [True, True]
-    assert measures[2:] == [0.0] * 11
+    assert measures[2:] == [0.0] * 10
 
 
 def test_a_long_text_is_measured_by_its_beginning_and_counted_whole() -> None:

@@ -171,9 +171,9 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
-    numbers = told.encoded.numbers
     label = 0 if model.head in RISK_HEADS else told.answers[model.head]
-    shares = model.blend.trees * tree_shares(model.trees, label, tree_row(numbers, told.linear.text[model.columns]))
+    row = tree_row(model, told.encoded, told.linear.text[model.columns])
+    shares = model.blend.trees * tree_shares(model.trees, label, row)
     names = told.version.encoder.number_names
     first = len(names) - len(MEASURES)
     facts = zip((name.removesuffix(_NUMBER) for name in names[:first]), shares[:first].tolist(), strict=True)
@@ -182,10 +182,18 @@ def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
     calendar = [(name, measures.pop(name)) for name in CALENDAR]
     return replace(
         parts,
-        words=parts.words + _passed_on(told, model, shares[len(names) :]),
+        words=parts.words + (_seen if len(model.tree_words) else _passed_on)(told, model, shares[len(names) :]),
         facts=_added(_added(parts.facts, facts), calendar),
         measures=measures,
     )
+
+
+def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:
+    """What the trees make of the words that they see, shape (words,); a word's absence is no part of the ticket."""
+    origins, text = told.origins, told.encoded.text
+    places = np.minimum(model.tree_words.searchsorted(told.encoded.places[:text]), len(model.tree_words) - 1)
+    by_part = np.where(model.tree_words[places] == told.encoded.places[:text], shares[places], 0.0)
+    return summed_by_word(origins.owners, origins.shares * by_part[origins.parts], len(origins.words))
 
 
 def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:

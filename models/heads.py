@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import RISK_HEADS, Head
+from features.encoding import Encoded
 from models.linear import LinearScores
 from models.trees import Booster, tree_scores
 
@@ -64,6 +65,8 @@ class HeadModel:
     labels: what it chooses from, ("false", "true") for a risk head. columns: its place among the linear columns; a risk
     head has one, any other has one a label. favour: shape (labels,), or (0,) for nought: what is added to the log of a
     label's probability before one is chosen, so that of two labels that are nearly as likely the rarer is answered.
+    tree_words: shape (words,), ascending: the places in the encoded row that the trees see beside the numbers; (0,) for
+    trees that see the text's linear scores instead.
     """
 
     head: Head
@@ -72,23 +75,34 @@ class HeadModel:
     blend: Blend
     trees: Booster | None = None
     favour: Floats = field(default_factory=lambda: np.empty(0))
+    tree_words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
-def score_head(model: HeadModel, scores: LinearScores, numbers: Floats, meaning: Floats | None) -> Floats:
+def score_head(model: HeadModel, encoded: Encoded, scores: LinearScores, meaning: Floats | None) -> Floats:
     """What speaks for each label of one ticket, shape (labels,): log-probabilities but for a constant.
 
-    meaning: of all columns of the version, shape (columns,), or None for a version without a meaning.
+    scores, meaning: of all columns of the version; no meaning for a version without one.
     """
     trees = None
     if model.trees is not None:
-        trees = tree_scores(model.trees, tree_row(numbers, scores.text[model.columns]))
+        trees = tree_scores(model.trees, tree_row(model, encoded, scores.text[model.columns]))
     said = Members(scores.whole[model.columns], None if meaning is None else meaning[model.columns], trees)
     return add_up(model.blend, said, risk=model.head in RISK_HEADS)
 
 
-def tree_row(numbers: Floats, text_scores: Floats) -> Floats:
-    """What the trees see of one ticket: the encoder's numbers, then the text's linear score of each of its columns."""
-    return np.concatenate((numbers, text_scores))
+def tree_row(model: HeadModel, encoded: Encoded, text: Floats) -> Floats:
+    """What the trees see of one ticket: the encoder's numbers, then words or the text's linear scores, shape (inputs,).
+
+    text: shape (columns of the head,).
+    """
+    if not len(model.tree_words):
+        return np.concatenate((encoded.numbers, text))
+    places, weights = encoded.places[: encoded.text], encoded.weights[: encoded.text]
+    spots = np.minimum(model.tree_words.searchsorted(places), len(model.tree_words) - 1)
+    seen = model.tree_words[spots] == places
+    words = np.zeros(len(model.tree_words))
+    words[spots[seen]] = weights[seen]
+    return np.concatenate((encoded.numbers, words))
 
 
 def blend(how: Blend, members: Members, *, risk: bool) -> Floats:

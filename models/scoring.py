@@ -53,7 +53,7 @@ def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float
     """Per head what speaks for each label, shape (labels,): log-probabilities but for a constant."""
     scores = linear_scores(version.linear, encoded)
     meaning = None if version.sense is None else meaning_scores(version.sense, encoded.vector)
-    return {head: score_head(model, scores, encoded.numbers, meaning) for head, model in version.heads.items()}
+    return {head: score_head(model, encoded, scores, meaning) for head, model in version.heads.items()}
 
 
 def _prediction(version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int) -> Prediction:

@@ -8,11 +8,11 @@ of older folders: a version of an older format either loads with the same answer
 `UnsupportedFormatError`.
 """
 
-import dataclasses
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +74,8 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
         if model.trees is not None:
             text = model.trees.model_to_string(num_iteration=-1)
             (folder / f"{head}.trees.txt").write_text(text, encoding="utf-8")
+            if len(model.tree_words):
+                save_array(folder, f"{head}.words.npy", model.tree_words)
     write_evidence(folder, version.evidence)
     if version.similar is not None:
         write_similar(folder, version.similar)
@@ -158,8 +160,10 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         if head not in HEADS:
             raise DamagedVersionError(f"Version {folder.name!r} has an unknown head {head!r}.")
         start, stop = described["columns"]
-        trees = _trees(shelf, head, len(encoder.number_names), stop - start)
-        heads[head] = _head(head, described, trees, len(intercepts))
+        words = _tree_words(shelf, head, len(encoder.words))
+        inputs = len(encoder.number_names) + (len(words) or stop - start)
+        trees = _trees(shelf, head, inputs, stop - start)
+        heads[head] = replace(_head(head, described, len(intercepts)), trees=trees, tree_words=words)
     return Version(
         name,
         encoder,
@@ -185,12 +189,12 @@ def _describe(model: HeadModel) -> dict[str, Any]:
     return {
         "labels": model.labels,
         "columns": [model.columns.start, model.columns.stop],
-        "blend": {**dataclasses.asdict(model.blend), "bias": model.blend.bias.tolist()},
+        "blend": {**asdict(model.blend), "bias": model.blend.bias.tolist()},
         "favour": model.favour.tolist(),
     }
 
 
-def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width: int) -> HeadModel:
+def _head(head: Head, described: Mapping[str, Any], width: int) -> HeadModel:
     labels = tuple(map(str, described["labels"]))
     start, stop = map(int, described["columns"])
     bias = np.array(described["blend"]["bias"], dtype=np.float64)
@@ -204,14 +208,24 @@ def _head(head: Head, described: Mapping[str, Any], trees: Booster | None, width
     parts = {part: float(described["blend"][part]) for part in ("linear", "meaning", "trees", "slope", "offset")}
     if not np.isfinite([*parts.values(), *bias, *favour]).all():
         raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
-    return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), trees, favour)
+    return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), favour=favour)
 
 
-def _trees(shelf: Shelf, head: Head, numbers: int, columns: int) -> Booster | None:
+def _trees(shelf: Shelf, head: Head, inputs: int, columns: int) -> Booster | None:
     name = f"{head}.trees.txt"
     if name not in shelf:
         return None
-    return parse_booster(shelf.text(name), inputs=numbers + columns, outputs=columns)
+    return parse_booster(shelf.text(name), inputs=inputs, outputs=columns)
+
+
+def _tree_words(shelf: Shelf, head: Head, width: int) -> NDArray[np.int64]:
+    name = f"{head}.words.npy"
+    if name not in shelf:
+        return np.empty(0, np.int64)
+    words = shelf.array(name, np.int64, (None,))
+    if not len(words) or words[0] < 0 or words[-1] >= width or (np.diff(words) <= 0).any():
+        raise DamagedVersionError(f"{name!r} names words that the encoder of {shelf.folder.name!r} does not know.")
+    return words
 
 
 def _vocabulary(shelf: Shelf, kind: str) -> Vocabulary:

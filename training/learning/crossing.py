@@ -15,19 +15,12 @@ from features.encoding import Encoder
 from models.heads import Members
 from models.linear import Linear
 from models.trees import Booster
-from training.learning.members import (
-    THREADS,
-    fit_linear,
-    fit_meaning,
-    fit_trees,
-    has_trees,
-    linear_member_scores,
-    meaning_member_scores,
-    tree_member_scores,
-)
+from training.learning.growing import grow, words_for
+from training.learning.members import fit_linear, fit_meaning, linear_member_scores, meaning_member_scores
 from training.learning.rows import Rows
 from training.learning.split import deal
 from training.learning.tasks import FOLDS, SEED, Task
+from training.learning.trees import NO_WORDS, fit_trees, has_trees, tree_member_scores
 
 __all__ = ["Fitted", "Scores", "cross", "cross_meaning", "crossed_folds", "dealt", "fit", "member_scores", "scatter"]
 
@@ -41,18 +34,29 @@ _EVIDENCE = 300  # rows a label, on the average: a contract of 0.96 takes 74 wit
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them."""
+    """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them all.
+
+    sees_words: whether the trees that scored see words.
+    """
 
     whole: Floats
     text: Floats
     there: NDArray[np.bool_]
     meaning: Floats | None = None
     trees: Floats | None = None
+    sees_words: bool = False
 
     def take(self, places: Codes) -> "Scores":
         """The rows at `places`."""
         meaning, trees = (None if part is None else part[places] for part in (self.meaning, self.trees))
-        return Scores(self.whole[places], self.text[places], self.there[places], meaning, trees)
+        return replace(
+            self,
+            whole=self.whole[places],
+            text=self.text[places],
+            there=self.there[places],
+            meaning=meaning,
+            trees=trees,
+        )
 
     @property
     def known(self) -> "Scores":
@@ -67,11 +71,15 @@ class Scores:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Members that learned from the same rows; `meaning` and `trees` are None where the head lacks them."""
+    """Members that learned from the same rows; `meaning` and `trees` are None where the head lacks them.
+
+    tree_words: as in `models.heads.HeadModel`.
+    """
 
     linear: Linear
     meaning: Linear | None
     trees: Booster | None
+    tree_words: Codes
 
 
 def cross(
@@ -94,10 +102,10 @@ def cross(
         taught, asked = rows.take(outside), rows.take(inside)
         member = fit_linear(task.head, taught, codes[outside], len(task.labels), tick, facts=facts)
         whole[inside], text[inside] = linear_member_scores(member, asked)
-    scores = Scores(whole, text, folds < scored)
     if not _has_trees(task):
-        return scores
-    return replace(scores, trees=_cross_trees(task, encoder, rows, codes, folds, text))
+        return Scores(whole, text, folds < scored)
+    grown = grow(task, encoder, rows, codes, folds, whole, text, enough=_enough_folds(task, len(rows)))
+    return Scores(whole, text, folds < grown.folds, trees=grown.scores, sees_words=grown.sees_words)
 
 
 def cross_meaning(
@@ -105,12 +113,12 @@ def cross_meaning(
     vectors: NDArray[np.float32],
     codes: Codes,
     folds: Codes,
-    scored: int,
+    there: NDArray[np.bool_],
     names: NDArray[np.float32] | None,
 ) -> Floats:
-    """What the meaning member says of the rows of the first `scored` folds, shape (n, columns); names: as it learns."""
+    """What the meaning member says of the folds whose rows are `there`, shape (n, columns); names: as it learns."""
     scores = np.zeros((len(codes), task.columns))
-    for fold in range(scored):
+    for fold in np.unique(folds[there]):
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         sense = fit_meaning(task.head, vectors[outside], codes[outside], len(task.labels), names)
         scores[inside] = meaning_member_scores(sense, vectors[inside])
@@ -128,19 +136,22 @@ def fit(
     tick: Callable[[], object],
 ) -> Fitted:
     """Learn every member from all of `rows`; the trees beside text scores of members that did not see the row."""
-    linear = fit_linear(task.head, rows, codes, len(task.labels), tick, facts=facts)
-    meaning = fit_meaning(task.head, rows.vectors, codes, len(task.labels), names) if rows.vectors.shape[1] else None
-    trees = None
-    if crossed.trees is not None:
-        trees = fit_trees(task.head, rows, crossed.text, codes, len(task.labels), encoder.coded)
-    return Fitted(linear, meaning, trees)
+    labels, trees, words = len(task.labels), None, NO_WORDS
+    with ThreadPoolExecutor(1) as pool:  # trees grow beside the linear columns, which have to wait for each other
+        if crossed.trees is not None:
+            words = words_for(encoder, rows, sees_words=crossed.sees_words)
+            growing = pool.submit(fit_trees, task.head, rows, crossed.text, codes, labels, encoder.coded, words)
+        linear = fit_linear(task.head, rows, codes, labels, tick, facts=facts)
+        meaning = fit_meaning(task.head, rows.vectors, codes, labels, names) if rows.vectors.shape[1] else None
+        trees = None if crossed.trees is None else growing.result()
+    return Fitted(linear, meaning, trees, words)
 
 
 def member_scores(fitted: Fitted, rows: Rows) -> Scores:
     """What members say of rows that they did not see."""
     whole, text = linear_member_scores(fitted.linear, rows)
     meaning = None if fitted.meaning is None else meaning_member_scores(fitted.meaning, rows.vectors)
-    trees = None if fitted.trees is None else tree_member_scores(fitted.trees, rows, text)
+    trees = None if fitted.trees is None else tree_member_scores(fitted.trees, rows, text, fitted.tree_words)
     return Scores(whole, text, np.ones(len(rows), dtype=np.bool_), meaning, trees)
 
 
@@ -156,7 +167,8 @@ def scatter(size: int, *parts: tuple[Codes, Scores]) -> Scores:
             out[places] = getattr(scores, name)
         return out
 
-    return Scores(**{one.name: spread(one.name) for one in fields(Scores)})
+    spreads = {one.name: spread(one.name) for one in fields(Scores) if one.name != "sees_words"}
+    return Scores(**spreads, sees_words=parts[0][1].sees_words)
 
 
 def dealt(task: Task, copies: Sequence[Hashable], codes: Codes) -> Codes:
@@ -168,28 +180,19 @@ def dealt(task: Task, copies: Sequence[Hashable], codes: Codes) -> Codes:
 
 
 def crossed_folds(task: Task, rows: int) -> int:
-    """How many folds are scored: all for trees, else as many as contracts need; of many rows a label one is enough."""
+    """How many folds the linear member scores: all where trees see what it says, else as many as contracts need."""
+    return _folds(rows) if _has_trees(task) else _enough_folds(task, rows)
+
+
+def _enough_folds(task: Task, rows: int) -> int:
+    """All, but of many rows a label one fold is enough."""
     enough = rows >= _SMALL and rows // (FOLDS * len(task.labels)) >= _EVIDENCE
-    return 1 if enough and not _has_trees(task) else _folds(rows)
+    return 1 if enough else _folds(rows)
 
 
 def _has_trees(task: Task) -> bool:
-    return task.trees and has_trees(task.head, len(task.labels))
+    return task.trees and has_trees(len(task.labels))
 
 
 def _folds(rows: int) -> int:
     return _MORE_FOLDS if rows < _SMALL else FOLDS
-
-
-def _cross_trees(task: Task, encoder: Encoder, rows: Rows, codes: Codes, folds: Codes, text: Floats) -> Floats:
-    trees = np.zeros_like(text)
-
-    def grow(fold: int) -> None:
-        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        taught = rows.take(outside)
-        booster = fit_trees(task.head, taught, text[outside], codes[outside], len(task.labels), encoder.coded)
-        trees[inside] = tree_member_scores(booster, rows.take(inside), text[inside])
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(grow, range(_folds(len(rows)))))
-    return trees

@@ -123,7 +123,7 @@ def _losses(task: Task, words: Scores, codes: Codes, meanings: Meanings | None) 
     if meanings is not None:
         folds = np.arange(len(codes)) % _FOLDS
         scores = replace(
-            scores, meaning=cross_meaning(task, meanings.vectors, codes, folds, _FOLDS, meanings.names(task))
+            scores, meaning=cross_meaning(task, meanings.vectors, codes, folds, folds >= 0, meanings.names(task))
         )
     how = fit_blend(scores.members, codes, np.ones(len(codes)), risk=task.risk)
     return blend_loss(how, scores.members, codes, risk=task.risk)

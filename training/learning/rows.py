@@ -17,36 +17,46 @@ class Rows:
     """n tickets.
 
     sparse: (n, width) CSR, the text's `text` columns first. numbers: (n, m), what trees see. vectors: (n, d) float32,
-    what the texts mean; d is 0 without a meaning.
+    what the texts mean; d is 0 without a meaning. counts: (n,), what each row counts in learning.
     """
 
     sparse: sparse.csr_matrix
     text: int
     numbers: NDArray[np.float64]
     vectors: NDArray[np.float32]
+    counts: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def take(self, places: NDArray[np.int64]) -> "Rows":
         """The rows at `places`."""
-        return Rows(self.sparse[places], self.text, self.numbers[places], self.vectors[places])
+        return Rows(self.sparse[places], self.text, self.numbers[places], self.vectors[places], self.counts[places])
 
     def emphasised(self, facts: float) -> "Rows":
         """The same rows with facts counting `facts` times as much beside the text."""
         weights = np.where(self.sparse.indices < self.text, self.sparse.data, self.sparse.data * np.float32(facts))
         matrix = sparse.csr_matrix((weights, self.sparse.indices, self.sparse.indptr), shape=self.sparse.shape)
-        return Rows(matrix, self.text, self.numbers, self.vectors)
+        return Rows(matrix, self.text, self.numbers, self.vectors, self.counts)
 
 
-def encode_rows(encoder: Encoder, readings: Sequence[Reading], vectors: NDArray[np.float32] | None = None) -> Rows:
-    """Encode every ticket by the same function that serves one. vectors: what each means, where that is known."""
+def encode_rows(
+    encoder: Encoder,
+    readings: Sequence[Reading],
+    vectors: NDArray[np.float32] | None = None,
+    counts: NDArray[np.float64] | None = None,
+) -> Rows:
+    """Encode every ticket by the same function that serves one.
+
+    vectors: what each means, where that is known. counts: what each counts, where not all do alike.
+    """
     encoded = [encode_sparse(encoder, reading) for reading in readings]
     return Rows(
         sparse=_matrix(encoded, encoder.width),
         text=len(encoder.words) + len(encoder.runs),
         numbers=np.array([one.numbers for one in encoded]).reshape(len(encoded), len(encoder.number_names)),
         vectors=np.empty((len(encoded), 0), np.float32) if vectors is None else vectors,
+        counts=np.ones(len(encoded)) if counts is None else counts / counts.mean(),
     )
 
 

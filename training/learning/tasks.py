@@ -14,7 +14,17 @@ from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
 from training.learning.split import Split, split_rows
 
-__all__ = ["FOLDS", "SEED", "Task", "reason_to_skip", "recency", "split_history", "task_of"]
+__all__ = [
+    "BLEND_HALF_LIFE",
+    "FOLDS",
+    "MEMBER_HALF_LIFE",
+    "SEED",
+    "Task",
+    "reason_to_skip",
+    "recency",
+    "split_history",
+    "task_of",
+]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,7 +33,11 @@ SEED = 20
 FOLDS = 3
 """Into how many parts the rows that are learned from are dealt, so that each is scored by members of the others."""
 
-_HALF_LIFE = 0.25  # of a history's span: what a row counts in a blend halves with it, where rows have times
+BLEND_HALF_LIFE = 0.25
+"""Of a history's span: what a row counts in a blend halves with it, where rows have times."""
+
+MEMBER_HALF_LIFE = 0.5
+"""The same of what it counts to the members, which have more to learn and need the rows."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +93,16 @@ def split_history(rows: Sequence[ResolvedTicket], copies: Sequence[Hashable], he
     )
 
 
-def recency(rows: Sequence[ResolvedTicket], split: Split) -> Floats:
-    """What each row counts in a blend, shape (n,): less the older it is, where the split is by time."""
+def recency(rows: Sequence[ResolvedTicket], split: Split, half_life: float) -> Floats:
+    """What each row counts, shape (n,): one, and the less the older it is where the split is by time.
+
+    half_life: of the history's span.
+    """
     if not split.by_time:
         return np.ones(len(rows))
     times = np.array([_seconds(row.ticket.created_at) for row in rows])
     span = max(times.max() - times.min(), 1.0)
-    return np.asarray(0.5 ** ((times.max() - times) / (span * _HALF_LIFE)))
+    return np.asarray(0.5 ** ((times.max() - times) / (span * half_life)))
 
 
 def _seconds(at: datetime | None) -> float:

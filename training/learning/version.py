@@ -40,7 +40,16 @@ from training.learning.familiar import fit_novelty
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
 from training.learning.rows import Rows, encode_rows
 from training.learning.split import Split
-from training.learning.tasks import SEED, Task, reason_to_skip, recency, split_history, task_of
+from training.learning.tasks import (
+    BLEND_HALF_LIFE,
+    MEMBER_HALF_LIFE,
+    SEED,
+    Task,
+    reason_to_skip,
+    recency,
+    split_history,
+    task_of,
+)
 from training.progress import Progress
 
 __all__ = ["SEED", "Learned", "learn"]
@@ -71,11 +80,12 @@ class Learned:
 
 @dataclass(frozen=True)
 class _History:
-    """What every head learns from. ages: shape (n,), what each row counts in a blend."""
+    """What every head learns from. counts, ages: shape (n,), what each row counts to members and in a blend."""
 
     readings: Sequence[Reading]
     copies: Sequence[Hashable]
     split: Split
+    counts: Floats
     ages: Floats
 
 
@@ -117,7 +127,9 @@ def learn(
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
-    history = _History(readings, copies, split, recency(rows, split))
+    history = _History(
+        readings, copies, split, recency(rows, split, MEMBER_HALF_LIFE), recency(rows, split, BLEND_HALF_LIFE)
+    )
     judged, meanings = _judge(history, tasks, encoders, progress)
     version = _finish(history, judged, meanings, progress)
     held_out = {one.task.head: one.held_out for one in judged}
@@ -130,7 +142,7 @@ def _judge(
 ) -> tuple[list[_Judged], Meanings]:
     """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them."""
     encoder = fit_encoder([history.readings[place] for place in history.split.learned])
-    everything = encode_rows(encoder, history.readings)
+    everything = encode_rows(encoder, history.readings, counts=history.counts)
     meanings = NO_MEANINGS
     judged: list[_Judged] = []
     for task in tasks:
@@ -162,8 +174,7 @@ def _judge_head(
 ) -> _Judged:
     mine, codes, names = everything.take(known), task.codes[known], meanings.names(task)
     if meanings.meaning is not None:
-        scored = crossed_folds(task, len(known))
-        crossed = replace(crossed, meaning=cross_meaning(task, mine.vectors, codes, folds, scored, names))
+        crossed = replace(crossed, meaning=cross_meaning(task, mine.vectors, codes, folds, crossed.there, names))
     fitted = fit(task, encoder, mine, codes, crossed, facts, names, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
     how = _blend(task, crossed, codes, history.ages[known])
@@ -184,7 +195,8 @@ def _judge_head(
 def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress) -> Version:
     """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
     encoder = fit_encoder(history.readings)
-    everything = encode_rows(encoder, history.readings, None if meanings.meaning is None else meanings.vectors)
+    vectors = None if meanings.meaning is None else meanings.vectors
+    everything = encode_rows(encoder, history.readings, vectors, history.counts)
     progress.stage("Learning from every row", sum(one.task.columns for one in judged))
     heads: dict[Head, HeadModel] = {}
     evidence: dict[Head, Mapping[str, Answered]] = {}
@@ -199,7 +211,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         favour = _favour(task, how, scores, codes, history.ages[known])
         fitted = fit(task, encoder, mine, codes, scores, one.facts, meanings.names(task), progress.step)
         columns = slice(start, start + task.columns)
-        heads[task.head] = HeadModel(task.head, task.labels, columns, how, fitted.trees, favour)
+        heads[task.head] = HeadModel(task.head, task.labels, columns, how, fitted.trees, favour, fitted.tree_words)
         evidence[task.head] = _evidence(task, how, favour, scores, codes)
         if task.head == "queue":
             novelty = fit_novelty(how, scores, mine.vectors, codes, one.folds[known])

@@ -18,7 +18,7 @@ from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.promotions import promote
 from models.golden import golden_rows
-from models.heads import Blend, HeadModel, tree_row
+from models.heads import Blend, HeadModel
 from models.linear import Linear, linear_scores
 from models.similar import Similar, build_similar, ticket_vector
 from models.storage import write_version
@@ -84,7 +84,7 @@ def _trees(encoder: Encoder, linear: Linear) -> Any:
     inputs, truth = [], []
     for ticket, queue in labelled_tickets():
         encoded = encode(encoder, read(ticket))
-        inputs.append(tree_row(encoded.numbers, linear_scores(linear, encoded).text[3:4]))
+        inputs.append(np.concatenate((encoded.numbers, linear_scores(linear, encoded).text[3:4])))
         truth.append(queue in URGENT)
     settings = {"objective": "binary", "num_leaves": 4, "min_data_in_leaf": 5, "verbosity": -1, "num_threads": 1}
     lightgbm = lightgbm_core()

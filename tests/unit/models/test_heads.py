@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.encoding import Encoded
 from models.heads import (
     Blend,
     HeadModel,
@@ -22,6 +23,14 @@ from models.linear import LinearScores
 
 SCORE = st.floats(-1e6, 1e6)
 SCORES = st.lists(SCORE, min_size=3, max_size=3).map(np.array)
+
+ENCODED = Encoded(
+    places=np.array([2, 3, 50, 60]),
+    weights=np.array([0.5, 0.25, 1.0, 1.0], np.float32),
+    text=3,
+    numbers=np.array([7.0, 8.0]),
+)
+"""A ticket of three parts of text and one fact."""
 
 
 def how(linear: float = 1.0, trees: float = 1.0, slope: float = 2.0, offset: float = 0.5, columns: int = 3) -> Blend:
@@ -98,13 +107,23 @@ def test_weights_of_nought_leave_the_biases() -> None:
 def test_a_head_reads_its_own_columns_only() -> None:
     scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]))
     head = HeadModel("queue", ("a", "b", "c"), slice(1, 4), how())
-    assert normalised(score_head(head, scores, np.empty(0), None)) == pytest.approx(
+    assert normalised(score_head(head, ENCODED, scores, None)) == pytest.approx(
         blend(how(), Members(np.array([0.1, 0.2, 0.3])), risk=False)
     )
 
 
 def test_trees_see_the_numbers_and_then_the_texts_scores() -> None:
-    assert tree_row(np.array([1.0, np.nan]), np.array([3.0]))[[0, 2]].tolist() == [1.0, 3.0]
+    head = HeadModel("priority", ("a", "b"), slice(0, 2), how())
+    assert tree_row(head, ENCODED, np.array([3.0, 4.0])).tolist() == [7.0, 8.0, 3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("words", "seen"),
+    [([2, 5], [0.5, 0.0]), ([0, 1, 3, 9], [0.0, 0.0, 0.25, 0.0]), ([4], [0.0]), ([3, 60], [0.25, 0.0])],
+)
+def test_or_the_weights_of_the_words_that_they_know(words: list[int], seen: list[float]) -> None:
+    head = HeadModel("priority", ("a", "b"), slice(0, 2), how(), tree_words=np.array(words))
+    assert tree_row(head, ENCODED, np.array([3.0, 4.0])).tolist() == [7.0, 8.0, *seen]
 
 
 def test_of_two_labels_nearly_as_likely_the_favoured_is_answered_and_the_others_follow_by_probability() -> None:

@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from desk.ticket import Ticket
 from journal.environment import Environment
 from models.check import check_version
 from models.scoring import predict
+from models.shelf import save_array
 from models.storage import FORMAT, check_hashes, load_version, read_golden, write_version
+from models.trees import lightgbm_core
 from models.version import Version
 
 FILES = (
@@ -36,6 +39,7 @@ FILES = (
     "novelty.centres.npy",
     "novelty.json",
     "priority.trees.txt",
+    "queue.trees.txt",
     "runs.hashes.npy",
     "runs.rarity.npy",
     "similar.facts.npy",
@@ -235,9 +239,35 @@ def test_a_manifest_that_names_what_no_version_holds_is_refused(folder: Path, na
 
 
 def test_files_that_the_manifest_does_not_name_are_never_looked_at(folder: Path, trained_version: Version) -> None:
-    (folder / "queue.trees.txt").write_text("tree\nhostile\n")
+    (folder / "queue.words.npy").write_text("hostile")
     (folder / "evil.pkl").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
-    assert load_version(folder).heads["queue"].trees is None
+    assert not load_version(folder).heads["queue"].tree_words.size
+
+
+@pytest.mark.parametrize("words", [[], [3, 3], [5, 4], [-1, 2], [2, 10**6]])
+def test_trees_that_see_words_which_the_encoder_lacks_are_refused(
+    words: list[int], trained_version: Version, tmp_path: Path
+) -> None:
+    write_version(trained_version, tmp_path / "9", [])
+    save_array(tmp_path / "9", "queue.words.npy", np.array(words, np.int64))
+    digest = hashlib.sha256((tmp_path / "9" / "queue.words.npy").read_bytes()).hexdigest()
+    rewrite_manifest(tmp_path / "9", files={**manifest_of(tmp_path / "9")["files"], "queue.words.npy": digest})
+    with pytest.raises(DamagedVersionError, match=r"'queue\.words\.npy' names words"):
+        load_version(tmp_path / "9")
+
+
+def test_trees_that_see_words_come_back_with_them(trained_version: Version, tmp_path: Path) -> None:
+    queue, words = trained_version.heads["queue"], np.arange(0, 12, 3)
+    inputs = len(trained_version.encoder.number_names) + len(words)
+    table = lightgbm_core().Dataset(np.random.default_rng(1).normal(size=(60, inputs)), np.arange(60) % 2)
+    settings = {"objective": "multiclass", "num_class": len(queue.labels), "verbosity": -1, "min_data_in_leaf": 2}
+    seeing = replace(queue, trees=lightgbm_core().train(settings, table, 3), tree_words=words)
+    version = replace(trained_version, heads={**trained_version.heads, "queue": seeing})
+    write_version(version, tmp_path / "9", [])
+    again = load_version(tmp_path / "9")
+    assert again.heads["queue"].tree_words.tolist() == words.tolist()
+    ticket = Ticket(id="t", subject="vpn drops", body="my vpn drops again")
+    assert predict(again, ticket).choices["queue"] == predict(version, ticket).choices["queue"]
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if "trees" not in name and name != "golden.json"])

@@ -8,14 +8,7 @@ from sklearn.svm import LinearSVC
 from desk.heads import Head
 from features.encoding import Encoded
 from models.linear import Linear, linear_scores
-from models.trees import tree_scores
-from training.learning.members import (
-    fit_linear,
-    fit_trees,
-    has_trees,
-    linear_member_scores,
-    tree_member_scores,
-)
+from training.learning.members import fit_linear, linear_member_scores
 from training.learning.rows import Rows
 
 CHANCE = np.random.default_rng(2)
@@ -24,7 +17,8 @@ CHANCE = np.random.default_rng(2)
 def rows_of(count: int = 240, width: int = 600, text: int = 500) -> Rows:
     matrix = sparse.random(count, width, 0.05, "csr", np.float32, CHANCE)
     matrix.sort_indices()
-    return Rows(matrix, text, CHANCE.normal(size=(count, 4)), CHANCE.normal(size=(count, 8)).astype(np.float32))
+    numbers, vectors = CHANCE.normal(size=(count, 4)), CHANCE.normal(size=(count, 8)).astype(np.float32)
+    return Rows(matrix, text, numbers, vectors, np.ones(count))
 
 
 def no_tick() -> None: ...
@@ -70,7 +64,8 @@ def test_a_label_without_rows_and_one_that_all_have_are_learned_as_constants(hea
 
 @pytest.mark.parametrize("head", ["queue", "breach"])
 def test_tickets_of_nothing_teach_constants(head: Head) -> None:
-    rows = Rows(sparse.csr_matrix((60, 0), dtype=np.float32), 0, np.zeros((60, 4)), np.empty((60, 0), np.float32))
+    nothing = sparse.csr_matrix((60, 0), dtype=np.float32)
+    rows = Rows(nothing, 0, np.zeros((60, 4)), np.empty((60, 0), np.float32), np.ones(60))
     member = fit_linear(head, rows, CHANCE.integers(0, 2, 60), 2, no_tick)
     whole, _ = linear_member_scores(member, rows)
     assert len({tuple(row) for row in whole}) == 1
@@ -89,33 +84,11 @@ def test_scores_of_many_are_those_of_the_one_scoring_path() -> None:
         assert alone.text == pytest.approx(text[number], abs=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("head", "labels", "wanted"),
-    [("queue", 3, False), ("priority", 19, True), ("priority", 20, False), ("breach", 2, True)],
-)
-def test_trees_are_for_few_labels_and_never_for_queues(head: Head, labels: int, wanted: bool) -> None:
-    assert has_trees(head, labels) is wanted
-
-
-@pytest.mark.parametrize(("head", "labels"), [("breach", 2), ("priority", 3)])
-def test_trees_learn_what_stands_in_the_numbers_and_one_row_scores_as_many(head: Head, labels: int) -> None:
-    rows = rows_of(400)
-    rows.numbers[:, 0] = CHANCE.integers(0, 6, 400)  # a code: 1 and 4 are the last label
-    codes = np.where(np.isin(rows.numbers[:, 0], (1, 4)), labels - 1, 0)
-    text = CHANCE.normal(size=(400, 1 if head == "breach" else labels))
-    booster, again = (fit_trees(head, rows, text, codes, labels, 1) for _ in range(2))
-    assert booster.model_to_string() == again.model_to_string()
-    scores = tree_member_scores(booster, rows, text)
-    assert scores.shape == text.shape
-    assert scores[codes > 0, -1].min() > scores[codes == 0, -1].max()
-    alone = tree_scores(booster, np.concatenate((rows.numbers[7], text[7])))
-    assert alone.tobytes() == scores[7].tobytes()
-
-
-@pytest.mark.parametrize(("head", "labels"), [("breach", 2), ("priority", 4)])
-def test_trees_of_too_few_rows_or_one_label_still_score(head: Head, labels: int) -> None:
-    rows = rows_of(12)
-    text = np.zeros((12, 1 if head == "breach" else labels))
-    for codes in (np.zeros(12, np.int64), np.arange(12) % 2):
-        scores = tree_member_scores(fit_trees(head, rows, text, codes, labels, 1), rows, text)
-        assert np.isfinite(scores).all()
+@pytest.mark.parametrize("head", ["queue", "breach"])
+def test_rows_that_count_for_nothing_teach_a_linear_member_nothing(head: Head) -> None:
+    rows = rows_of()
+    codes = (rows.sparse[:, :50].sum(axis=1).A1 > rows.sparse[:, 50:100].sum(axis=1).A1).astype(np.int64)
+    codes[:120] = 1 - codes[:120]
+    rows.counts[:120] = 1e-9
+    whole, _ = linear_member_scores(fit_linear(head, rows, codes, 2, no_tick), rows)
+    assert ((whole[120:, -1] > np.median(whole[120:, -1])) == codes[120:]).mean() > 0.9

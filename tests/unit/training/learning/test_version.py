@@ -193,7 +193,7 @@ def test_who_judges_has_taught_nothing_before() -> None:
     learned = taught(rows, "queue")
     assert not beats_chance(learned, "queue")
     told = answers(learned, "queue", [Ticket(id="x", subject="tella"), Ticket(id="y", subject="tellb")])
-    assert told.argmax(axis=1).tolist() == [0, 1]  # the version that goes out has learned from them
+    assert told[0, 0] > told[1, 0] + 0.03  # the version that goes out has learned from them
 
 
 def test_held_out_rows_are_the_judged_ones_with_their_true_labels() -> None:

@@ -7,6 +7,7 @@ of numbers for trees and, where a desk has an encoder, the vector that its text 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ FACTS_LENGTH: Final = 1.0
 _LEAST_WORD: Final = 2
 _LEAST_RUN: Final = 3
 _LEAST_FACT: Final = 3
+_FEW: Final = 1_000  # tickets: among fewer, an n-gram that one ticket has may be all that tells its label
 _MOST_GRAMS: Final = 200_000
 _MOST_VALUES: Final = 5_000
 
@@ -118,11 +120,18 @@ def encode_sparse(encoder: Encoder, reading: Reading) -> Encoded:
     )
 
 
-def fit_encoder(readings: Sequence[Reading]) -> Encoder:
-    """Learn which n-grams and values count from the tickets of a history; no label is looked at."""
+def fit_encoder(readings: Sequence[Reading], hints: Sequence[Grams] = ()) -> Encoder:
+    """Learn which n-grams and values count from the tickets of a history; no label is looked at.
+
+    hints: n-grams of what is known beside the tickets: each counts as if it stood in as many as it takes to count.
+    """
+    word = 1 if len(readings) < _FEW else _LEAST_WORD
+    run = 1 if len(readings) < _FEW else _LEAST_RUN
+    words = chain((one.grams.words for one in readings), *((one.words for one in hints) for _ in range(word)))
+    runs = chain((one.grams.runs for one in readings), *((one.runs for one in hints) for _ in range(run)))
     return Encoder(
-        words=fit_vocabulary((one.grams.words for one in readings), least_tickets=_LEAST_WORD, most=_MOST_GRAMS),
-        runs=fit_vocabulary((one.grams.runs for one in readings), least_tickets=_LEAST_RUN, most=_MOST_GRAMS),
+        words=fit_vocabulary(words, least_tickets=word, most=_MOST_GRAMS),
+        runs=fit_vocabulary(runs, least_tickets=run, most=_MOST_GRAMS),
         columns=fit_columns([one.facts for one in readings], least_tickets=_LEAST_FACT, most_values=_MOST_VALUES),
     )
 

@@ -3,9 +3,10 @@
 The log-odds are those of the answered label against all others, each counting as probable as it is. Linear members are
 sums already. Where their sum goes through the logistic curve, each part gets the mean slope between the ticket with
 nothing in it and the ticket as it is (integrated gradients; Sundararajan, Taly and Yan, Axiomatic Attribution for Deep
-Networks, 2017), so that the parts still add up. With a token table each word gets what its absence would change; the
-share of a transformer is one figure, for its words have none of their own. Trees speak of the answered label alone, by
-LightGBM's own contributions; what they make of the text's score goes to the words that made it.
+Networks, 2017), so that the parts still add up. With a token table each word gets what its absence would change, by the
+slope at the ticket where resolved tickets have a voice; the share of a transformer is one figure, for its words have
+none of their own. Trees speak of the answered label alone, by LightGBM's own contributions; what they make of the
+text's score goes to the words that made it.
 
 Knows neither how reasons are worded nor who asked.
 """
@@ -23,6 +24,7 @@ from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word, words_at
 from models.heads import HeadModel, normalised, ranking, tree_row
 from models.linear import LinearScores, linear_scores
+from models.sense import sense_scores, sense_slopes
 from models.tree_shares import tree_shares
 from models.version import Version
 
@@ -159,9 +161,12 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
     sense = told.version.sense
     if sense is None:
         return nothing, 0.0
-    direction = np.einsum("dj,j->d", sense.weights[:, model.columns], model.blend.meaning * against)
+    counts = model.blend.meaning * against
     if told.tokens is None:
-        return nothing, float(np.einsum("d,d->", told.encoded.vector, direction))
+        silent = sense_scores(sense, np.zeros_like(told.encoded.vector))
+        rise = sense_scores(sense, told.encoded.vector) - silent
+        return nothing, float(np.einsum("j,j->", rise[model.columns], counts))
+    direction = sense_slopes(sense, told.encoded.vector, model.columns, counts)
     whole, vectors = told.tokens.whole, told.tokens.vectors
     rest = whole - vectors
     lengths = np.sqrt(np.einsum("wd,wd->w", rest, rest))

@@ -18,7 +18,7 @@ __all__ = ["GOLDEN_ROWS", "golden_rows", "try_golden_rows"]
 GOLDEN_ROWS: Final = 50
 """How many rows a version carries: enough to pass through most trees, few enough to try in no time."""
 
-_TOLERANCE: Final = 1e-6  # another processor may add in another order; a damaged number is off by far more
+_TOLERANCE: Final = 1e-4  # another processor adds thousands of voices in another order; a damaged number is off by more
 
 
 def golden_rows(version: Version, rows: Iterable[Encoded]) -> list[dict[str, Any]]:

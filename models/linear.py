@@ -1,4 +1,4 @@
-"""Linear scores of one encoded ticket, and of what it means, for the columns of all heads at once.
+"""Linear scores of one encoded ticket for the columns of all heads at once.
 
 Knows neither labels nor probabilities. The sums are einsum's, whose order depends on the row alone: BLAS splits work by
 the number of threads, and the same ticket would not score the same to the bit in a batch, a service and a command.
@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.encoding import Encoded
-from features.meaning.meaning import Vector
 
-__all__ = ["Linear", "LinearScores", "linear_scores", "meaning_scores"]
+__all__ = ["Linear", "LinearScores", "linear_scores"]
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """weights: shape (width of the encoder, or of its meaning; columns), float32. intercepts: shape (columns,)."""
+    """weights: shape (width of the encoder, columns), float32. intercepts: shape (columns,)."""
 
     weights: NDArray[np.float32]
     intercepts: NDArray[np.float64]
@@ -36,11 +35,6 @@ def linear_scores(linear: Linear, encoded: Encoded) -> LinearScores:
     text = _sum(linear, encoded, slice(0, encoded.text))
     facts = _sum(linear, encoded, slice(encoded.text, None))
     return LinearScores(text, text + facts + linear.intercepts)
-
-
-def meaning_scores(sense: Linear, vector: Vector) -> NDArray[np.float64]:
-    """What a ticket's meaning says of each column, shape (columns,)."""
-    return np.asarray(np.einsum("i,ij->j", vector, sense.weights) + sense.intercepts, dtype=np.float64)
 
 
 def _sum(linear: Linear, encoded: Encoded, part: slice) -> NDArray[np.float64]:

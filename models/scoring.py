@@ -17,9 +17,10 @@ from desk.ticket import Ticket
 from features.encoding import Encoded, encode, read
 from models.factors import signs_of
 from models.heads import HeadModel, normalised, ranking, score_head
-from models.linear import linear_scores, meaning_scores
+from models.linear import linear_scores
 from models.novelty import is_novel
 from models.reasons import reasons_of
+from models.sense import sense_scores
 from models.similar import nearest, ticket_vector
 from models.version import Version
 
@@ -52,7 +53,7 @@ def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[n
 def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
     """Per head what speaks for each label, shape (labels,): log-probabilities but for a constant."""
     scores = linear_scores(version.linear, encoded)
-    meaning = None if version.sense is None else meaning_scores(version.sense, encoded.vector)
+    meaning = None if version.sense is None else sense_scores(version.sense, encoded.vector)
     return {head: score_head(model, encoded, scores, meaning) for head, model in version.heads.items()}
 
 

@@ -30,6 +30,7 @@ from models.heads import Blend, HeadModel
 from models.linear import Linear
 from models.meaning import read_meaning, write_meaning
 from models.novelty import read_novelty, write_novelty
+from models.sense import read_sense, write_sense
 from models.shelf import Shelf, save_array, save_json
 from models.similar import read_similar, vector_length, write_similar
 from models.trees import Booster, parse_booster
@@ -37,7 +38,8 @@ from models.version import Version
 
 __all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
+_READ: Final = (2, FORMAT)  # format 2 had no voices of resolved tickets, and gives the same answers
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
@@ -61,7 +63,7 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
     }
     if encoder.meaning is not None and version.sense is not None:
         write_meaning(folder, encoder.meaning)
-        arrays |= {"sense.weights.npy": version.sense.weights, "sense.intercepts.npy": version.sense.intercepts}
+        write_sense(folder, version.sense)
     for name, array in arrays.items():
         save_array(folder, name, array)
     columns = {"values": encoder.columns.values, "numbers": encoder.columns.numbers}
@@ -110,7 +112,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise DamagedVersionError(f"{folder.name!r} holds no readable {MANIFEST}.") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise DamagedVersionError(f"The manifest of {folder.name!r} lists no files.")
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in _READ:
         found = manifest.get("format")
         raise UnsupportedFormatError(f"{folder.name!r} has format {found!r}, this build reads {FORMAT}: train again.")
     if not isinstance(manifest.get("about"), dict):
@@ -170,19 +172,12 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         linear,
         heads,
         manifest["about"],
-        sense=_sense(shelf, encoder, len(intercepts)),
+        sense=None if encoder.meaning is None else read_sense(shelf, encoder.meaning.dimensions, len(intercepts)),
         novelty=read_novelty(shelf, 0 if encoder.meaning is None else encoder.meaning.dimensions),
         factors=read_factors(shelf, encoder.width),
         evidence=read_evidence(shelf),
         similar=read_similar(shelf, vector_length(encoder.meaning)),
     )
-
-
-def _sense(shelf: Shelf, encoder: Encoder, columns: int) -> Linear | None:
-    if encoder.meaning is None:
-        return None
-    weights = shelf.array("sense.weights.npy", np.float32, (encoder.meaning.dimensions, columns))
-    return Linear(weights, shelf.array("sense.intercepts.npy", np.float64, (columns,)))
 
 
 def _describe(model: HeadModel) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from models.factors import Factors
 from models.heads import HeadModel
 from models.linear import Linear
 from models.novelty import Novelty
+from models.sense import Sense
 from models.similar import Similar
 
 __all__ = ["Version"]
@@ -23,7 +24,7 @@ __all__ = ["Version"]
 class Version:
     """name: its number in the registry, as text. about: data window, label rule, figures and the like, for people.
 
-    sense: what the meaning of a text says of each linear column, shape (dimensions, columns); None without a meaning.
+    sense: what the meaning of a text says of each linear column; None without a meaning.
     novelty: tells tickets that are about something else; None before there is a queue head.
     factors: what was learned of urgency, sentiment and complexity; None until it is.
     evidence: what the heads answered to rows that their members had not seen; contracts are derived from it.
@@ -35,7 +36,7 @@ class Version:
     linear: Linear
     heads: Mapping[Head, HeadModel]
     about: Mapping[str, Any]
-    sense: Linear | None = None
+    sense: Sense | None = None
     novelty: Novelty | None = None
     factors: Factors | None = None
     evidence: Evidence = field(default_factory=dict)

@@ -30,6 +30,7 @@ _DEAREST: Final = 1.01
 def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
     """The blend with the least weighted log-loss, members' weights not negative, biases drawn to nought.
 
+    A label without a row keeps a bias of nought: that none has come yet says nothing of those that will.
     members: scores of rows that no member saw, shape (n, columns) each. codes: shape (n,), the true labels. weights:
     shape (n,), what each row counts. This is temperature scaling (Guo and others, 2017) with a bias a label, over the
     sum of the members.
@@ -49,7 +50,9 @@ def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) ->
 
     bounds: list[tuple[float | None, float | None]] = [(0.0, None)]
     bounds += [(0.0, None if part is not None else 0.0) for part in (members.meaning, members.trees)]
-    bounds += [(0.1, None)] + [(None, None)] * (columns + 1)
+    bounds += [(0.1, None), (None, None)]
+    seen = np.ones(1) if risk else np.bincount(codes, minlength=columns)
+    bounds += [(None, None) if rows else (0.0, 0.0) for rows in seen]
     start = np.concatenate((_START, np.zeros(columns)))
     options = {"maxiter": 200, "ftol": 1e-7}
     return _blend(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
@@ -69,7 +72,8 @@ def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:
     counts.
     """
     labels = probabilities.shape[1]
-    shares = np.maximum(np.bincount(codes, minlength=labels), 1) / len(codes)
+    rows = np.bincount(codes, minlength=labels)
+    shares = np.where(rows > 0, rows / len(codes), 1 / labels)  # how rare a label without a row is nobody knows yet
     tried = {power: chosen(probabilities, -power * np.log(shares)) for power in FAVOURS}
     wrong = {power: float(weights @ (answers != codes)) for power, answers in tried.items()}
     cheap = [power for power in FAVOURS if wrong[power] <= min(wrong.values()) * _DEAREST]

@@ -14,21 +14,38 @@ from numpy.typing import NDArray
 from features.encoding import Encoder
 from models.heads import Members
 from models.linear import Linear
+from models.sense import Sense
 from models.trees import Booster
+from training.learning.blending import blend_loss, fit_blend
 from training.learning.growing import grow, words_for
-from training.learning.members import fit_linear, fit_meaning, linear_member_scores, meaning_member_scores
-from training.learning.rows import Rows
+from training.learning.hints import Hints
+from training.learning.members import fit_linear, linear_member_scores
+from training.learning.rows import Rows, hinted
+from training.learning.sense import MOST_VOICES, fit_sense, sense_member_scores
 from training.learning.split import deal
 from training.learning.tasks import FOLDS, SEED, Task
 from training.learning.trees import NO_WORDS, fit_trees, has_trees, tree_member_scores
 
-__all__ = ["Fitted", "Scores", "cross", "cross_meaning", "crossed_folds", "dealt", "fit", "member_scores", "scatter"]
+__all__ = [
+    "Fitted",
+    "Scores",
+    "cross",
+    "cross_meaning",
+    "crossed_folds",
+    "dealt",
+    "fit",
+    "member_scores",
+    "scatter",
+    "with_meaning",
+]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 
 _MORE_FOLDS = 5  # where a member that misses a third of the rows would be much weaker than the one that goes out
 _SMALL = 10_000  # rows
+_FAIR = 1.02  # of the log-loss: what voices may cost; on five public tables they answer more rows rightly at the same
 _EVIDENCE = 300  # rows a label, on the average: a contract of 0.96 takes 74 without a miss, and few labels never miss
 
 
@@ -36,7 +53,7 @@ _EVIDENCE = 300  # rows a label, on the average: a contract of 0.96 takes 74 wit
 class Scores:
     """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them all.
 
-    sees_words: whether the trees that scored see words.
+    sees_words: whether the trees that scored see words. has_voices: whether the meaning member's rows keep a voice.
     """
 
     whole: Floats
@@ -45,6 +62,7 @@ class Scores:
     meaning: Floats | None = None
     trees: Floats | None = None
     sees_words: bool = False
+    has_voices: bool = False
 
     def take(self, places: Codes) -> "Scores":
         """The rows at `places`."""
@@ -77,7 +95,7 @@ class Fitted:
     """
 
     linear: Linear
-    meaning: Linear | None
+    meaning: Sense | None
     trees: Booster | None
     tree_words: Codes
 
@@ -99,8 +117,9 @@ def cross(
     scored = crossed_folds(task, len(rows))
     for fold in range(scored):
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        taught, asked = rows.take(outside), rows.take(inside)
-        member = fit_linear(task.head, taught, codes[outside], len(task.labels), tick, facts=facts)
+        taught, taught_codes = hinted(encoder, rows.take(outside), codes[outside], task.hints)
+        asked = rows.take(inside)
+        member = fit_linear(task.head, taught, taught_codes, len(task.labels), tick, facts=facts)
         whole[inside], text[inside] = linear_member_scores(member, asked)
     if not _has_trees(task):
         return Scores(whole, text, folds < scored)
@@ -108,21 +127,48 @@ def cross(
     return Scores(whole, text, folds < grown.folds, trees=grown.scores, sees_words=grown.sees_words)
 
 
+def with_meaning(task: Task, scores: Scores, vectors: Vectors, codes: Codes, folds: Codes, hints: Hints) -> Scores:
+    """`scores` with what the meaning member says of the same rows; its rows keep a voice where that loses no more.
+
+    vectors: shape (n, d). hints: of the task's labels, and of these rows.
+    """
+
+    def crossed(*, voices: bool) -> Scores:
+        meaning = cross_meaning(task, vectors, codes, folds, scores.there, hints, voices=voices)
+        return replace(scores, meaning=meaning, has_voices=voices)
+
+    plain = crossed(voices=False)
+    if task.risk or len(codes) > MOST_VOICES:
+        return plain
+    heard = crossed(voices=True)
+    return heard if _loss(task, heard, codes) < _loss(task, plain, codes) * _FAIR else plain
+
+
 def cross_meaning(
     task: Task,
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     codes: Codes,
     folds: Codes,
     there: NDArray[np.bool_],
-    names: NDArray[np.float32] | None,
+    hints: Hints,
+    *,
+    voices: bool = False,
 ) -> Floats:
-    """What the meaning member says of the folds whose rows are `there`, shape (n, columns); names: as it learns."""
+    """What the meaning member says of the folds whose rows are `there`, shape (n, columns); hints, voices: its own."""
     scores = np.zeros((len(codes), task.columns))
     for fold in np.unique(folds[there]):
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        sense = fit_meaning(task.head, vectors[outside], codes[outside], len(task.labels), names)
-        scores[inside] = meaning_member_scores(sense, vectors[inside])
+        labels, known = len(task.labels), hints.take(outside)
+        sense = fit_sense(task.head, vectors[outside], codes[outside], labels, known, voices=voices)
+        scores[inside] = sense_member_scores(sense, vectors[inside])
     return scores
+
+
+def _loss(task: Task, scores: Scores, codes: Codes) -> float:
+    """The mean log-loss of the blend of all members on the rows that they did not see."""
+    members, known = scores.known.members, codes[scores.there]
+    how = fit_blend(members, known, np.ones(len(known)), risk=task.risk)
+    return float(blend_loss(how, members, known, risk=task.risk).mean())
 
 
 def fit(
@@ -132,7 +178,7 @@ def fit(
     codes: Codes,
     crossed: Scores,
     facts: float,
-    names: NDArray[np.float32] | None,
+    hints: Hints,
     tick: Callable[[], object],
 ) -> Fitted:
     """Learn every member from all of `rows`; the trees beside text scores of members that did not see the row."""
@@ -141,8 +187,11 @@ def fit(
         if crossed.trees is not None:
             words = words_for(encoder, rows, sees_words=crossed.sees_words)
             growing = pool.submit(fit_trees, task.head, rows, crossed.text, codes, labels, encoder.coded, words)
-        linear = fit_linear(task.head, rows, codes, labels, tick, facts=facts)
-        meaning = fit_meaning(task.head, rows.vectors, codes, labels, names) if rows.vectors.shape[1] else None
+        taught, taught_codes = hinted(encoder, rows, codes, hints)
+        linear = fit_linear(task.head, taught, taught_codes, labels, tick, facts=facts)
+        meaning = None
+        if crossed.meaning is not None:
+            meaning = fit_sense(task.head, rows.vectors, codes, labels, hints, voices=crossed.has_voices)
         trees = None if crossed.trees is None else growing.result()
     return Fitted(linear, meaning, trees, words)
 
@@ -150,7 +199,7 @@ def fit(
 def member_scores(fitted: Fitted, rows: Rows) -> Scores:
     """What members say of rows that they did not see."""
     whole, text = linear_member_scores(fitted.linear, rows)
-    meaning = None if fitted.meaning is None else meaning_member_scores(fitted.meaning, rows.vectors)
+    meaning = None if fitted.meaning is None else sense_member_scores(fitted.meaning, rows.vectors)
     trees = None if fitted.trees is None else tree_member_scores(fitted.trees, rows, text, fitted.tree_words)
     return Scores(whole, text, np.ones(len(rows), dtype=np.bool_), meaning, trees)
 
@@ -167,8 +216,8 @@ def scatter(size: int, *parts: tuple[Codes, Scores]) -> Scores:
             out[places] = getattr(scores, name)
         return out
 
-    spreads = {one.name: spread(one.name) for one in fields(Scores) if one.name != "sees_words"}
-    return Scores(**spreads, sees_words=parts[0][1].sees_words)
+    said = {one.name: spread(one.name) for one in fields(Scores) if one.name not in ("sees_words", "has_voices")}
+    return Scores(**said, sees_words=parts[0][1].sees_words, has_voices=parts[0][1].has_voices)
 
 
 def dealt(task: Task, copies: Sequence[Hashable], codes: Codes) -> Codes:

@@ -26,13 +26,17 @@ _CENTRES: Final = 4  # a label: a queue is asked for several things, and more th
 _ROWS_A_CENTRE: Final = 5
 _MOST_ROWS: Final = 400  # a label: k-means needs no more
 _SMALLEST: Final = 1e-6
+_NOTHING: Final[Vectors] = np.empty((0, 0), np.float32)
 
 
-def fit_novelty(how: Blend, scores: Scores, vectors: Vectors, codes: Codes, folds: Codes) -> Novelty:
+def fit_novelty(
+    how: Blend, scores: Scores, vectors: Vectors, codes: Codes, folds: Codes, said: Vectors = _NOTHING
+) -> Novelty:
     """The novelty of a queue head.
 
     scores: of rows that its members had not seen, `vectors`, shape (n, d), `codes` and `folds`, shape (n,), theirs. A
-    row's nearness is to centres that were made without its fold, as a new ticket's will be.
+    row's nearness is to centres that were made without its fold, as a new ticket's will be. said: shape (h, d), what is
+    said of labels without a row, each a centre of its own.
     """
     there = np.flatnonzero(scores.there)
     strengths = add_up(how, scores.known.members, risk=False).max(axis=1)
@@ -41,7 +45,10 @@ def fit_novelty(how: Blend, scores: Scores, vectors: Vectors, codes: Codes, fold
     familiar = (strengths - strength.mean) / strength.spread
     if vectors.shape[1]:
         familiar = familiar + (near - nearness.mean) / nearness.spread
-    return Novelty(centres_of(vectors, codes), strength, nearness, float(np.quantile(familiar, 1 - KEPT)))
+    centres = centres_of(vectors, codes)
+    if len(said):
+        centres = np.concatenate((centres, said[said.any(axis=1)]))
+    return Novelty(centres, strength, nearness, float(np.quantile(familiar, 1 - KEPT)))
 
 
 def centres_of(vectors: Vectors, codes: Codes) -> Vectors:

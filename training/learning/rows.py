@@ -1,15 +1,17 @@
 """Encoded tickets as the matrices that learning wants. Knows no labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from features.encoding import Encoded, Encoder, Reading, encode_sparse
+from features.ngrams import Grams, grams_of
+from training.learning.hints import Hints
 
-__all__ = ["Rows", "encode_rows"]
+__all__ = ["Rows", "encode_rows", "hint_grams", "hinted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,28 @@ def encode_rows(
         vectors=np.empty((len(encoded), 0), np.float32) if vectors is None else vectors,
         counts=np.ones(len(encoded)) if counts is None else counts / counts.mean(),
     )
+
+
+def hinted(encoder: Encoder, rows: Rows, codes: NDArray[np.int64], hints: Hints) -> tuple[Rows, NDArray[np.int64]]:
+    """`rows` and their codes with a row more for each hint: its words, no fact, and nothing that trees could see."""
+    if not hints.texts:
+        return rows, codes
+    encoded = [encode_sparse(encoder, Reading(text, grams_of(text), {}, [])) for text in hints.texts]
+    words = [replace(one, places=one.places[: one.text], weights=one.weights[: one.text]) for one in encoded]
+    count = len(words)
+    more = Rows(
+        sparse.vstack((rows.sparse, _matrix(words, encoder.width)), format="csr"),
+        rows.text,
+        np.concatenate((rows.numbers, np.full((count, rows.numbers.shape[1]), np.nan))),
+        np.concatenate((rows.vectors, np.zeros((count, rows.vectors.shape[1]), np.float32))),
+        np.concatenate((rows.counts, np.ones(count))),
+    )
+    return more, np.concatenate((codes, hints.codes))
+
+
+def hint_grams(hints: Hints) -> list[Grams]:
+    """The n-grams of the hints' texts, for the vocabulary."""
+    return [grams_of(text) for text in hints.texts]
 
 
 def _matrix(encoded: list[Encoded], width: int) -> sparse.csr_matrix:

@@ -3,21 +3,24 @@
 Knows neither features nor models.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
+from training.learning.hints import NO_HINTS, Hints, hints_of
 from training.learning.split import Split, split_rows
 
 __all__ = [
     "BLEND_HALF_LIFE",
     "FOLDS",
     "MEMBER_HALF_LIFE",
+    "NOTHING_SAID",
     "SEED",
     "Task",
     "reason_to_skip",
@@ -30,6 +33,7 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 SEED = 20
+NOTHING_SAID: Final[Mapping[str, str]] = {}
 FOLDS = 3
 """Into how many parts the rows that are learned from are dealt, so that each is scored by members of the others."""
 
@@ -42,12 +46,21 @@ MEMBER_HALF_LIFE = 0.5
 
 @dataclass(frozen=True)
 class Task:
-    """One head's labels over all rows: code -1 where a row has none; `trees` is false where it shall have no trees."""
+    """One head's labels over all rows: code -1 where a row has none; `trees` is false where it shall have no trees.
+
+    hints: what is known of the labels beside the rows; of a queue head alone, for a priority's name says nothing.
+    """
 
     head: Head
     labels: tuple[str, ...]
     codes: Codes
     trees: bool = True
+    hints: Hints = NO_HINTS
+
+    @property
+    def new(self) -> Codes:
+        """The codes of labels that no row has: what is known of them is in the hints."""
+        return np.setdiff1d(np.arange(len(self.labels)), self.codes)
 
     @property
     def columns(self) -> int:
@@ -60,14 +73,22 @@ class Task:
         return self.head in RISK_HEADS
 
 
-def task_of(rows: Sequence[ResolvedTicket], head: Head, *, trees: bool = True) -> Task:
-    """The task of `head` over `rows`; `trees` as in `Task`."""
+def task_of(
+    rows: Sequence[ResolvedTicket], head: Head, *, trees: bool = True, described: Mapping[str, str] = NOTHING_SAID
+) -> Task:
+    """The task of `head` over `rows`; `trees` as in `Task`.
+
+    described: queue -> what it is for; one without a row is a label all the same. Trees, which no description can
+    teach, would never answer it: then the head does without.
+    """
     given = [label_of(row.outcome, head) for row in rows]
-    labels = ("false", "true") if head in RISK_HEADS else tuple(sorted({label for label in given if label is not None}))
+    found = {label for label in given if label is not None}
+    lines = described if head == "queue" else NOTHING_SAID
+    labels = ("false", "true") if head in RISK_HEADS else tuple(sorted(found | set(lines)))
     place = {label: code for code, label in enumerate(labels)}
-    return Task(
-        head, labels, np.array([-1 if label is None else place[label] for label in given], dtype=np.int64), trees
-    )
+    codes = np.array([-1 if label is None else place[label] for label in given], dtype=np.int64)
+    hints = hints_of(labels, lines) if head == "queue" else NO_HINTS
+    return Task(head, labels, codes, trees and set(lines) <= found, hints)
 
 
 def reason_to_skip(task: Task, split: Split) -> str | None:

@@ -28,21 +28,23 @@ from training.learning.crossing import (
     Fitted,
     Scores,
     cross,
-    cross_meaning,
     crossed_folds,
     dealt,
     fit,
     member_scores,
     scatter,
+    with_meaning,
 )
 from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
-from training.learning.rows import Rows, encode_rows
+from training.learning.rows import Rows, encode_rows, hint_grams
+from training.learning.sense import side_by_side
 from training.learning.split import Split
 from training.learning.tasks import (
     BLEND_HALF_LIFE,
     MEMBER_HALF_LIFE,
+    NOTHING_SAID,
     SEED,
     Task,
     reason_to_skip,
@@ -111,18 +113,19 @@ def learn(
     encoders: Encoders | None = None,
     *,
     trees: bool = True,
+    described: Mapping[str, str] = NOTHING_SAID,
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
-    see what they are worth. Raises `HistoryError` where the rows that are learned from teach no head: they hold no two
-    labels.
+    see what they are worth. described: queue -> what it is for, new queues among them. Raises `HistoryError` where the
+    rows that are learned from teach no head: they hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
     copies = copies_of([row.ticket for row in rows], readings)
     split = split_history(rows, copies, heads)
-    found = [task_of(rows, head, trees=trees) for head in heads]
+    found = [task_of(rows, head, trees=trees, described=described) for head in heads]
     skipped = {task.head: reason for task in found if (reason := reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
@@ -141,7 +144,8 @@ def _judge(
     history: _History, tasks: Sequence[Task], encoders: Encoders | None, progress: Progress
 ) -> tuple[list[_Judged], Meanings]:
     """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them."""
-    encoder = fit_encoder([history.readings[place] for place in history.split.learned])
+    hints = [gram for task in tasks for gram in hint_grams(task.hints)]
+    encoder = fit_encoder([history.readings[place] for place in history.split.learned], hints)
     everything = encode_rows(encoder, history.readings, counts=history.counts)
     meanings = NO_MEANINGS
     judged: list[_Judged] = []
@@ -156,6 +160,7 @@ def _judge(
             texts = [one.wording for one in history.readings]
             meanings = choose_meaning(encoders, texts, task, known, crossed, progress)
             everything = replace(everything, vectors=meanings.vectors)
+        task = meanings.understood(task, [one.wording for one in history.readings])
         judged.append(_judge_head(history, task, encoder, everything, known, folds, facts, crossed, meanings, progress))
     return judged, meanings
 
@@ -172,10 +177,10 @@ def _judge_head(
     meanings: Meanings,
     progress: Progress,
 ) -> _Judged:
-    mine, codes, names = everything.take(known), task.codes[known], meanings.names(task)
+    mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
     if meanings.meaning is not None:
-        crossed = replace(crossed, meaning=cross_meaning(task, mine.vectors, codes, folds, crossed.there, names))
-    fitted = fit(task, encoder, mine, codes, crossed, facts, names, progress.step)
+        crossed = with_meaning(task, crossed, mine.vectors, codes, folds, hints)
+    fitted = fit(task, encoder, mine, codes, crossed, facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
     how = _blend(task, crossed, codes, history.ages[known])
     favour = _favour(task, how, crossed, codes, history.ages[known])
@@ -194,7 +199,7 @@ def _judge_head(
 
 def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress) -> Version:
     """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
-    encoder = fit_encoder(history.readings)
+    encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
     vectors = None if meanings.meaning is None else meanings.vectors
     everything = encode_rows(encoder, history.readings, vectors, history.counts)
     progress.stage("Learning from every row", sum(one.task.columns for one in judged))
@@ -209,18 +214,23 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         mine, codes, scores = everything.take(known), task.codes[known], one.scores.take(known)
         how = _blend(task, scores, codes, history.ages[known])
         favour = _favour(task, how, scores, codes, history.ages[known])
-        fitted = fit(task, encoder, mine, codes, scores, one.facts, meanings.names(task), progress.step)
+        fitted = fit(task, encoder, mine, codes, scores, one.facts, task.hints.take(known), progress.step)
         columns = slice(start, start + task.columns)
         heads[task.head] = HeadModel(task.head, task.labels, columns, how, fitted.trees, favour, fitted.tree_words)
         evidence[task.head] = _evidence(task, how, favour, scores, codes)
         if task.head == "queue":
-            novelty = fit_novelty(how, scores, mine.vectors, codes, one.folds[known])
+            novelty = fit_novelty(how, scores, mine.vectors, codes, one.folds[known], _said_of_new(task))
         members.append(fitted)
         start += task.columns
     linear = _side_by_side([one.linear for one in members])
-    sense = None if meanings.meaning is None else _side_by_side([one.meaning for one in members if one.meaning])
+    sense = None if meanings.meaning is None else side_by_side([one.meaning for one in members if one.meaning])
     encoder = replace(encoder, meaning=meanings.meaning)
     return Version("", encoder, linear, heads, {}, sense=sense, novelty=novelty, evidence=evidence)
+
+
+def _said_of_new(task: Task) -> NDArray[np.float32]:
+    """What is said of labels that have no row, shape (hints, d)."""
+    return task.hints.vectors[np.isin(task.hints.codes, task.new)] if len(task.hints.vectors) else task.hints.vectors
 
 
 def _side_by_side(members: Sequence[Linear]) -> Linear:

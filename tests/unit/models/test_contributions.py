@@ -10,8 +10,9 @@ from features.encoding import encode, read
 from features.meaning.static_table import StaticTable
 from features.meaning.tokens import parse_tokenizer
 from models.contributions import Parts, Told, parts_of, tell
-from models.linear import Linear, linear_scores
+from models.linear import linear_scores
 from models.scoring import scores_of
+from models.sense import Sense
 from models.tree_shares import tree_shares
 from models.version import Version
 
@@ -101,7 +102,7 @@ def test_a_word_of_a_token_table_gets_what_its_absence_changes(trained_version: 
     rows = chance.integers(-99, 99, (len(words), 8)).astype(np.int8)
     table = StaticTable("t", rows, np.array([0, 0.1, 0.2, 0.3], np.float32), tokenizer)
     columns = trained_version.linear.weights.shape[1]
-    sense = Linear(chance.normal(size=(8, columns)).astype(np.float32), np.zeros(columns))
+    sense = Sense(chance.normal(size=(8, columns)).astype(np.float32), np.zeros(columns))
     heads = {
         head: replace(one, trees=None, blend=replace(one.blend, linear=0.0, meaning=2.0))
         for head, one in trained_version.heads.items()

@@ -206,7 +206,15 @@ def test_a_huge_manifest_is_refused_unread(folder: Path) -> None:
         load_version(folder)
 
 
-@pytest.mark.parametrize("number", [0, 1, 3, -1, "1", None, [1]])
+def test_a_version_of_the_format_before_is_read_with_the_same_answers(folder: Path) -> None:
+    now = load_version(folder)
+    rewrite_manifest(folder, format=2)
+    before = load_version(folder)
+    assert before.sense is now.sense is None
+    assert before.heads.keys() == now.heads.keys()
+
+
+@pytest.mark.parametrize("number", [0, 1, 4, -1, "1", None, [1]])
 def test_another_format_is_said_to_be_one(folder: Path, number: object) -> None:
     rewrite_manifest(folder, format=number)
     with pytest.raises(UnsupportedFormatError, match=f"this build reads {FORMAT}: train again"):

@@ -59,6 +59,8 @@ __all__ = ["SEED", "Learned", "learn"]
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_AHEAD = 500  # newer rows: fewer would choose by chance
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -213,7 +215,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         known = np.flatnonzero(task.codes >= 0)
         mine, codes, scores = everything.take(known), task.codes[known], one.scores.take(known)
         how = _blend(task, scores, codes, history.ages[known])
-        favour = _favour(task, how, scores, codes, history.ages[known])
+        favour = _favour(task, how, scores, codes, _ahead(history, known))
         fitted = fit(task, encoder, mine, codes, scores, one.facts, task.hints.take(known), progress.step)
         columns = slice(start, start + task.columns)
         heads[task.head] = HeadModel(task.head, task.labels, columns, how, fitted.trees, favour, fitted.tree_words)
@@ -243,6 +245,16 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
 def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats) -> Blend:
     """The blend that fits the rows which have scores."""
     return fit_blend(scores.known.members, codes[scores.there], ages[scores.there], risk=task.risk)
+
+
+def _ahead(history: _History, known: Codes) -> Floats:
+    """What the rows at `known` say of the time to come, shape (n,): the judged ones alone where they are the newest.
+
+    What favouring the rare costs is not what it seems within the time that taught: there it was cheap on uci's queues,
+    and two points of accuracy a month later.
+    """
+    ahead = history.ages[known] * np.isin(known, history.split.judged)
+    return ahead if history.split.by_time and np.count_nonzero(ahead) >= _AHEAD else history.ages[known]
 
 
 def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats) -> Floats:

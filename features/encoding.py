@@ -18,10 +18,10 @@ from features.columns import Columns, fit_columns
 from features.facts import MEASURES, facts_of, measures_of
 from features.meaning.meaning import Meaning, Vector
 from features.ngrams import Grams, grams_of
-from features.vocabulary import Vocabulary, fit_vocabulary, weigh
+from features.vocabulary import Vocabulary, fit_vocabulary, known_share, weigh, without_rarest
 from features.wording import wording_of
 
-__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "read", "read_all"]
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "is_legible", "read", "read_all"]
 
 RUN_SCALE: Final = np.float32(0.5)
 """What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""
@@ -35,6 +35,13 @@ _LEAST_FACT: Final = 3
 _FEW: Final = 1_000  # tickets: among fewer, an n-gram that one ticket has may be all that tells its label
 _MOST_GRAMS: Final = 200_000
 _MOST_VALUES: Final = 5_000
+
+_USUAL: Final = 0.95  # of a history's tickets are usual
+_KNOWN_AT_LEAST: Final = 0.5
+"""Of the share of words that is known of the least known usual ticket: a ticket of which less is known is in another
+language, or in none. Words of one language leave 93 in 100 known, of another 24 (the sample desk, in English)."""
+
+_MOST_ASKED: Final = 5_000  # tickets, the last, tell what is usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +72,17 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What counts, and where it stands in the row. meaning: turns the whole text into a vector, where there is one."""
+    """What counts, and where it stands in the row.
+
+    meaning: turns the whole text into a vector, where there is one. least_known: the share of its words that must be
+    known of a ticket, by words alone, to say what it is about.
+    """
 
     words: Vocabulary
     runs: Vocabulary
     columns: Columns
     meaning: Meaning | None = None
+    least_known: float = 0.0
 
     @property
     def width(self) -> int:
@@ -120,6 +132,11 @@ def encode_sparse(encoder: Encoder, reading: Reading) -> Encoded:
     )
 
 
+def is_legible(encoder: Encoder, reading: Reading) -> bool:
+    """Whether enough of the ticket's words are known to say what it is about; a meaning may know those of others."""
+    return encoder.meaning is not None or known_share(encoder.words, reading.grams.single_words) >= encoder.least_known
+
+
 def fit_encoder(readings: Sequence[Reading], hints: Sequence[Grams] = ()) -> Encoder:
     """Learn which n-grams and values count from the tickets of a history; no label is looked at.
 
@@ -127,12 +144,14 @@ def fit_encoder(readings: Sequence[Reading], hints: Sequence[Grams] = ()) -> Enc
     """
     word = 1 if len(readings) < _FEW else _LEAST_WORD
     run = 1 if len(readings) < _FEW else _LEAST_RUN
-    words = chain((one.grams.words for one in readings), *((one.words for one in hints) for _ in range(word)))
+    said = chain((one.grams.words for one in readings), *((one.words for one in hints) for _ in range(word)))
+    words = fit_vocabulary(said, least_tickets=word, most=_MOST_GRAMS)
     runs = chain((one.grams.runs for one in readings), *((one.runs for one in hints) for _ in range(run)))
     return Encoder(
-        words=fit_vocabulary(words, least_tickets=word, most=_MOST_GRAMS),
+        words=words,
         runs=fit_vocabulary(runs, least_tickets=run, most=_MOST_GRAMS),
         columns=fit_columns([one.facts for one in readings], least_tickets=_LEAST_FACT, most_values=_MOST_VALUES),
+        least_known=_least_known(words, readings[-_MOST_ASKED:]),
     )
 
 
@@ -143,3 +162,10 @@ def read_all(tickets: Iterable[Ticket], tick: Callable[[], object] = lambda: Non
         readings.append(read(ticket))
         tick()
     return readings
+
+
+def _least_known(words: Vocabulary, readings: Sequence[Reading]) -> float:
+    """What is known of the tickets that the vocabulary is of, as of new ones: by the words that others have too."""
+    others = without_rarest(words)
+    shares = [known_share(others, one.grams.single_words) for one in readings if len(one.grams.words)]
+    return _KNOWN_AT_LEAST * float(np.quantile(shares, 1 - _USUAL)) if shares else 0.0

@@ -55,6 +55,11 @@ class Grams:
     words: Hashes
     runs: Hashes
 
+    @property
+    def single_words(self) -> Hashes:
+        """The words without the pairs, shape (w,)."""
+        return self.words[: (len(self.words) + 1) // 2]
+
 
 @dataclass(frozen=True, slots=True)
 class Spots:

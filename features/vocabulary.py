@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.ngrams import Hashes
 
-__all__ = ["Vocabulary", "fit_vocabulary", "weigh"]
+__all__ = ["Vocabulary", "fit_vocabulary", "known_share", "weigh", "without_rarest"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -59,6 +59,22 @@ def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:
     weights = (1 + np.log(counts[known])) * vocabulary.rarity[places]
     length = np.sqrt(np.einsum("i,i->", weights, weights))
     return places, (weights / length if length > 0 else weights).astype(np.float32)
+
+
+def known_share(vocabulary: Vocabulary, hashes: Hashes) -> float:
+    """The share of `hashes`, repeats included, that the vocabulary has; 1 where there are none."""
+    if not len(hashes):
+        return 1.0
+    if not len(vocabulary):
+        return 0.0
+    places = np.minimum(np.searchsorted(vocabulary.hashes, hashes), len(vocabulary) - 1)
+    return float((vocabulary.hashes[places] == hashes).mean())
+
+
+def without_rarest(vocabulary: Vocabulary) -> Vocabulary:
+    """The n-grams that stand in more tickets than the rarest do: a ticket's own could do without that ticket."""
+    kept = vocabulary.rarity < vocabulary.rarity.max(initial=0)
+    return Vocabulary(vocabulary.hashes[kept], vocabulary.rarity[kept])
 
 
 def _distinct(hashes: Hashes) -> tuple[Hashes, Indices]:

@@ -14,7 +14,7 @@ from desk.heads import RISK_HEADS, Head
 from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice, Extras, Prediction, Risk
 from desk.ticket import Ticket
-from features.encoding import Encoded, encode, read
+from features.encoding import Encoded, encode, is_legible, read
 from models.factors import signs_of
 from models.heads import HeadModel, normalised, ranking, score_head
 from models.linear import linear_scores
@@ -38,7 +38,7 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
     encoded = encode(version.encoder, reading)
     scores = scores_of(version, encoded)
     return replace(
-        _prediction(version, encoded, scores, top),
+        _prediction(version, encoded, scores, top, legible=is_legible(version.encoder, reading)),
         signs=signs_of(ticket, version.factors, encoded),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
         reasons=reasons_of(version, ticket, reading, encoded, scores) if extras.explain else None,
@@ -57,7 +57,9 @@ def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float
     return {head: score_head(model, encoded, scores, meaning) for head, model in version.heads.items()}
 
 
-def _prediction(version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int) -> Prediction:
+def _prediction(
+    version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int, *, legible: bool
+) -> Prediction:
     choices, risks = {}, {}
     for head, said in scores.items():
         probabilities = normalised(said)
@@ -66,7 +68,7 @@ def _prediction(version: Version, encoded: Encoded, scores: Mapping[Head, NDArra
         else:
             choices[head] = _choice(version.heads[head], probabilities, top)
             if head == "queue" and version.novelty is not None:
-                novel = is_novel(version.novelty, said, encoded.vector)
+                novel = not legible or is_novel(version.novelty, said, encoded.vector)
                 choices[head] = replace(choices[head], novel=novel)
     return Prediction(version.name, choices, risks)
 

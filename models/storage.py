@@ -42,6 +42,7 @@ FORMAT: Final = 3
 _READ: Final = (2, FORMAT)  # format 2 had no voices of resolved tickets, and gives the same answers
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
+_WORDS: Final = "words.json"
 _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
 _FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt|onnx|usearch)")
 
@@ -68,6 +69,7 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
         save_array(folder, name, array)
     columns = {"values": encoder.columns.values, "numbers": encoder.columns.numbers}
     save_json(folder, "columns.json", columns)
+    save_json(folder, _WORDS, {"least_known": encoder.least_known})
     save_json(folder, "heads.json", {head: _describe(model) for head, model in version.heads.items()})
     save_json(folder, GOLDEN, golden)
     write_novelty(folder, version.novelty)
@@ -153,6 +155,7 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
             tuple(map(str, columns["numbers"])),
         ),
         meaning=read_meaning(shelf),
+        least_known=_least_known(shelf),
     )
     intercepts = shelf.array("linear.intercepts.npy", np.float64, (None,))
     shape = (encoder.width, len(intercepts))
@@ -178,6 +181,13 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         evidence=read_evidence(shelf),
         similar=read_similar(shelf, vector_length(encoder.meaning)),
     )
+
+
+def _least_known(shelf: Shelf) -> float:
+    share = float(shelf.json(_WORDS)["least_known"])
+    if not 0 <= share <= 1:
+        raise DamagedVersionError(f"{_WORDS!r} of version {shelf.folder.name!r} holds no share: fetch it again.")
+    return share
 
 
 def _describe(model: HeadModel) -> dict[str, Any]:

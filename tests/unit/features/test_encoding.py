@@ -1,13 +1,15 @@
 """A ticket to numbers: one path, and no ticket's numbers depend on another's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from desk.ticket import Customer, Ticket
-from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, read, read_all
+from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, is_legible, read, read_all
 from features.facts import MEASURES
+from features.meaning.meaning import Vector
 from features.ngrams import grams_of
 from features.vocabulary import weigh
 
@@ -118,3 +120,26 @@ def test_no_label_is_looked_at_and_reading_many_is_reading_each(tickets: list[Ti
         alone = read(ticket)
         assert reading.facts == alone.facts
         assert reading.grams.words.tolist() == alone.grams.words.tolist()
+
+
+def test_a_ticket_in_words_of_another_language_cannot_be_read_by_words_alone() -> None:
+    said = ["the printer is broken", "the vpn is down", "my printer is down", "is my vpn broken"]
+    encoder = fit_encoder([read(Ticket(id="1", body=said[number % 4])) for number in range(200)])
+    assert encoder.least_known == 0.5  # every word stands in other tickets too, and half of that is asked for
+
+    def legible(body: str, read_by: Encoder = encoder) -> bool:
+        return is_legible(read_by, read(Ticket(id="1", body=body)))
+
+    assert legible("my printer is weird, please help")  # half
+    assert not legible("mein Drucker is kaputt")
+    assert legible("😡!!!")  # no word says that it is another language
+    assert legible("mein Drucker is kaputt", replace(encoder, meaning=Speaks()))
+
+
+class Speaks:
+    """A meaning that knows all languages."""
+
+    name, dimensions = "all", 1
+
+    def embed(self, text: str) -> Vector:
+        return np.full(1, float(bool(text)), np.float32)

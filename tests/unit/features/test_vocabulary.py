@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from features import vocabulary as module
 from features.ngrams import Hashes, grams_of
-from features.vocabulary import Vocabulary, fit_vocabulary, weigh
+from features.vocabulary import Vocabulary, fit_vocabulary, known_share, weigh, without_rarest
 
 DOCUMENTS = st.lists(st.lists(st.integers(1, 12), max_size=15), min_size=1, max_size=12)
 
@@ -107,3 +107,16 @@ def test_hashes_at_the_ends_of_the_range_are_found() -> None:
     ends = hashes(0, 2**64 - 1)
     vocabulary = fit_vocabulary([ends], least_tickets=1, most=10)
     assert weigh(vocabulary, ends)[0].tolist() == [0, 1]
+
+
+def test_the_known_share_counts_repeats() -> None:
+    known = Vocabulary(hashes(3, 7), np.ones(2, np.float32))
+    assert known_share(known, hashes(3, 3, 9, 8)) == 0.5
+    assert known_share(known, hashes()) == 1.0
+    assert known_share(Vocabulary(hashes(), np.empty(0, np.float32)), hashes(3)) == 0.0
+
+
+def test_without_the_rarest_those_stay_that_stand_in_more_tickets() -> None:
+    texts = [hashes(1, 2), hashes(1, 2), hashes(1, 3), hashes(3)]
+    assert without_rarest(fit_vocabulary(texts, least_tickets=2, most=9)).hashes.tolist() == [1]
+    assert len(without_rarest(fit_vocabulary([], least_tickets=2, most=9))) == 0

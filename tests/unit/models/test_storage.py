@@ -50,6 +50,7 @@ FILES = (
     "similar.resolutions.ends.npy",
     "similar.resolutions.npy",
     "words.hashes.npy",
+    "words.json",
     "words.rarity.npy",
 )
 ARRAYS = tuple(name for name in FILES if name.endswith(".npy"))
@@ -373,6 +374,9 @@ def test_a_header_that_promises_more_than_there_is_is_refused(folder: Path, shap
         ("columns.json", lambda columns: {**columns, "values": [1, 2]}),
         ("columns.json", lambda columns: {**columns, "numbers": ["a new number"]}),
         ("columns.json", lambda _: 5),
+        ("words.json", lambda _: {"least_known": 1.5}),
+        ("words.json", lambda _: {"least_known": float("nan")}),
+        ("words.json", lambda _: {}),
         ("columns.json", lambda _: None),
     ],
 )

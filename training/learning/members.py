@@ -38,7 +38,7 @@ def fit_linear(
     much as `rows.counts` says.
     """
     columns = [1] if head in RISK_HEADS else range(labels)
-    matrix = rows.emphasised(facts).sparse.astype(np.float64)  # as liblinear wants it, once for all columns
+    matrix = rows.emphasised(facts)
 
     # One at a time: liblinear draws from one generator for the whole process, and two columns learned side by side
     # would take numbers from each other, so that no training gave the same version twice.

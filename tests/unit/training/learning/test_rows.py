@@ -1,6 +1,7 @@
 """Matrices made ticket by ticket: row for row what one ticket alone is."""
 
 import numpy as np
+import pytest
 
 from desk.ticket import Ticket
 from features.encoding import encode, fit_encoder, read
@@ -41,3 +42,34 @@ def test_no_tickets_are_a_matrix_without_rows() -> None:
     encoder = fit_encoder([read(ticket) for ticket in TICKETS])
     rows = encode_rows(encoder, [])
     assert (len(rows), rows.sparse.shape, rows.numbers.shape) == (0, (0, encoder.width), (0, len(encoder.number_names)))
+
+
+def test_encoding_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    encoder = fit_encoder(readings)
+    at_once = encode_rows(encoder, readings)
+    monkeypatch.setattr("training.learning.rows._BATCH", 5)
+    in_batches = encode_rows(encoder, readings)
+    assert (in_batches.sparse != at_once.sparse).nnz == 0
+    assert in_batches.sparse.indices.dtype == at_once.sparse.indices.dtype == np.int32
+    assert in_batches.numbers.tobytes() == at_once.numbers.tobytes()
+
+
+def test_all_rows_in_their_order_are_not_copied() -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    rows = encode_rows(fit_encoder(readings), readings)
+    assert rows.take(np.arange(12)) is rows
+    assert rows.take(np.arange(11)) is not rows
+    assert rows.take(np.array([1, 0, *range(2, 12)])).numbers.tobytes() != rows.numbers.tobytes()
+
+
+@pytest.mark.parametrize("facts", [0.5, 1.0, 2.0])
+def test_facts_count_as_often_as_they_are_emphasised(facts: float) -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    rows = encode_rows(fit_encoder(readings), readings)
+    found = rows.emphasised(facts).toarray()
+    plain = rows.sparse.toarray()
+    assert found.dtype == np.float64
+    assert (found[:, : rows.text] == plain[:, : rows.text]).all()
+    assert found[:, rows.text :] == pytest.approx(plain[:, rows.text :] * facts)
+    assert plain[:, rows.text :].any()

@@ -3,15 +3,16 @@
 Knows scores and label codes, neither members nor tickets.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
-from models.heads import Blend, Members, blend, chosen
+from models.heads import Blend, Members, add_up, blend, chosen, normalised
 
-__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
+__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour", "tempered"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -19,6 +20,8 @@ Floats = NDArray[np.float64]
 _BIAS_PRIOR = 10.0  # rows' worth of evidence that a label's bias is nought
 _MOST_ROWS = 8_000
 _START = np.array([1.0, 0.5, 0.5, 2.0, 1.0])  # linear, meaning, trees, slope, offset
+
+_SURENESS = (0.25, 2.0)
 
 FAVOURS: Final = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Powers of a label's share that its probability is divided by before one is chosen."""
@@ -61,6 +64,29 @@ def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) ->
 def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Floats:
     """The log-loss of each row, shape (n,)."""
     return _losses(blend(how, members, risk=risk), codes)
+
+
+def tempered(how: Blend, members: Members, codes: Codes) -> Blend:
+    """`how`, as sure of itself as the most probable labels of these rows were right: newer ones than it comes from.
+
+    One temperature for all that speaks, by the log-loss of "the most probable label is right" (top-label calibration;
+    Gupta and Ramdas, 2022); codes: shape (n,), -1 where the true label is none that is known. For a head that chooses.
+    """
+    scores = add_up(how, members, risk=False)
+    right = scores.argmax(axis=1) == codes
+
+    def loss(sureness: float) -> float:
+        sure = normalised(sureness * scores).max(axis=1)
+        return -float(np.log(np.maximum(np.where(right, sure, 1 - sure), 1e-12)).mean())
+
+    sureness = float(minimize_scalar(loss, bounds=_SURENESS, method="bounded").x)
+    return replace(
+        how,
+        linear=how.linear * sureness,
+        meaning=how.meaning * sureness,
+        trees=how.trees * sureness,
+        bias=how.bias * sureness,
+    )
 
 
 def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:

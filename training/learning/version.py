@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from desk.errors import HistoryError
 from desk.evidence import Answered, Evidence
@@ -135,8 +136,10 @@ def learn(
     history = _History(
         readings, copies, split, recency(rows, split, MEMBER_HALF_LIFE), recency(rows, split, BLEND_HALF_LIFE)
     )
-    judged, meanings = _judge(history, tasks, encoders, progress)
-    version = _finish(history, judged, meanings, progress)
+    # Threads of one sum that wait for each other take eight times as long where others work on the machine as well.
+    with threadpool_limits(1, user_api="blas"):
+        judged, meanings = _judge(history, tasks, encoders, progress)
+        version = _finish(history, judged, meanings, progress)
     held_out = {one.task.head: one.held_out for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}
     return Learned(version, held_out, evidence, split, skipped, meanings.why, readings, meanings.vectors)

@@ -13,6 +13,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from desk.errors import HistoryError
 from desk.heads import HEADS, Head
@@ -242,3 +243,24 @@ def test_trees_can_be_left_out_to_see_what_they_are_worth() -> None:
     bare = learn(rows, ["queue", "escalation"], Counted(), trees=False)
     assert whole.version.heads["escalation"].trees is not None
     assert bare.version.heads["escalation"].trees is None
+
+
+def test_sums_are_learned_on_one_thread_each_and_have_theirs_back_afterwards() -> None:
+    def most() -> int:
+        return max(int(one["num_threads"]) for one in threadpool_info() if one["user_api"] == "blas")
+
+    threads: dict[str, int] = {}
+
+    class Watching(Counted):
+        def stage(self, name: str, steps: int) -> None:
+            super().stage(name, steps)
+            threads[name] = most()
+
+    with threadpool_limits(2, user_api="blas"):
+        before = most()
+        learn([row(n, label) for n, label in enumerate(labels())], ["queue"], Watching())
+        assert most() == before
+    assert {name: count for name, count in threads.items() if name.startswith("Learning")} == {
+        "Learning queue": 1,
+        "Learning from every row": 1,
+    }

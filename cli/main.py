@@ -13,7 +13,7 @@ from desk.errors import PointsmanError, UserError
 
 __all__ = ["main", "pointsman"]
 
-VERBS = ("demo", "train", "evaluate", "score", "serve", "versions", "promote", "rollback", "contracts")
+VERBS = ("demo", "train", "evaluate", "score", "serve", "versions", "promote", "rollback", "contracts", "priority")
 
 
 class _Verbs(click.Group):

@@ -18,10 +18,11 @@ from features.columns import Columns, fit_columns
 from features.facts import MEASURES, facts_of, measures_of
 from features.meaning.meaning import Meaning, Vector
 from features.ngrams import Grams, grams_of
-from features.vocabulary import Vocabulary, fit_vocabulary, known_share, weigh, without_rarest
+from features.vocabulary import Vocabulary, fit_vocabulary, frequent, known_share, only, weigh, without_rarest
 from features.wording import wording_of
 
-__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "is_legible", "read", "read_all"]
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "forget_rare", "is_legible"]
+__all__ += ["read", "read_all"]
 
 RUN_SCALE: Final = np.float32(0.5)
 """What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""
@@ -33,6 +34,7 @@ _LEAST_WORD: Final = 2
 _LEAST_RUN: Final = 3
 _LEAST_FACT: Final = 3
 _FEW: Final = 1_000  # tickets: among fewer, an n-gram that one ticket has may be all that tells its label
+_LARGE: Final = 10 * _FEW  # tickets: an encoder of any large part of them does not look at what one ticket has
 _MOST_GRAMS: Final = 200_000
 _MOST_VALUES: Final = 5_000
 
@@ -162,6 +164,20 @@ def read_all(tickets: Iterable[Ticket], tick: Callable[[], object] = lambda: Non
         readings.append(read(ticket))
         tick()
     return readings
+
+
+def forget_rare(readings: list[Reading], hints: Sequence[Grams] = ()) -> None:
+    """Let go, in place, of runs that stand in too few of many tickets to count: half of the memory that readings take.
+
+    An encoder that is fitted to a tenth of them or more, and to `hints`, is the same to the bit, and so is what it
+    makes of them; one that was fitted to others may miss something.
+    """
+    if len(readings) < _LARGE:
+        return
+    runs = chain((one.grams.runs for one in readings), *((one.runs for one in hints) for _ in range(_LEAST_RUN)))
+    known = frequent(runs, least_tickets=_LEAST_RUN)
+    for place, one in enumerate(readings):
+        readings[place] = replace(one, grams=Grams(one.grams.words, only(known, one.grams.runs)))
 
 
 def _least_known(words: Vocabulary, readings: Sequence[Reading]) -> float:

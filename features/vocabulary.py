@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.ngrams import Hashes
 
-__all__ = ["Vocabulary", "fit_vocabulary", "known_share", "weigh", "without_rarest"]
+__all__ = ["Vocabulary", "fit_vocabulary", "frequent", "known_share", "only", "weigh", "without_rarest"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -41,6 +41,20 @@ def fit_vocabulary(texts: Iterable[Hashes], *, least_tickets: int, most: int) ->
         kept = np.sort(kept[np.argsort(-tickets[kept], kind="stable")[:most]])
     rarity = np.log((1 + size) / (1 + tickets[kept])) + 1
     return Vocabulary(hashes[kept], rarity.astype(np.float32))
+
+
+def frequent(texts: Iterable[Hashes], *, least_tickets: int) -> Hashes:
+    """The n-grams that stand in at least `least_tickets` tickets, ascending. `texts`: as in `fit_vocabulary`."""
+    hashes, tickets, _ = _count(texts)
+    return np.asarray(hashes[tickets >= least_tickets])
+
+
+def only(known: Hashes, hashes: Hashes) -> Hashes:
+    """Those of `hashes` that are among `known`, which ascend: in their order, repeats included."""
+    if not len(known):
+        return hashes[:0].copy()
+    places = np.minimum(known.searchsorted(hashes), len(known) - 1)
+    return np.asarray(hashes[known[places] == hashes])
 
 
 def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:

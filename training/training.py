@@ -133,13 +133,15 @@ def train(
 def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Factors, JudgedFactors]:
     """The factors of the multi-factor score from every row, and what those from the learned rows say of the judged."""
     progress.stage("Learning the factors of the priority score", 2)
-    taught, asked = (
-        [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
+    (taught, taught_readings), (asked, asked_readings) = (
+        ([history.rows[place] for place in places], [learned.readings[place] for place in places])
+        for places in (learned.split.learned, learned.split.judged)
     )
     encoder, order = learned.version.encoder, history.known_priority_order
-    judged = judge_factors(learn_factors(taught, encoder, order), encoder, asked, order)
+    elder = learn_factors(taught, encoder, order, taught_readings)
+    judged = judge_factors(elder, encoder, asked, order, asked_readings)
     progress.step()
-    factors = learn_factors(history.rows, encoder, order)
+    factors = learn_factors(history.rows, encoder, order, learned.readings)
     progress.step()
     return factors, judged
 

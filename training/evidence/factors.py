@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 from desk.factors import score_of
 from desk.outcome import ResolvedTicket
 from desk.ticket import Ticket
-from features.encoding import Encoder, encode_sparse, read
+from features.encoding import Encoder, Reading, encode_sparse, read
 from models.factors import EXPERTISE, TAUGHT, Factors, Taught, levels_of, signs_of
 from training.evidence import formulas
 from training.evidence.factor_targets import HIGH_SHARE, factor_targets
@@ -56,17 +56,22 @@ class JudgedFactors:
 
 
 def judge_factors(
-    factors: Factors | None, encoder: Encoder, rows: Sequence[ResolvedTicket], priorities: Sequence[str]
+    factors: Factors | None,
+    encoder: Encoder,
+    rows: Sequence[ResolvedTicket],
+    priorities: Sequence[str],
+    readings: Sequence[Reading] | None = None,
 ) -> JudgedFactors:
     """Judge factors on `rows`, none of which they were learned from. The score is that of the default policy.
 
     factors: None for a version that was made without. priorities: the most urgent first, empty where not known.
+    readings: of the rows' tickets, which are read where they are not given.
     """
     levels: dict[Taught, Floats] = {name: np.full(len(rows), np.nan) for name in TAUGHT}
     own = {name: np.full(len(rows), np.nan) for name in TAUGHT}
     scores = np.empty(len(rows))
     for place, row in enumerate(rows):
-        encoded = encode_sparse(encoder, read(row.ticket))
+        encoded = encode_sparse(encoder, read(row.ticket) if readings is None else readings[place])
         score = score_of(row.ticket, signs_of(row.ticket, factors, encoded))
         scores[place] = _MIDDLE if score is None else score.score
         for name, level in ({} if factors is None else levels_of(factors, encoded)).items():

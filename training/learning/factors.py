@@ -16,7 +16,7 @@ from scipy.stats import spearmanr
 
 from desk.factors import DEFAULT_PRIORITIES
 from desk.outcome import ResolvedTicket
-from features.encoding import Encoder, read_all
+from features.encoding import Encoder, Reading, read_all
 from models.factors import STEPS, Factors, Taught
 from training.evidence.factor_targets import FEWEST_ROWS, HIGH_SHARE, factor_targets
 from training.learning.rows import encode_rows
@@ -39,13 +39,21 @@ _SURE: Final = 3.0
 _KEPT_OUT: Final = frozenset({"customer", "customer tier"})
 
 
-def learn_factors(rows: Sequence[ResolvedTicket], encoder: Encoder, priorities: Sequence[str]) -> Factors:
+def learn_factors(
+    rows: Sequence[ResolvedTicket],
+    encoder: Encoder,
+    priorities: Sequence[str],
+    readings: Sequence[Reading] | None = None,
+) -> Factors:
     """Learn from the newest `MOST_ROWS` of `rows`, by the order they stand in where they have no times.
 
-    priorities: the desk's, the most urgent first; empty where their order is not known.
+    priorities: the desk's, the most urgent first; empty where their order is not known. readings: of the rows' tickets,
+    which are read where they are not given.
     """
-    newest = _newest(rows)
-    encoded = encode_rows(encoder, read_all(row.ticket for row in newest)).sparse.astype(np.float64)
+    places = _newest(rows)
+    newest = [rows[place] for place in places]
+    read = read_all(row.ticket for row in newest) if readings is None else [readings[place] for place in places]
+    encoded = encode_rows(encoder, read).sparse.astype(np.float64)
     matrix, seen = _without_customer(encoded, encoder)
     columns: list[NDArray[np.float32]] = []
     scales: dict[Taught, tuple[float, ...]] = {}
@@ -66,10 +74,10 @@ def learn_factors(rows: Sequence[ResolvedTicket], encoder: Encoder, priorities: 
     return Factors(weights, scales, cuts, tuple(priorities) or DEFAULT_PRIORITIES)
 
 
-def _newest(rows: Sequence[ResolvedTicket]) -> Sequence[ResolvedTicket]:
+def _newest(rows: Sequence[ResolvedTicket]) -> list[int]:
     times = [row.ticket.created_at.timestamp() if row.ticket.created_at else np.nan for row in rows]
-    order = range(len(rows)) if np.isnan(times).any() else np.argsort(times, kind="stable")
-    return [rows[place] for place in order[-MOST_ROWS:]]
+    order = list(range(len(rows))) if np.isnan(times).any() else np.argsort(times, kind="stable").tolist()
+    return order[-MOST_ROWS:]
 
 
 def _without_customer(matrix: csr_matrix, encoder: Encoder) -> tuple[csr_matrix, Places]:

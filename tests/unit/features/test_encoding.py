@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from desk.ticket import Customer, Ticket
-from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, is_legible, read, read_all
+from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, forget_rare, is_legible, read, read_all
 from features.facts import MEASURES
 from features.meaning.meaning import Vector
 from features.ngrams import grams_of
@@ -143,3 +143,29 @@ class Speaks:
 
     def embed(self, text: str) -> Vector:
         return np.full(1, float(bool(text)), np.float32)
+
+
+def test_what_is_too_rare_to_count_can_be_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("features.encoding._FEW", 10)
+    monkeypatch.setattr("features.encoding._LARGE", 40)
+    tickets = [
+        Ticket(id=str(number), subject=f"printer jam {number % 7} x{number}yz{number * 31}") for number in range(48)
+    ]
+    hints = [grams_of("toner x3yz93"), grams_of("paper")]
+    readings, forgetful = read_all(tickets), read_all(tickets)
+    forget_rare(forgetful, hints)
+    assert sum(len(one.grams.runs) for one in forgetful) < sum(len(one.grams.runs) for one in readings)
+    for rows in (slice(None), slice(0, 30), slice(20, 48)):
+        one, other = fit_encoder(readings[rows], hints), fit_encoder(forgetful[rows], hints)
+        assert one.runs.hashes.tobytes() == other.runs.hashes.tobytes()
+        assert one.runs.rarity.tobytes() == other.runs.rarity.tobytes()
+        assert one.words.hashes.tobytes() == other.words.hashes.tobytes()
+        assert one.least_known == other.least_known
+        for reading, forgotten in zip(readings, forgetful, strict=True):
+            same(encode(one, reading), encode(other, forgotten))
+
+
+def test_of_few_tickets_nothing_is_forgotten(tickets: list[Ticket]) -> None:
+    readings = read_all(tickets)
+    forget_rare(readings)
+    assert readings[0].grams.runs.tobytes() == read(tickets[0]).grams.runs.tobytes()

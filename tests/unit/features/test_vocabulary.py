@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from features import vocabulary as module
 from features.ngrams import Hashes, grams_of
-from features.vocabulary import Vocabulary, fit_vocabulary, known_share, weigh, without_rarest
+from features.vocabulary import Vocabulary, fit_vocabulary, frequent, known_share, only, weigh, without_rarest
 
 DOCUMENTS = st.lists(st.lists(st.integers(1, 12), max_size=15), min_size=1, max_size=12)
 
@@ -120,3 +120,11 @@ def test_without_the_rarest_those_stay_that_stand_in_more_tickets() -> None:
     texts = [hashes(1, 2), hashes(1, 2), hashes(1, 3), hashes(3)]
     assert without_rarest(fit_vocabulary(texts, least_tickets=2, most=9)).hashes.tolist() == [1]
     assert len(without_rarest(fit_vocabulary([], least_tickets=2, most=9))) == 0
+
+
+def test_only_what_is_frequent_is_left_in_its_order_with_its_repeats() -> None:
+    known = frequent([hashes(5, 3, 3), hashes(3, 9), hashes(9, 5, 5), hashes(7, 7)], least_tickets=2)
+    assert known.tolist() == [3, 5, 9]
+    assert only(known, hashes(9, 7, 5, 5, 1, 3, 2**64 - 1)).tolist() == [9, 5, 5, 3]
+    assert only(hashes(), hashes(1, 2)).tolist() == []
+    assert frequent([], least_tickets=1).tolist() == []

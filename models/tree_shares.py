@@ -6,6 +6,7 @@ a booster of several is taken apart, the first time it is asked, into one a labe
 """
 
 import re
+from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.trees import Booster, lightgbm_core
 
-__all__ = ["boosters_by_label", "tree_shares"]
+__all__ = ["boosters_by_label", "prepare_shares", "tree_shares"]
 
 _FIRST_TREE: Final = "\nTree=0\n"
 _END: Final = "\nend of trees"
@@ -34,6 +35,13 @@ def tree_shares(booster: Booster, label: int, row: NDArray[np.float64]) -> NDArr
     mine = boosters_by_label(booster)[label]
     shares = mine.predict(row[np.newaxis, :], pred_contrib=True, num_threads=1)
     return np.asarray(shares, dtype=np.float64).reshape(-1)[:-1]
+
+
+def prepare_shares(boosters: Iterable[Booster | None]) -> None:
+    """Take apart now what the first ticket that asks for reasons would wait for: a tenth of a second a booster."""
+    for booster in boosters:
+        if booster is not None:
+            boosters_by_label(booster)
 
 
 def boosters_by_label(booster: Booster) -> tuple[Booster, ...]:

@@ -24,6 +24,7 @@ from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy, policy_of
 from desk.modes import NO_TERMS, Terms
 from models.factors import prepare
 from models.terms import version_terms
+from models.tree_shares import prepare_shares
 from models.version import Version
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
@@ -195,6 +196,7 @@ class ChampionWatch:
 
     def _swap(self, version: Version, standing: Standing) -> None:
         prepare(version.factors)
+        prepare_shares(model.trees for model in version.heads.values())
         terms = self._terms(version)
         self.current = Champion(version, standing.promoted_at, standing.default_queue, terms, self.current.policy)
         self._version_trouble = self._failure = None

@@ -54,7 +54,8 @@ class World:
         if name in self.failing:
             raise self.failing[name]
         learned = SimpleNamespace(scales={"sentiment": ()})
-        return SimpleNamespace(name=name, evidence=self.evidence, too_little=frozenset(), factors=learned)
+        said = {"evidence": self.evidence, "too_little": frozenset(), "factors": learned, "heads": {}}
+        return SimpleNamespace(name=name, **said)
 
     def promote(self, version: str) -> None:
         self.now += timedelta(hours=1)

@@ -12,7 +12,7 @@ from scipy.optimize import minimize, minimize_scalar
 
 from models.heads import Blend, Members, add_up, blend, chosen, normalised
 
-__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour", "tempered"]
+__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour", "fit_sureness", "tempered"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,8 +26,8 @@ _SURENESS = (0.25, 2.0)
 FAVOURS: Final = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Powers of a label's share that its probability is divided by before one is chosen."""
 
-_DEAREST: Final = 1.01
-"""What favouring the rare may cost: one wrong answer more where there are a hundred."""
+_DEAREST: Final = 1.02
+"""What favouring the rare may cost: two wrong answers more where there are a hundred."""
 
 
 def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
@@ -66,11 +66,11 @@ def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Flo
     return _losses(blend(how, members, risk=risk), codes)
 
 
-def tempered(how: Blend, members: Members, codes: Codes) -> Blend:
-    """`how`, as sure of itself as the most probable labels of these rows were right: newer ones than it comes from.
+def fit_sureness(how: Blend, members: Members, codes: Codes) -> float:
+    """How sure of itself the blend may be on rows that are newer than those it comes from: 1 where it is right.
 
-    One temperature for all that speaks, by the log-loss of "the most probable label is right" (top-label calibration;
-    Gupta and Ramdas, 2022); codes: shape (n,), -1 where the true label is none that is known. For a head that chooses.
+    A temperature for all that speaks, by the log-loss of "the most probable label is right" (top-label calibration;
+    Gupta and Ramdas, 2022). codes: shape (n,), -1 where the true label is none that is known. For a head that chooses.
     """
     scores = add_up(how, members, risk=False)
     right = scores.argmax(axis=1) == codes
@@ -79,20 +79,19 @@ def tempered(how: Blend, members: Members, codes: Codes) -> Blend:
         sure = normalised(sureness * scores).max(axis=1)
         return -float(np.log(np.maximum(np.where(right, sure, 1 - sure), 1e-12)).mean())
 
-    sureness = float(minimize_scalar(loss, bounds=_SURENESS, method="bounded").x)
-    return replace(
-        how,
-        linear=how.linear * sureness,
-        meaning=how.meaning * sureness,
-        trees=how.trees * sureness,
-        bias=how.bias * sureness,
-    )
+    return float(minimize_scalar(loss, bounds=_SURENESS, method="bounded").x)
+
+
+def tempered(how: Blend, sureness: float) -> Blend:
+    """`how` with all that speaks counting `sureness` times as much; it answers the same."""
+    parts = {"linear": how.linear, "meaning": how.meaning, "trees": how.trees}
+    return replace(how, bias=how.bias * sureness, **{name: part * sureness for name, part in parts.items()})
 
 
 def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:
     """What to add to the log of each label's probability before one is chosen, shape (labels,).
 
-    Of several powers of the labels' shares the one with the best macro-F1 among those that add no more than a hundredth
+    Of several powers of the labels' shares the one with the best macro-F1 among those that add no more than a fiftieth
     to the wrong answers: of labels that are nearly as likely, the rare one answered right is worth more.
     probabilities: of rows that no member saw, shape (n, labels). codes: shape (n,). weights: shape (n,), what each row
     counts.

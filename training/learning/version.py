@@ -23,7 +23,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import fit_blend, fit_favour, tempered
+from training.learning.blending import fit_blend, fit_favour, fit_sureness, tempered
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -98,7 +98,8 @@ class _History:
 class _Judged:
     """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
 
-    facts: what facts count beside the text. folds: -1 where a row has none.
+    facts: what facts count beside the text. folds: -1 where a row has none. sureness: how sure of itself its blend may
+    be on rows that are newer than all that taught, such as the judged ones.
     """
 
     task: Task
@@ -107,6 +108,7 @@ class _Judged:
     folds: Codes
     held_out: HeldOut
     evidence: Mapping[str, Answered]
+    sureness: float
 
 
 def learn(
@@ -200,6 +202,7 @@ def _judge_head(
         all_folds,
         held_out=_held_out(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, crossed, codes),
+        sureness=_sureness(history, task, how, judged),
     )
 
 
@@ -219,9 +222,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         known = np.flatnonzero(task.codes >= 0)
         mine, codes, scores = everything.take(known), task.codes[known], one.scores.take(known)
         ahead = _ahead(history, known)
-        how = _blend(task, scores, codes, history.ages[known])
-        if ahead is not None and not task.risk:
-            how = tempered(how, scores.take(ahead).members, codes[ahead])
+        how = tempered(_blend(task, scores, codes, history.ages[known]), one.sureness)
         weights = history.ages[known] if ahead is None else np.isin(np.arange(len(known)), ahead).astype(np.float64)
         favour = _favour(task, how, scores, codes, weights)
         fitted = fit(task, encoder, mine, codes, scores, one.facts, task.hints.take(known), progress.step)
@@ -259,10 +260,19 @@ def _ahead(history: _History, known: Codes) -> Codes | None:
     """The places in `known` of the judged rows, where they are newer than all that taught; None where they are not.
 
     What holds within the time that taught need not hold after it: favouring the rare was cheap there on uci's queues,
-    and cost two points of accuracy a month later; jira_hib's were .14 too sure.
+    and cost two points of accuracy a month later.
     """
     ahead = np.flatnonzero(np.isin(known, history.split.judged))
     return ahead if history.split.by_time and len(ahead) >= _AHEAD else None
+
+
+def _sureness(history: _History, task: Task, how: Blend, judged: Scores) -> float:
+    """How sure the elder twin might have been of the time to come, and so how sure the version may be; 1 if unknown."""
+    codes = task.codes[history.split.judged]
+    labelled = np.flatnonzero(codes >= 0)
+    if task.risk or not history.split.by_time or len(labelled) < _AHEAD:
+        return 1.0
+    return fit_sureness(how, judged.take(labelled).members, codes[labelled])
 
 
 def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats) -> Floats:

@@ -6,7 +6,7 @@ from scipy.optimize import check_grad
 
 from models.heads import Blend, Members, add_up, blend
 from training.learning import blending
-from training.learning.blending import FAVOURS, fit_blend, fit_favour, tempered
+from training.learning.blending import FAVOURS, fit_blend, fit_favour, fit_sureness, tempered
 
 CHANCE = np.random.default_rng(11)
 
@@ -137,10 +137,14 @@ def test_newer_rows_say_how_sure_a_blend_may_be_of_its_answers(truth: float) -> 
     members = Members(*(CHANCE.normal(size=(20_000, 3)) for _ in range(3)))
     scores = truth * add_up(how, members, risk=False)
     codes = (scores + CHANCE.gumbel(size=scores.shape)).argmax(axis=1)
-    found = tempered(how, members, codes)
-    assert (found.linear, found.meaning, found.trees) == pytest.approx((2 * truth, truth, truth / 2), rel=0.05)
-    assert found.bias == pytest.approx(how.bias * truth, rel=0.05)
-    assert (found.slope, found.offset) == (how.slope, how.offset)
+    assert fit_sureness(how, members, codes) == pytest.approx(truth, rel=0.05)
+
+
+def test_a_tempered_blend_says_the_same_as_surely_as_it_is_told() -> None:
+    how = Blend(2.0, 1.0, 0.5, 3.0, 1.0, np.array([0.5, -0.5, 0.0]))
+    members = Members(*(CHANCE.normal(size=(100, 3)) for _ in range(3)))
+    whole, half = add_up(how, members, risk=False), add_up(tempered(how, 0.5), members, risk=False)
+    assert half == pytest.approx(0.5 * whole)
 
 
 def test_rows_of_labels_that_nobody_knew_make_a_blend_less_sure() -> None:
@@ -148,4 +152,5 @@ def test_rows_of_labels_that_nobody_knew_make_a_blend_less_sure() -> None:
     members = Members(*(CHANCE.normal(size=(5_000, 3)) for _ in range(3)))
     codes = add_up(how, members, risk=False).argmax(axis=1)
     codes[::3] = -1
-    assert tempered(how, members, codes).linear < tempered(how, members, np.where(codes < 0, 0, codes)).linear < 4.0
+    known = np.where(codes < 0, 0, codes)
+    assert fit_sureness(how, members, codes) < fit_sureness(how, members, known) < 2.0

@@ -11,6 +11,7 @@ from desk.ticket import Message
 __all__ = [
     "LEAST_REASONS",
     "MOST_REASONS",
+    "NOTHING_KNOWN",
     "Reason",
     "fact_words",
     "measure_words",
@@ -25,6 +26,9 @@ MOST_REASONS: Final = 5
 
 LEAST_REASONS: Final = 3
 """How many it gives a head where the ticket has as many to give."""
+
+NOTHING_KNOWN: Final = "nothing in the ticket is known: answered as an empty one would be"
+"""The one reason of a head that no part of the ticket speaks for or against."""
 
 DECIMALS: Final = 3
 _LEAST: Final = 0.5 * 10**-DECIMALS  # below this a weight would read 0.0

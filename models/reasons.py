@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import Head
-from desk.reasons import MOST_REASONS, Reason, fact_words, measure_words, mentions, reads_like, strongest
+from desk.reasons import (
+    MOST_REASONS,
+    NOTHING_KNOWN,
+    Reason,
+    fact_words,
+    measure_words,
+    mentions,
+    reads_like,
+    strongest,
+)
 from desk.ticket import Ticket
 from features.columns import MISSING
 from features.encoding import Encoded, Reading
@@ -34,7 +43,8 @@ def reasons_of(
     """Per head the strongest reasons for its answer to `ticket`, of which `reading` and `encoded` were made.
 
     scores: per head what speaks for each label, as `models.scoring.scores_of` says. A risk head's reasons are those for
-    its coming true, however improbable that is.
+    its coming true, however improbable that is. A head that no part speaks for or against has one reason, which says
+    so, with the log-odds that it starts from.
     """
     told = tell(version, reading, encoded, scores)
     return {head: _reasons(told, ticket, head) for head in version.heads}
@@ -49,7 +59,13 @@ def _reasons(told: Told, ticket: Ticket, head: Head) -> tuple[Reason, ...]:
     said += [(weight, partial(_fact, reading, name)) for name, weight in parts.facts.items()]
     said += [(weight, partial(_measure, reading, ticket, name)) for name, weight in parts.measures.items()]
     said.append((parts.whole, partial(reads_like, head, model.labels[told.answers[head]])))
-    return tuple(Reason(said[place][1](), said[place][0]) for place in strongest([weight for weight, _ in said]))
+    found = tuple(Reason(said[place][1](), said[place][0]) for place in strongest([weight for weight, _ in said]))
+    return found or (Reason(NOTHING_KNOWN, _log_odds(told.scores[head], told.answers[head])),)
+
+
+def _log_odds(scores: Floats, place: int) -> float:
+    """What a head says of one label before any part of a ticket adds to it."""
+    return float(scores[place] - np.logaddexp.reduce(np.delete(scores, place)))
 
 
 def _phrases(origins: Origins, parts: Parts) -> Iterator[tuple[float, tuple[int, ...]]]:

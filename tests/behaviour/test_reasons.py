@@ -12,7 +12,7 @@ import pytest
 
 from desk.heads import HEADS, RISK_HEADS, Head
 from desk.prediction import Extras
-from desk.reasons import fact_words
+from desk.reasons import NOTHING_KNOWN, fact_words
 from desk.ticket import Ticket
 from features.encoding import encode, read
 from features.facts import facts_of
@@ -143,6 +143,21 @@ def test_a_ticket_that_says_nothing_has_no_reason_to_give(trained_version: Versi
     reasons = predict(trained_version, Ticket(id="1"), extras=Extras(explain=True)).reasons
     assert reasons is not None
     assert not any(reason.text.startswith("mentions") for one in reasons.values() for reason in one)
+
+
+@pytest.mark.parametrize("body", ["😡😡😡", "? !", ""])
+def test_where_nothing_is_known_one_reason_says_so(write_sample: Callable[..., Path], body: str) -> None:
+    def texts_alone(row: dict[str, object]) -> dict[str, object]:
+        return {name: row[name] for name in ("id", "subject", "body", "queue", "escalated")}
+
+    history = read_history(write_sample(150, change=texts_alone), DeskConfig())
+    version = replace(learn(history.rows, ["queue", "escalation"], Silent(), trees=False).version, name="1")
+    prediction = predict(version, Ticket(id="1", body=body), extras=Extras(explain=True))
+    assert prediction.reasons is not None
+    sure = {"queue": prediction.choices["queue"].probability, "escalation": prediction.risks["escalation"].probability}
+    for head, said in prediction.reasons.items():
+        assert [reason.text for reason in said] == [NOTHING_KNOWN]
+        assert said[0].weight == pytest.approx(np.log(sure[head] / (1 - sure[head])))
 
 
 def test_words_of_the_answer_are_the_first_to_be_named(trained_version: Version) -> None:

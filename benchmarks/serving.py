@@ -168,7 +168,7 @@ def _wait(address: str, written: Path) -> None:
             if httpx.get(address, timeout=2).is_success:
                 return
         except httpx.TransportError:
-            pass
+            pass  # nobody listens yet: what the service has said so far is shown once the minute is over
         time.sleep(0.2)
     said = "\n".join(written.read_text(errors="replace").splitlines()[-5:])
     raise RuntimeError(f"{address} was not ready within a minute. What was written last:\n{said}")

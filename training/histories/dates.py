@@ -119,13 +119,13 @@ def _read(text: str, day_first: bool) -> _Read | None:
         if not text.isdigit():  # "20261121" is a number as likely as a date
             return _Read(_utc(at), "ISO 8601", at.tzinfo is not None)
     except (ValueError, OverflowError):
-        pass
+        pass  # not ISO 8601, or at the end of time in UTC: the other ways of writing may fit
     for reader in (_year_first, _numeric, _named, _epoch):
         try:
             if (read := reader(text, day_first)) is not None:
                 return read
         except (ValueError, OverflowError):
-            return None
+            return None  # in the form of a date, such as 2026-02-30, and yet none
     return None
 
 

@@ -37,11 +37,8 @@ def encoder(tickets: list[Ticket]) -> Encoder:
     return fit_encoder([read(ticket) for ticket in tickets])
 
 
-def same(one: Encoded, other: Encoded) -> None:
-    assert one.places.tolist() == other.places.tolist()
-    assert one.weights.tobytes() == other.weights.tobytes()
-    assert one.numbers.tobytes() == other.numbers.tobytes()
-    assert one.text == other.text
+def to_the_bit(encoded: Encoded) -> tuple[object, ...]:
+    return encoded.places.tolist(), encoded.weights.tobytes(), encoded.numbers.tobytes(), encoded.text
 
 
 def test_words_runs_and_facts_stand_one_after_the_other(encoder: Encoder) -> None:
@@ -77,7 +74,7 @@ def test_places_ascend_within_the_width_and_types_are_those_of_the_matrices(
 def test_a_ticket_is_encoded_as_itself_whatever_comes_with_it(encoder: Encoder, tickets: list[Ticket]) -> None:
     backwards = [encode(encoder, read(ticket)) for ticket in reversed(tickets)]
     for ticket, other in zip(tickets, reversed(backwards), strict=True):
-        same(encode(encoder, read(ticket)), other)
+        assert to_the_bit(encode(encoder, read(ticket))) == to_the_bit(other)
 
 
 def test_the_trees_numbers_are_codes_then_amounts_then_measures(encoder: Encoder, tickets: list[Ticket]) -> None:
@@ -162,7 +159,7 @@ def test_what_is_too_rare_to_count_can_be_forgotten(monkeypatch: pytest.MonkeyPa
         assert one.words.hashes.tobytes() == other.words.hashes.tobytes()
         assert one.least_known == other.least_known
         for reading, forgotten in zip(readings, forgetful, strict=True):
-            same(encode(one, reading), encode(other, forgotten))
+            assert to_the_bit(encode(one, reading)) == to_the_bit(encode(other, forgotten))
 
 
 def test_of_few_tickets_nothing_is_forgotten(tickets: list[Ticket]) -> None:

@@ -162,7 +162,7 @@ def test_what_was_answered_is_found_again(client: TestClient) -> None:
 
 @pytest.mark.parametrize("name", ["0" * 32, "nonsense", "%00", "x" * 500])
 def test_a_prediction_that_nobody_made_is_not_found(client: TestClient, name: str) -> None:
-    problem(client.get(f"/v1/predictions/{name}"), 404, "not-found")
+    assert problem(client.get(f"/v1/predictions/{name}"), 404, "not-found")["title"]
 
 
 def test_a_version_that_fails_on_a_ticket_leaves_it_to_the_default_queue(desk: Desk, lines: Lines) -> None:
@@ -258,7 +258,7 @@ def test_a_bad_body_names_its_fields_and_quotes_nothing(client: TestClient, line
 @pytest.mark.parametrize("path", ["/v1/triage", "/v1/triage/batch"])
 def test_anything_but_plain_json_is_415(client: TestClient, path: str, headers: dict[str, str]) -> None:
     raw = json.dumps({"ticket": TICKET}).encode()
-    problem(client.post(path, content=raw, headers=headers), 415, "unsupported-media-type")
+    assert problem(client.post(path, content=raw, headers=headers), 415, "unsupported-media-type")["detail"]
 
 
 @pytest.mark.parametrize("given", ["application/json;charset=utf-8", 'Application/JSON; charset="UTF-8"'])
@@ -288,7 +288,7 @@ def test_a_ticket_of_almost_a_megabyte_is_answered(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/nope", "/v1", "/v1/triage/", "/docs.json", "/schema.json", "/metrics"])
 def test_an_address_that_is_none_is_a_problem(client: TestClient, path: str) -> None:
-    problem(client.get(path), 404, "not-found")
+    assert problem(client.get(path), 404, "not-found")["title"]
 
 
 @pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: f"{one.method} {one.path}")

@@ -59,6 +59,11 @@ def test_a_stream_that_is_gone_stops_nothing() -> None:
     stream.close()
     logger.info("request")
     lines.close()
+    later = io.StringIO()
+    lines = log_to(later)
+    logger.info("the next")
+    lines.close()
+    assert [line["event"] for line in written(later)] == ["the next"]
 
 
 def test_a_second_setting_up_replaces_the_first() -> None:

@@ -61,9 +61,9 @@ def test_a_risk_head_has_pictures_of_its_own() -> None:
 def test_a_risk_that_always_or_never_happened_can_be_drawn(outcome: int) -> None:
     some = held_out(("false", "true"), head="breach")
     risk = HeldOut("breach", some.labels, np.full(200, outcome), some.probabilities)
-    drawn(ranking(risk, {}))
-    drawn(scores(risk))
-    drawn(reliability(risk))
+    assert "review" in drawn(ranking(risk, {}))
+    assert f"{('it did not happen', 'it happened')[outcome]}: 200 tickets" in drawn(scores(risk))
+    assert "share where it happened" in drawn(reliability(risk))
 
 
 def test_slices_are_drawn_by_name_with_their_tickets_the_largest_first() -> None:
@@ -82,8 +82,9 @@ def test_slices_are_drawn_by_name_with_their_tickets_the_largest_first() -> None
 
 def test_one_row_can_be_drawn() -> None:
     one = held_out(("a", "b"), rows=1)
-    for figure in (confusion(one), reliability(one), coverage(one, {})):
-        drawn(figure)
+    assert "1 held-out ticket" in drawn(confusion(one))
+    for figure in (reliability(one), coverage(one, {})):
+        assert drawn(figure).strip()
 
 
 def test_no_window_toolkit_is_needed() -> None:

@@ -75,7 +75,7 @@ LAYOUT: dict[str, Callable[[str], str]] = {
     "lower case": str.lower,
     "upper case": str.upper,
     "no punctuation": lambda text: re.sub(r"[.,;:!?](?=\s|$)", "", text),
-    "more punctuation": lambda text: re.sub(r"[.](?=\s|$)", "!!!", text),
+    "more punctuation": lambda text: re.sub(r"[.](?=\s|$)", " ...", text),
     "typographic signs": lambda text: text.translate({ord("'"): "’", ord("-"): "‑"}),
 }
 

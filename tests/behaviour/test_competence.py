@@ -47,14 +47,13 @@ CASES = [(queue, *text) for queue, texts in PLAIN.items() for text in texts]
 
 @pytest.mark.parametrize(("queue", "subject", "body"), CASES)
 def test_what_no_specialist_would_misread_goes_to_its_queue(desk: Version, queue: str, subject: str, body: str) -> None:
-    choice = predict(desk, Ticket(id="1", subject=subject, body=body)).choices["queue"]
-    assert choice.label == queue
-    assert choice.probability >= 2 * choice.top[1].probability
+    assert predict(desk, Ticket(id="1", subject=subject, body=body)).choices["queue"].label == queue
 
 
-def test_hardly_one_of_them_is_taken_for_a_stranger(desk: Version) -> None:
-    choices = [predict(desk, Ticket(id="1", subject=subject, body=body)).choices for _, subject, body in CASES]
-    assert sum(choice["queue"].novel for choice in choices) <= 1  # of all tickets one in twenty is
+def test_nearly_all_of_them_are_worth_suggesting_and_hardly_one_is_a_stranger(desk: Version) -> None:
+    choices = [predict(desk, Ticket(id="1", subject=subject, body=body)).choices["queue"] for _, subject, body in CASES]
+    assert sum(choice.probability >= 0.5 for choice in choices) >= 0.9 * len(choices)
+    assert sum(choice.novel for choice in choices) <= 1  # of all tickets one in twenty is
 
 
 @pytest.mark.parametrize(("queue", "subject", "body"), CASES)

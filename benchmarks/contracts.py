@@ -31,6 +31,7 @@ from training.histories.desk_config import read_desk_config
 from training.histories.labels import head_readiness
 from training.histories.reading import read_history
 from training.learning.version import learn
+from training.progress import Unwatched
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "contracts-held.md"
@@ -71,14 +72,6 @@ class Split:
     labels: int
 
 
-class _Silence:
-    def stage(self, name: str, steps: int) -> None:
-        """Learning has come to a stage."""
-
-    def step(self) -> None:
-        """Learning has come a step further."""
-
-
 def main(arguments: list[str]) -> int:
     """Measure the sets named, or all; return the exit code."""
     seeds = int(arguments[arguments.index("--seeds") + 1]) if "--seeds" in arguments else SEEDS
@@ -114,7 +107,7 @@ def _measure(name: str, rows: Sequence[ResolvedTicket], heads: Sequence[Head], s
     Random(seed).shuffle(order)
     border = len(order) * 4 // 5
     began = time.monotonic()
-    version = learn(order[:border], heads, _Silence()).version
+    version = learn(order[:border], heads, Unwatched()).version
     seconds = time.monotonic() - began
     terms = version_terms(version, Demands())
     predicted = [(row, predict(version, row.ticket)) for row in order[border:]]

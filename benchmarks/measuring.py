@@ -27,6 +27,7 @@ from training.histories.reading import read_history
 from training.learning.factors import learn_factors
 from training.learning.meanings import Encoders
 from training.learning.version import learn
+from training.progress import Unwatched
 
 __all__ = ["OURS", "Measured", "measure_set"]
 
@@ -61,14 +62,6 @@ class Measured:
         return cls(**{**told, "intervals": intervals})
 
 
-class _Silence:
-    def stage(self, name: str, steps: int) -> None:
-        """Learning has come to a stage."""
-
-    def step(self) -> None:
-        """Learning has come a step further."""
-
-
 def measure_set(folder: Path, encoders: Encoders | None, *, trees: bool = True, favour: bool = True) -> list[Measured]:
     """Every head of the set in `folder`; trees, favour: whether heads may have trees, and favour rare labels."""
     config = read_desk_config(None)
@@ -76,7 +69,7 @@ def measure_set(folder: Path, encoders: Encoders | None, *, trees: bool = True, 
     reasons, order = head_readiness(history), history.known_priority_order
     began = time.monotonic()
     heads = [head for head in HEADS if reasons[head] is None]
-    learned = learn(history.rows, heads, _Silence(), encoders, trees=trees)
+    learned = learn(history.rows, heads, Unwatched(), encoders, trees=trees)
     version = replace(learned.version, factors=learn_factors(history.rows, learned.version.encoder, order))
     seconds = time.monotonic() - began
     if not favour:

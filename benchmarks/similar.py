@@ -31,6 +31,7 @@ from training.meaning.preparing import distilled, onnx
 from training.meaning.teacher import Teacher, available, why_absent
 from training.meaning.tuning import tuned
 from training.meaning.vectors import embed_all, vectors_of
+from training.progress import Unwatched
 
 TICKETS: Final = 100_000
 QUEUES: Final = 75
@@ -40,14 +41,6 @@ COUNT: Final = 5
 _SAME: Final = 1e-4  # of a cosine: as near as that is as near
 
 Floats = NDArray[np.float32]
-
-
-class _Silence:
-    def stage(self, name: str, steps: int) -> None:
-        """A stage has begun."""
-
-    def step(self) -> None:
-        """It has come a step further."""
 
 
 def main(arguments: list[str]) -> int:
@@ -72,15 +65,15 @@ def main(arguments: list[str]) -> int:
 def _table(teacher: Teacher, home: Path, texts: Sequence[str]) -> StaticTable:
     """What tickets mean, by a table fitted to the newest of them."""
     newest = texts[-TAUGHT:]
-    vectors = vectors_of(onnx(teacher, home, _Silence()), teacher.key, newest, home)
-    return tuned(distilled(teacher, home, _Silence()), newest, vectors)
+    vectors = vectors_of(onnx(teacher, home, Unwatched()), teacher.key, newest, home)
+    return tuned(distilled(teacher, home, Unwatched()), newest, vectors)
 
 
 def _say(name: str, rows: Sequence[ResolvedTicket], readings: Sequence[Reading], vectors: Floats) -> None:
     kept, asked = rows[:-ASKED], rows[-ASKED:]
     words = Vocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))
     began = time.perf_counter()
-    similar = fit_similar(kept, readings, words, vectors[: len(kept)], _Silence())
+    similar = fit_similar(kept, readings, words, vectors[: len(kept)], Unwatched())
     built = time.perf_counter() - began
     recall, agree, seconds = _ask(similar, vectors, asked)
     milliseconds = np.percentile(seconds, [50, 99]) * 1000

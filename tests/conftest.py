@@ -171,18 +171,11 @@ def sample_history(write_sample: Callable[..., Path]) -> "History":
     return read_history(write_sample(600), DeskConfig())
 
 
-class Silent:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, steps: int) -> None: ...
-
-    def step(self) -> None: ...
-
-
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "History") -> Environment:
     """A home with journal, MLflow and version 1, the champion, learned from `sample_history`; read it, never write."""
     from training.histories.desk_config import DeskConfig
+    from training.progress import Unwatched
     from training.training import train
 
     folder = tmp_path_factory.getbasetemp()
@@ -201,7 +194,7 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "Hist
                 engine,
                 at=datetime(2026, 11, 21, tzinfo=UTC),
                 who="the tests",
-                progress=Silent(),
+                progress=Unwatched(),
             )
             engine.dispose()
             (folder / "trained-home.done").touch()

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "Unwatched"]
 
 
 class Progress(Protocol):
@@ -10,6 +10,16 @@ class Progress(Protocol):
 
     def stage(self, name: str, steps: int) -> None:
         """A stage of `steps` steps begins."""
+
+    def step(self) -> None:
+        """One step is done."""
+
+
+class Unwatched:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, steps: int) -> None:
+        """A stage begins."""
 
     def step(self) -> None:
         """One step is done."""

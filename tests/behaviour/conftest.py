@@ -15,6 +15,7 @@ from models.version import Version
 from simulation.sample import SampleDesk, generate
 from training.learning.meanings import encoders_of
 from training.learning.version import learn
+from training.progress import Unwatched
 
 LEARNED, ASKED = 1_600, 240
 UNSEEN_QUEUE = "Security"
@@ -22,14 +23,6 @@ ENCODERS = ["none", pytest.param("", id="encoder", marks=pytest.mark.long)]
 """Values of POINTSMAN_ENCODER: words alone, and the encoder that comes with the extra [encoder]."""
 
 Learn = Callable[[str, str, Sequence[ResolvedTicket], Sequence[Head]], Version]
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, steps: int) -> None: ...
-
-    def step(self) -> None: ...
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +40,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learn:
         with (folder / "behaviour.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not place.exists():
-                write_version(replace(learn(rows, heads, Silent(), encoders).version, name="1"), place, [])
+                write_version(replace(learn(rows, heads, Unwatched(), encoders).version, name="1"), place, [])
         return load_version(place)
 
     return version

@@ -22,19 +22,12 @@ from training.histories.desk_config import DeskConfig
 from training.histories.labels import head_readiness
 from training.histories.reading import read_history
 from training.learning.version import learn
+from training.progress import Unwatched
 
 DATA = Path(os.environ.get("POINTSMAN_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 REMOVED = 3
 Change = Callable[[Ticket], Ticket]
 """One thing of a ticket that can be taken out."""
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, steps: int) -> None: ...
-
-    def step(self) -> None: ...
 
 
 def without_words(words: Sequence[str]) -> Change:
@@ -117,7 +110,7 @@ def test_reasons_of_public_tables_are_reasons_too(name: str) -> None:
         pytest.skip(f"There is no {name} in {DATA}; set POINTSMAN_DATA to the folder that holds it.")
     history = read_history(folder / "train.csv.gz", DeskConfig())
     ready = [head for head, reason in head_readiness(history).items() if reason is None]
-    version = replace(learn(history.rows[-4_000:], ready, Silent()).version, name="1")
+    version = replace(learn(history.rows[-4_000:], ready, Unwatched()).version, name="1")
     asked = [row.ticket for row in read_history(folder / "test.csv.gz", DeskConfig()).rows]
     for head in ready:
         reasons, others = lost(version, Random(5).sample(asked, 200), head)
@@ -151,7 +144,7 @@ def test_where_nothing_is_known_one_reason_says_so(write_sample: Callable[..., P
         return {name: row[name] for name in ("id", "subject", "body", "queue", "escalated")}
 
     history = read_history(write_sample(150, change=texts_alone), DeskConfig())
-    version = replace(learn(history.rows, ["queue", "escalation"], Silent(), trees=False).version, name="1")
+    version = replace(learn(history.rows, ["queue", "escalation"], Unwatched(), trees=False).version, name="1")
     prediction = predict(version, Ticket(id="1", body=body), extras=Extras(explain=True))
     assert prediction.reasons is not None
     sure = {"queue": prediction.choices["queue"].probability, "escalation": prediction.risks["escalation"].probability}

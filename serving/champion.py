@@ -227,7 +227,7 @@ class ChampionWatch:
             self._policy_trouble = None
             return standing.policy
         if self._policy_trouble is None:
-            error = f"The setting {FACTOR_SETTING!r} cannot be read; docs/priority-score.md says what it may hold."
+            error = f"The setting {FACTOR_SETTING!r} cannot be read; `pointsman priority` says why."
             self._policy_trouble = Trouble(None, f"{error} What held before it holds.", self._now())
             log.error("priority_factors_cannot_be_read")
         return self.current.policy

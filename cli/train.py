@@ -39,6 +39,8 @@ def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], 
         "history": {"digest": rows.digest, "rows": len(rows.rows), "notes": list(rows.notes)},
         "heads": {head: one.to_json() for head, one in trained.record.heads.items()},
         "skipped": dict(trained.record.skipped),
+        "unjudged": list(trained.record.unjudged),
+        "new_queues": list(trained.record.new_queues),
         "rare_labels": {head: dict(labels) for head, labels in trained.record.rare_labels.items()},
         "leakage": trained.record.leakage.to_json(),
         "seconds": dict(trained.record.seconds),
@@ -53,6 +55,7 @@ def _show(result: dict[str, Any], record: Any) -> None:
     from rich.console import Console
 
     from cli.figures import figures_table
+    from training.runs.model_card import new_queue_note, unjudged_note
 
     console = Console()
     notes = [*record.history.notes, f"held out: {record.split}"]
@@ -61,6 +64,9 @@ def _show(result: dict[str, Any], record: Any) -> None:
     notes += [_rare(head, labels) for head, labels in record.rare_labels.items()]
     console.print(figures_table(record.heads))
     notes += [one.learned.words for one in record.heads.values() if not one.learned.something]
+    notes += [doubt for one in record.heads.values() for doubt in one.doubts]
+    notes += [unjudged_note(head) for head in record.unjudged]
+    notes += [new_queue_note(queue) for queue in record.new_queues]
     for note in notes:
         console.print(f"  · {note}", highlight=False, markup=False, soft_wrap=True)
     number = result["version"]

@@ -86,7 +86,8 @@ def train(
         leakage = check_leakage(history)
         enforce(leakage, allowed_leakage)
         progress.step()
-    readiness = head_readiness(history)
+    encoders = encoders_of(environment)
+    readiness = head_readiness(history, meanings=encoders is not None, described=config.queues)
     heads = [head for head in HEADS if readiness[head] is None]
     setting = get_setting(engine, SETTING)
     demands = read_demands(None if setting is None else setting.value)  # says now, not at the end, that it is wrong
@@ -94,7 +95,7 @@ def train(
         raise HistoryError(_nothing_to_learn(history, readiness))
     open_client(environment.mlflow_uri)  # a registry that is away says so before the learning, not after it
     with _timed(seconds, "learning"):
-        learned = learn(history.rows, heads, progress, encoders_of(environment))
+        learned = learn(history.rows, heads, progress, encoders, described=config.queues)
     with _timed(seconds, "factors"):
         factors, judged_factors = _factors(history, learned, progress)
     with _timed(seconds, "similar tickets"):
@@ -108,6 +109,8 @@ def train(
         factors=judged_factors.evidence,
         split=learned.split.how,
         commit=read_commit(),
+        unjudged=tuple(head for head in learned.version.heads if head not in evidence),
+        new_queues=tuple(sorted(set(config.queues) - set(label_counts(history, "queue"))) if "queue" in heads else ()),
         skipped={head: reason for head, reason in readiness.items() if reason is not None} | dict(learned.skipped),
         rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
         settings={
@@ -156,6 +159,8 @@ def _evidence(
     taught, asked = (
         [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
     )
+    if not asked:
+        return {}
     progress.stage("Judging beside the baselines", len(learned.held_out) + 1)
     comparison = comparison_of(
         taught,

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from training.evidence.contracts import HeadContract
+from training.evidence.doubts import doubts_of
 from training.evidence.held_out import HeldOut
 from training.evidence.metrics import REVIEW_CAPACITY, Measures, measure
 from training.evidence.slices import Slice, slices_of
@@ -21,7 +22,7 @@ class HeadEvidence:
     """A head's evidence; `beside` and `beside_measures` go by a baseline's name: `majority`, `linear`, `score`.
 
     contract: as other rows proved it, None for a head without. capacity: share of tickets that can be reviewed.
-    slices: the figures by label, language, channel and customer tier.
+    slices: the figures by label, language, channel and customer tier. doubts: what the rows cannot tell, in words.
     """
 
     held_out: HeldOut
@@ -32,6 +33,7 @@ class HeadEvidence:
     contract: HeadContract | None = None
     capacity: float = REVIEW_CAPACITY
     slices: tuple[Slice, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figures and the verdict as plain JSON values, without the rows."""
@@ -41,6 +43,7 @@ class HeadEvidence:
             "capacity": self.capacity,
             "learned": asdict(self.learned),
             "slices": [one.to_json() for one in self.slices],
+            "doubts": list(self.doubts),
             "beside": {name: one.figures() for name, one in self.beside_measures.items()},
         }
 
@@ -84,4 +87,5 @@ def judge(
         contract=contract,
         capacity=capacity,
         slices=slices_of(held_out, groups or {}, capacity),
+        doubts=doubts_of(held_out, taught),
     )

@@ -1,10 +1,10 @@
-"""The desk's own TOML file: what its columns are called, what escalated means, how priorities are ordered.
+"""The desk's own TOML file: names of columns, what escalated means, how priorities are ordered, what queues are for.
 
 Knows the file's form and the canonical columns; whether a history has the columns it names is for reading to say.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,9 @@ SETTINGS: Final[dict[str, tuple[str, ...]]] = {
     "labels": ("escalated", "priority_order"),
     "ignore": ("columns",),
 }
-"""The tables of the file and the keys that each may hold."""
+"""The tables of the file and the keys that each may hold; `[queues]` has the desk's own queues for keys."""
+
+_QUEUES: Final = "queues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,14 @@ class DeskConfig:
     escalated: a CEL expression over outcome columns, or None to use the history's own column.
     priority_order: the priorities, the most urgent first; empty where the desk does not say.
     ignored: the file's columns to leave out altogether.
+    queues: queue -> what it is for, in a line; of queues with tickets and of new ones.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     escalated: str | None = None
     priority_order: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    queues: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The dictionary that a version's manifest keeps; `from_json` gives the same config back."""
@@ -46,6 +50,7 @@ class DeskConfig:
             "escalated": self.escalated,
             "priority_order": list(self.priority_order),
             "ignored": list(self.ignored),
+            "queues": dict(self.queues),
         }
 
     @classmethod
@@ -53,9 +58,8 @@ class DeskConfig:
         """The config that `to_json` wrote; raises `DeskConfigError` where it holds something else."""
         labels = {name: value.get(name) for name in SETTINGS["labels"] if value.get(name)}
         ignore = {"columns": value.get("ignored", [])}
-        return _config(
-            {"columns": value.get("columns", {}), "labels": labels, "ignore": ignore}, "The kept desk config"
-        )
+        tables = {"columns": value.get("columns", {}), "labels": labels, "ignore": ignore}
+        return _config(tables | {_QUEUES: value.get("queues", {})}, "The kept desk config")
 
 
 def read_desk_config(path: Path | None) -> DeskConfig:
@@ -84,25 +88,29 @@ def _tables(path: Path) -> dict[str, Any]:
 
 def _config(tables: Mapping[str, Any], source: str) -> DeskConfig:
     for table, keys in tables.items():
-        if table not in SETTINGS:
-            raise DeskConfigError(
-                f"{source}: no table [{table}]; there are {_names(SETTINGS)}.{nearest(table, SETTINGS)}"
-            )
-        if not isinstance(keys, Mapping):
-            raise DeskConfigError(f"{source}: {table!r} must be a table, [{table}], not {keys!r}.")
-        for key in keys:
-            if key not in SETTINGS[table]:
-                valid = SETTINGS[table]
-                raise DeskConfigError(
-                    f"{source}: [{table}] has no key {key!r}; it may hold {', '.join(valid)}.{nearest(key, valid)}"
-                )
+        _check_table(table, keys, source)
     labels = tables.get("labels", {})
     return DeskConfig(
         columns=_columns(tables.get("columns", {}), source),
         escalated=_expression(labels.get("escalated"), source),
         priority_order=_distinct(labels.get("priority_order", []), "[labels] priority_order", source),
         ignored=_distinct(tables.get("ignore", {}).get("columns", []), "[ignore] columns", source),
+        queues=_described(tables.get(_QUEUES, {}), source),
     )
+
+
+def _check_table(table: str, keys: Any, source: str) -> None:
+    valid = (*SETTINGS, _QUEUES)
+    if table not in valid:
+        raise DeskConfigError(f"{source}: no table [{table}]; there are {_names(valid)}.{nearest(table, valid)}")
+    if not isinstance(keys, Mapping):
+        raise DeskConfigError(f"{source}: {table!r} must be a table, [{table}], not {keys!r}.")
+    for key in keys:
+        if table != _QUEUES and key not in SETTINGS[table]:
+            known = SETTINGS[table]
+            raise DeskConfigError(
+                f"{source}: [{table}] has no key {key!r}; it may hold {', '.join(known)}.{nearest(key, known)}"
+            )
 
 
 def _columns(given: Mapping[str, Any], source: str) -> dict[str, str]:
@@ -117,6 +125,20 @@ def _columns(given: Mapping[str, Any], source: str) -> dict[str, str]:
             )
         taken[name] = canonical
     return {canonical: name for name, canonical in taken.items()}
+
+
+def _described(given: Mapping[str, Any], source: str) -> dict[str, str]:
+    described: dict[str, str] = {}
+    for name, line in given.items():
+        queue = name.strip()
+        if not isinstance(line, str) or not line.strip():
+            raise DeskConfigError(
+                f"{source}: [queues] {name!r} must say in a line of text what the queue is for, not {line!r}."
+            )
+        if not queue or queue in described:
+            raise DeskConfigError(f"{source}: [queues] {name!r} must be the name of a queue, and each be named once.")
+        described[queue] = " ".join(line.split())
+    return described
 
 
 def _expression(given: Any, source: str) -> str | None:
@@ -143,5 +165,5 @@ def _distinct(given: Any, name: str, source: str) -> tuple[str, ...]:
     return names
 
 
-def _names(tables: Mapping[str, Any]) -> str:
+def _names(tables: Iterable[str]) -> str:
     return ", ".join(f"[{name}]" for name in tables)

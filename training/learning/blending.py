@@ -18,8 +18,11 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BIAS_PRIOR = 10.0  # rows' worth of evidence that a label's bias is nought
+_START_PRIOR = 5.0  # rows' worth of evidence for `_START`: a few rows, all told apart, would be believed too much
 _MOST_ROWS = 8_000
 _START = np.array([1.0, 0.5, 0.5, 2.0, 1.0])  # linear, meaning, trees, slope, offset
+_NEVER_NOUGHT = 0.1  # so that a member's weight may become nought at some price, not at any
+_USUAL = 3.0  # how far offsets lie from the first
 
 _SURENESS = (0.25, 2.0)
 
@@ -33,14 +36,18 @@ _DEAREST: Final = 1.02
 def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
     """The blend with the least weighted log-loss, members' weights not negative, biases drawn to nought.
 
-    A label without a row keeps a bias of nought: that none has come yet says nothing of those that will.
+    Few rows are believed less than what blends are like (`_START`). A label without a row keeps a bias of nought: that
+    none has come yet says nothing of those that will.
+
     members: scores of rows that no member saw, shape (n, columns) each. codes: shape (n,), the true labels. weights:
     shape (n,), what each row counts. This is temperature scaling (Guo and others, 2017) with a bias a label, over the
     sum of the members.
     """
     drawn = np.random.default_rng(0).permutation(len(codes))[:_MOST_ROWS]  # the few numbers here need no more
     members, codes, weights = _take(members, drawn), codes[drawn], weights[drawn]
-    columns = members.linear.shape[1]
+    columns, size = members.linear.shape[1], max(len(codes), 1)
+
+    there = np.array([1.0, members.meaning is not None, members.trees is not None, not risk, not risk])
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         how = _blend(parameters)
@@ -48,8 +55,9 @@ def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) ->
         slopes = probabilities.copy()
         slopes[np.arange(len(codes)), codes] -= 1
         slopes = slopes[:, -columns:] * weights[:, np.newaxis]
-        total = weights @ _losses(probabilities, codes) + _BIAS_PRIOR / 2 * how.bias @ how.bias
-        return float(total) / len(codes), _gradient(how, members, slopes, risk=risk) / len(codes)
+        prior, pull = _prior(how, there)
+        total = weights @ _losses(probabilities, codes) + prior
+        return float(total) / size, (_gradient(how, members, slopes, risk=risk) + pull) / size
 
     bounds: list[tuple[float | None, float | None]] = [(0.0, None)]
     bounds += [(0.0, None if part is not None else 0.0) for part in (members.meaning, members.trees)]
@@ -139,6 +147,17 @@ def _gradient(how: Blend, members: Members, slopes: Floats, *, risk: bool) -> Fl
     bend = np.zeros_like(linear) if risk else how.linear * np.exp(-np.logaddexp(0, along)) * slopes
     others = (0.0 if part is None else (slopes * part).sum() for part in (members.meaning, members.trees))
     by_curve = [(bend * linear).sum(), bend.sum()]
-    return np.concatenate(
-        ([(slopes * evidence).sum()], [*others], by_curve, slopes.sum(axis=0) + _BIAS_PRIOR * how.bias)
-    )
+    return np.concatenate(([(slopes * evidence).sum()], [*others], by_curve, slopes.sum(axis=0)))
+
+
+def _prior(how: Blend, there: Floats) -> tuple[float, Floats]:
+    """What is held against weights, curves and biases that are unlikely, and its slope by each parameter.
+
+    Weights and steepness are unlikely by how many times they are larger or smaller, the rest by how far off. there:
+    shape (5,), one for what the blend has of `_START`, and nought for the rest.
+    """
+    sizes = np.array([how.linear, how.meaning, how.trees, how.slope]) + _NEVER_NOUGHT
+    off = there * np.append(np.log(sizes / (_START[:4] + _NEVER_NOUGHT)), (how.offset - _START[4]) / _USUAL)
+    total = _BIAS_PRIOR * how.bias @ how.bias + _START_PRIOR * off @ off
+    pull = _START_PRIOR * off / np.append(sizes, _USUAL)
+    return float(total) / 2, np.concatenate((pull, _BIAS_PRIOR * how.bias))

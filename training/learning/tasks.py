@@ -18,6 +18,7 @@ from training.learning.split import Split, split_rows
 
 __all__ = [
     "BLEND_HALF_LIFE",
+    "FEWEST_TO_JUDGE",
     "FOLDS",
     "MEMBER_HALF_LIFE",
     "NOTHING_SAID",
@@ -33,6 +34,11 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 SEED = 20
+FEWEST_TO_JUDGE: Final = 50
+"""Rows of a history from which on some are held out to judge; a fifth of them are ten."""
+
+_FEWEST_FOR_TREES = 50  # rows: a leaf of a tree has twenty
+
 NOTHING_SAID: Final[Mapping[str, str]] = {}
 FOLDS = 3
 """Into how many parts the rows that are learned from are dealt, so that each is scored by members of the others."""
@@ -88,23 +94,33 @@ def task_of(
     place = {label: code for code, label in enumerate(labels)}
     codes = np.array([-1 if label is None else place[label] for label in given], dtype=np.int64)
     hints = hints_of(labels, lines) if head == "queue" else NO_HINTS
-    return Task(head, labels, codes, trees and set(lines) <= found, hints)
+    may = trees and set(lines) <= found and int(np.count_nonzero(codes >= 0)) >= _FEWEST_FOR_TREES
+    return Task(head, labels, codes, may, hints)
 
 
 def reason_to_skip(task: Task, split: Split) -> str | None:
     """Labels may be there and yet stand only where they judge: a desk that began to log its breaches last month."""
     counts = np.bincount(task.codes[split.learned] + 1, minlength=len(task.labels) + 1)[1:]
-    large = int((counts >= FOLDS).sum())
-    if large >= 2:
+    fewest = 1 if task.head == "queue" else FOLDS
+    large = int((counts >= fewest).sum()) + len(task.new)
+    if large >= 2 and counts.any():
         return None
+    rows = "a row" if fewest == 1 else f"{fewest} rows"
     return (
         f"of the {len(split.learned)} rows to learn from ({split.how}) {counts.sum()} have a label; two labels with "
-        f"{FOLDS} rows each are needed, not {large}. Train again when there are more, or without the oldest rows"
+        f"{rows} each are needed, not {large}. Train again when there are more, or without the oldest rows"
     )
 
 
 def split_history(rows: Sequence[ResolvedTicket], copies: Sequence[Hashable], heads: Sequence[Head]) -> Split:
-    """One split for all heads; a shuffle keeps the shares of the first head that chooses a label."""
+    """One split for all heads; a shuffle keeps the shares of the first head that chooses a label.
+
+    Of fewer than `FEWEST_TO_JUDGE` rows none is held out: a handful would judge by chance, and is missed where it
+    taught.
+    """
+    if len(rows) < FEWEST_TO_JUDGE:
+        how = f"no ticket, for of {len(rows)} too few would judge; {FEWEST_TO_JUDGE} are needed"
+        return Split(np.arange(len(rows)), np.empty(0, np.int64), by_time=False, how=how)
     first = next((head for head in CLASS_HEADS if head in heads), heads[0])
     return split_rows(
         [row.ticket.created_at for row in rows],

@@ -39,6 +39,7 @@ from training.learning.crossing import (
 from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
+from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
 from training.learning.split import Split
@@ -222,7 +223,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         known = np.flatnonzero(task.codes >= 0)
         mine, codes, scores = everything.take(known), task.codes[known], one.scores.take(known)
         ahead = _ahead(history, known)
-        how = tempered(_blend(task, scores, codes, history.ages[known]), one.sureness)
+        how = _blend(task, scores, codes, history.ages[known], one.sureness)
         weights = history.ages[known] if ahead is None else np.isin(np.arange(len(known)), ahead).astype(np.float64)
         favour = _favour(task, how, scores, codes, weights)
         fitted = fit(task, encoder, mine, codes, scores, one.facts, task.hints.take(known), progress.step)
@@ -251,9 +252,11 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
     )
 
 
-def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats) -> Blend:
-    """The blend that fits the rows which have scores."""
-    return fit_blend(scores.known.members, codes[scores.there], ages[scores.there], risk=task.risk)
+def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats, sureness: float = 1.0) -> Blend:
+    """The blend that fits the rows which have scores, as sure of itself as it may be, with room for new labels."""
+    members, known = scores.known.members, codes[scores.there]
+    how = tempered(fit_blend(members, known, ages[scores.there], risk=task.risk), sureness)
+    return how if task.risk else make_room(how, members, known, task.new)
 
 
 def _ahead(history: _History, known: Codes) -> Codes | None:

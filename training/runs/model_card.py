@@ -10,7 +10,7 @@ from training.evidence.judging import HeadEvidence
 from training.evidence.slices import Slice, main_figure, weakest
 from training.runs.record import Training
 
-__all__ = ["model_card"]
+__all__ = ["model_card", "new_queue_note", "unjudged_note"]
 
 FIGURES = {
     "accuracy": "accuracy",
@@ -56,7 +56,9 @@ def _origin(training: Training) -> Iterator[str]:
     window = training.window
     opened = f"opened {window[0]:%Y-%m-%d} to {window[1]:%Y-%m-%d}" if window else "without times"
     answered = [head for head in HEADS if head in training.heads]
-    yield "Answers " + (", ".join(_headline(training.heads[head]) for head in answered) or "nothing") + "."
+    told = [_headline(training.heads[head]) for head in answered]
+    told += [f"**{head}**, of which nothing was held out to judge by" for head in training.unjudged]
+    yield "Answers " + (", ".join(told) or "nothing") + "."
     yield f"Tickets {opened}. Held out: {training.split}."
     yield f"Escalated means: {training.history.label_rule}." if training.history.label_rule else ""
 
@@ -140,17 +142,30 @@ def _warnings(training: Training) -> Iterator[str]:
 def _about_heads(training: Training) -> Iterator[str]:
     for head, reason in training.skipped.items():
         yield f"**{head}** was skipped: {reason}"
+    yield from (f"**{unjudged_note(head)}**" for head in training.unjudged)
     for head, one in training.heads.items():
         if not one.learned.something:
             yield f"**{one.learned.words}**"
+        yield from (f"**{doubt}**" for doubt in one.doubts)
         yield from (f"{head}: {figure} is withheld, for {why}" for figure, why in one.measures.withheld.items())
         if one.measures.unknown:
             yield f"{head}: {one.measures.unknown:,} held-out tickets have a label never learned and count as wrong"
+    yield from map(new_queue_note, training.new_queues)
     for head, labels in training.rare_labels.items():
         if labels:
             listed = [f"`{label}` ({count})" for label, count in list(labels.items())[:RARE_SHOWN]]
             more = f" and {len(labels) - RARE_SHOWN} more" if len(labels) > RARE_SHOWN else ""
             yield f"{head}: too few rows to learn well: {', '.join(listed)}{more}"
+
+
+def new_queue_note(queue: str) -> str:
+    """What is to be known of a queue that the desk described and that no ticket has."""
+    return f"queue `{queue}` has no ticket yet: it is answered by its description alone, and never applied by itself"
+
+
+def unjudged_note(head: Head) -> str:
+    """What is to be known of a head that no held-out row judged."""
+    return f"{head} is learned and not judged: no ticket with its label was held out, and none of its figures is known"
 
 
 def _about_columns(training: Training) -> Iterator[str]:

@@ -25,6 +25,7 @@ class Training:
     skipped: head -> why it was not learned; rare_labels: head -> label -> rows.
     split: how the held-out rows were chosen, in words. settings: whatever was decided beforehand, seeds among it.
     allowed_leakage: columns that were refused, had the user not insisted. seconds: what each step took, by name.
+    unjudged: heads that were learned and that no held-out row judged. new_queues: described, and without a ticket yet.
     commit: of the code, `unknown` outside a checkout.
     """
 
@@ -39,6 +40,8 @@ class Training:
     allowed_leakage: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     factors: Mapping[Taught, FactorEvidence] = field(default_factory=dict)
+    unjudged: tuple[Head, ...] = ()
+    new_queues: tuple[str, ...] = ()
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:

@@ -44,7 +44,7 @@ def one_line(said: Any, code: int = 2) -> str:
         ("h.csv", ("id,subject,subject\n" + rows(60)).encode(), "'subject'"),
         ("h.csv", ("id,subject,colour\n" + rows(60)).encode(), "has no label: looked for queue, priority"),
         ("h.csv", (HEADER + rows(60, "A")).encode(), "every row says 'A' for 'queue'; two different labels are needed"),
-        ("h.csv", (HEADER + rows(5)).encode(), "5 rows say 'queue'; 50 are needed"),
+        ("h.csv", (HEADER + rows(5)).encode(), "5 rows say 'queue'; without an encoder 50 are needed"),
         ("h.csv", (HEADER + "1,a,b,c\n").encode(), "line 2 has 4 values, the header 3"),
         ("h.csv", (HEADER + '1,"a,b\n').encode(), "a quote is opened and never closed"),
         ("h.csv.gz", gzip.compress((HEADER + rows(60)).encode(), mtime=0)[:-40], "damaged or cut off"),

@@ -70,7 +70,8 @@ def test_as_many_labels_are_named_as_asked_for_and_there_are(trained_version: Ve
 
 def test_labels_that_are_as_probable_go_in_the_order_of_the_vocabulary(trained_version: Version) -> None:
     head = trained_version.heads["queue"]
-    even = dataclasses.replace(head, blend=dataclasses.replace(head.blend, linear=0.0, bias=np.zeros(4)))
+    blend = dataclasses.replace(head.blend, linear=0.0, trees=0.0, bias=np.zeros(4))
+    even = dataclasses.replace(head, blend=blend, favour=np.empty(0))
     version = dataclasses.replace(trained_version, heads={"queue": even})
     top = predict(version, Ticket(id="1", subject="VPN")).choices["queue"].top
     assert [(one.label, one.probability) for one in top] == [(label, 0.25) for label in sorted(head.labels)[:3]]

@@ -14,6 +14,11 @@ escalated = "reassignment_count >= 2 || reopen_count > 0"
 priority_order = ["1-Critical", "2-High"]
 [ignore]
 columns = ["closed_code"]
+[queues]
+Billing = "invoices and refunds"
+" Data Protection " = '''
+  access to and erasure
+  of personal data'''
 """
 
 
@@ -29,6 +34,7 @@ def test_a_whole_config_is_read(tmp_path: Path) -> None:
         escalated="reassignment_count >= 2 || reopen_count > 0",
         priority_order=("1-Critical", "2-High"),
         ignored=("closed_code",),
+        queues={"Billing": "invoices and refunds", "Data Protection": "access to and erasure of personal data"},
     )
 
 
@@ -41,7 +47,10 @@ def test_an_empty_file_and_a_byte_order_mark_are_fine(tmp_path: Path) -> None:
     assert read_desk_config(written(tmp_path, "\ufeff" + WHOLE)).ignored == ("closed_code",)
 
 
-@pytest.mark.parametrize("config", [DeskConfig(), DeskConfig({"queue": "g"}, "reopen_count > 0", ("P1", "P2"), ("x",))])
+@pytest.mark.parametrize(
+    "config",
+    [DeskConfig(), DeskConfig({"queue": "g"}, "reopen_count > 0", ("P1", "P2"), ("x",), {"Q": "what it is for"})],
+)
 def test_the_form_in_a_manifest_gives_the_same_config_back(config: DeskConfig) -> None:
     assert DeskConfig.from_json(config.to_json()) == config
 
@@ -66,6 +75,11 @@ def test_numbers_in_the_priority_order_are_labels_and_labels_are_text(tmp_path: 
         ("[labels]\npriority_order = 'high'", "must be a list of names, not 'high'"),
         ("[labels]\npriority_order = ['a', 'a']", "holds 'a' twice"),
         ("[ignore]\ncolumns = [['a']]", "must be a list of names"),
+        ("[queue]\nBilling = 'refunds'", r"no table \[queue\].*Did you mean 'queues'"),
+        ("[queues]\nBilling = ''", "'Billing' must say in a line of text what the queue is for, not ''"),
+        ("[queues]\nBilling = 3", "not 3"),
+        ("[queues]\n'a' = 'x'\n' a' = 'y'", "' a' must be the name of a queue, and each be named once"),
+        ("queues = 'Billing'", r"must be a table, \[queues\]"),
         ("[ignore\n", "not valid TOML"),
         (b"[ignore]\ncolumns = ['\xff']", "must be UTF-8"),
     ],
@@ -79,6 +93,12 @@ def test_a_mistake_gets_one_clear_line(tmp_path: Path, text: str | bytes, says: 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DeskConfigError, match=r"Cannot read the desk config '.*none\.toml': No such file"):
         read_desk_config(tmp_path / "none.toml")
+
+
+def test_a_config_that_was_kept_before_queues_were_described_describes_none() -> None:
+    kept = DeskConfig(ignored=("x",)).to_json()
+    del kept["queues"]
+    assert DeskConfig.from_json(kept) == DeskConfig(ignored=("x",))
 
 
 def test_a_kept_config_of_another_shape_is_refused() -> None:

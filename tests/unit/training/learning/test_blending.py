@@ -98,11 +98,26 @@ def test_rows_that_count_nothing_teach_nothing() -> None:
     assert how.linear == pytest.approx(1.0, abs=0.2)
 
 
-def test_a_label_without_rows_becomes_improbable_and_stays_possible() -> None:
+def test_a_label_without_rows_is_neither_held_back_nor_helped() -> None:
     linear = CHANCE.normal(size=(300, 3))
     how = fit_blend(Members(linear), CHANCE.integers(0, 2, 300), np.ones(300), risk=False)
-    probabilities = blend(how, Members(linear), risk=False)
-    assert 0 < probabilities[:, 2].mean() < 0.1
+    assert how.bias[2] == 0
+    assert 0 < blend(how, Members(linear), risk=False)[:, 2].mean() < 0.2
+
+
+def test_of_labels_that_are_nearly_as_likely_one_without_rows_is_favoured_as_the_mean_label() -> None:
+    codes, probabilities = np.repeat([0, 1], [900, 100]), np.repeat([[0.6, 0.1, 0.3], [0.3, 0.4, 0.3]], [900, 100], 0)
+    favour = fit_favour(probabilities, codes, np.ones(1_000))
+    assert favour[0] <= favour[2] <= favour[1]
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_a_few_rows_that_are_all_told_apart_are_not_believed_to_be_certain(count: int) -> None:
+    codes = np.arange(count) % 2
+    scores = 3 * np.eye(2)[codes]
+    how = fit_blend(Members(scores, scores), codes, np.ones(count), risk=False)
+    asked = 3 * np.eye(2)
+    assert blend(how, Members(asked, asked), risk=False).max() < 0.99
 
 
 def test_the_same_rows_give_the_same_blend_to_the_bit() -> None:

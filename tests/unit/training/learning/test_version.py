@@ -264,3 +264,67 @@ def test_sums_are_learned_on_one_thread_each_and_have_theirs_back_afterwards() -
         "Learning queue": 1,
         "Learning from every row": 1,
     }
+
+
+PRIVACY = {"Privacy": "erase or export the personal data of a customer"}
+
+
+def bare(count: int) -> list[ResolvedTicket]:
+    """Tickets of two labels without facts or times."""
+    return [row(n, "AB"[n % 2], created_at=None) for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 49])
+def test_a_few_rows_teach_a_queue_and_none_of_them_judges(count: int) -> None:
+    learned = taught(bare(count), "queue")
+    assert len(learned.split.judged) == 0
+    assert len(learned.held_out["queue"].truth) == 0
+    assert learned.split.how == f"no ticket, for of {count} too few would judge; 50 are needed"
+    choice = predict(learned.version, Ticket(id="x", subject="the VPN tunnel drops")).choices["queue"]
+    assert choice.label == "B"
+    assert choice.probability < 0.995
+
+
+def test_a_row_a_label_is_not_claimed_to_be_certain() -> None:
+    subjects = ["printer jams", "vpn drops", "refund a charge", "reset a password", "order a laptop", "door is locked"]
+    rows = [row(n, f"queue {n}", subject=subject, created_at=None) for n, subject in enumerate(subjects)]
+    found = answers(taught(rows, "queue"), "queue", [one.ticket for one in rows])
+    assert found.argmax(axis=1).tolist() == list(range(6))
+    assert found.max() < 0.9
+
+
+def test_one_label_and_a_described_queue_are_two() -> None:
+    rows = [row(n, "A", created_at=None) for n in range(6)]
+    with pytest.raises(HistoryError, match="two labels with a row each are needed, not 1"):
+        taught(rows, "queue")
+    assert taught_of_described(rows).version.heads["queue"].labels == ("A", "Privacy")
+
+
+def taught_of_described(rows: Sequence[ResolvedTicket]) -> Learned:
+    return learn(rows, ["queue"], Counted(), described=PRIVACY)
+
+
+def test_a_queue_is_answered_from_its_description_before_any_ticket() -> None:
+    rows = bare(300)
+    learned, before = taught_of_described(rows), taught(rows, "queue")
+    asked = Ticket(id="x", subject="please erase the personal data that you keep of me")
+    choice = predict(learned.version, asked).choices["queue"]
+    assert choice.label == "Privacy"
+    assert not choice.novel
+    assert learned.version.heads["queue"].trees is None
+    # Nothing proves anything of it, so that it is never applied by itself.
+    assert "Privacy" not in learned.evidence["queue"]
+    assert "Privacy" not in learned.version.evidence["queue"]
+    # The others are answered as before.
+    tickets = [one.ticket for one in rows[:60]]
+    others = answers(learned, "queue", tickets)
+    assert (others[:, :2].argmax(axis=1) == answers(before, "queue", tickets).argmax(axis=1)).all()
+    assert (others.argmax(axis=1) < 2).all()
+    assert learned.held_out["queue"].hit.mean() == before.held_out["queue"].hit.mean()
+
+
+def test_a_description_of_a_queue_with_tickets_adds_no_label() -> None:
+    learned = learn(bare(60), ["queue"], Counted(), described={"A": "holidays and sick leave"})
+    assert learned.version.heads["queue"].labels == ("A", "B")
+    asked = Ticket(id="x", subject="when is sick leave paid, and are holidays?")
+    assert predict(learned.version, asked).choices["queue"].label == "A"

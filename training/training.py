@@ -7,28 +7,25 @@ for `promote`.
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
-from desk.demands import SETTING, Demands, read_demands
-from desk.errors import HistoryError, PromotionConflictError
-from desk.heads import HEADS, Head
+from desk.demands import Demands
+from desk.errors import PromotionConflictError
+from desk.heads import Head
 from features.encoding import encode, read
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import register_history
 from journal.promotions import champion, promote
-from journal.settings import get_setting
 from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import mirror_alias, register
-from models.registry_client import open_client
 from models.storage import write_version
 from models.version import Version
 from training.evidence.comparison import comparison_of, judge_beside
@@ -36,17 +33,16 @@ from training.evidence.factors import JudgedFactors, judge_factors
 from training.evidence.judging import HeadEvidence
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
-from training.histories.labels import head_readiness, label_counts, rare_labels
 from training.histories.store import keep_history
 from training.leakage.check import check_leakage
-from training.leakage.report import enforce
+from training.leakage.report import LeakageReport, enforce
 from training.learning.factors import learn_factors
-from training.learning.meanings import encoders_of
 from training.learning.similar import fit_similar
-from training.learning.version import SEED, Learned, learn
+from training.learning.version import Learned, learn
+from training.plan import plan_of
 from training.progress import Progress
+from training.recording import Found, about_of, record_of
 from training.runs.model_card import model_card
-from training.runs.provenance import read_commit
 from training.runs.record import Training
 from training.runs.run import record_run
 
@@ -82,55 +78,33 @@ def train(
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "leakage check"):
-        progress.stage("Checking for columns that know the future", 1)
-        leakage = check_leakage(history)
-        enforce(leakage, allowed_leakage)
-        progress.step()
-    encoders = encoders_of(environment)
-    readiness = head_readiness(history, meanings=encoders is not None, described=config.queues)
-    heads = [head for head in HEADS if readiness[head] is None]
-    setting = get_setting(engine, SETTING)
-    demands = read_demands(None if setting is None else setting.value)  # says now, not at the end, that it is wrong
-    if not heads:
-        raise HistoryError(_nothing_to_learn(history, readiness))
-    open_client(environment.mlflow_uri)  # a registry that is away says so before the learning, not after it
+        leakage = _checked(history, allowed_leakage, progress)
+    plan = plan_of(history, config, environment, engine)
     with _timed(seconds, "learning"):
-        learned = learn(history.rows, heads, progress, encoders, described=config.queues)
+        learned = learn(history.rows, plan.heads, progress, plan.encoders, described=config.queues)
     with _timed(seconds, "factors"):
         factors, judged_factors = _factors(history, learned, progress)
     with _timed(seconds, "similar tickets"):
         similar = fit_similar(history.rows, learned.readings, learned.version.encoder.words, learned.vectors, progress)
     with _timed(seconds, "evidence"):
-        evidence = _evidence(history, learned, judged_factors, demands, progress)
-    record = Training(
-        history=history,
-        leakage=leakage,
-        heads=evidence,
-        factors=judged_factors.evidence,
-        split=learned.split.how,
-        commit=read_commit(),
-        unjudged=tuple(head for head in learned.version.heads if head not in evidence),
-        new_queues=tuple(sorted(set(config.queues) - set(label_counts(history, "queue"))) if "queue" in heads else ()),
-        skipped={head: reason for head, reason in readiness.items() if reason is not None} | dict(learned.skipped),
-        rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
-        settings={
-            "seed": SEED,
-            **config.to_json(),
-            "priority_order": list(history.known_priority_order),
-            SETTING: demands.to_json(),
-            "meaning": learned.meaning,
-        },
-        allowed_leakage=tuple(allowed_leakage),
-        seconds=seconds,
-    )
-    progress.stage("Registering", 1)
-    kept = keep_history(history, environment.home)
-    _register_history(engine, history, kept.relative_to(environment.home), config, record, at)
-    run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts)
+        evidence = _evidence(history, learned, judged_factors, plan.demands, progress)
     whole = replace(learned.version, factors=factors, similar=similar)
+    found = Found(leakage, tuple(allowed_leakage), learned, evidence, judged_factors.evidence, seconds)
+    record = record_of(history, plan, found)
+    progress.stage("Registering", 1)
+    _keep_history(engine, environment, config, record, at)
+    run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts)
     version = _register_version(whole, record, config, environment, run_id, at)
     progress.step()
     return Trained(version, run_id, _promote_first(engine, environment, version, who, at), record)
+
+
+def _checked(history: History, allowed: Collection[str], progress: Progress) -> LeakageReport:
+    progress.stage("Checking for columns that know the future", 1)
+    leakage = check_leakage(history)
+    enforce(leakage, allowed)
+    progress.step()
+    return leakage
 
 
 def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Factors, JudgedFactors]:
@@ -188,7 +162,7 @@ def _register_version(
     environment.versions.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=environment.versions, prefix=".new-") as scratch:
         folder = Path(scratch) / "version"
-        write_version(replace(version, about=_about(record, config, run_id, at)), folder, golden)
+        write_version(replace(version, about=about_of(record, config, run_id, at)), folder, golden)
         number = register(environment.mlflow_uri, run_id, folder, description=model_card(record))
         local = environment.versions / number
         shutil.rmtree(local, ignore_errors=True)
@@ -196,36 +170,15 @@ def _register_version(
     return number
 
 
-def _about(record: Training, config: DeskConfig, run_id: str, at: datetime) -> dict[str, Any]:
-    """What the manifest says of the version: where it comes from, what it was learned from, how good it was."""
-    window = record.window
-    return {
-        "trained_at": at.isoformat(),
-        "run_id": run_id,
-        "commit": record.commit,
-        "history": record.history.digest,
-        "rows": len(record.history.rows),
-        "window": None if window is None else [moment.isoformat() for moment in window],
-        "split": record.split,
-        "label_rule": record.history.label_rule,
-        "priority_order": list(record.history.known_priority_order),
-        "desk_config": config.to_json(),
-        "skipped": dict(record.skipped),
-        "too_little": [head for head in record.skipped if label_counts(record.history, head)],
-        "rare_labels": {head: dict(labels) for head, labels in record.rare_labels.items()},
-        "figures": {head: dict(one.measures.figures()) for head, one in record.heads.items()},
-    }
-
-
-def _register_history(
-    engine: Engine, history: History, path: Path, config: DeskConfig, record: Training, at: datetime
-) -> None:
-    window = record.window or (None, None)
+def _keep_history(engine: Engine, environment: Environment, config: DeskConfig, record: Training, at: datetime) -> None:
+    """Keep the history beside the journal, and write down in the journal where it is."""
+    history, window = record.history, record.window or (None, None)
+    kept = keep_history(history, environment.home).relative_to(environment.home)
     register_history(
         engine,
         RegisteredHistory(
             digest=history.digest,
-            path=path.as_posix(),
+            path=kept.as_posix(),
             row_count=len(history.rows),
             given_at=at,
             first_created_at=window[0],
@@ -246,13 +199,6 @@ def _promote_first(engine: Engine, environment: Environment, version: str, who: 
         return False
     mirror_alias(environment.mlflow_uri, version)
     return True
-
-
-def _nothing_to_learn(history: History, readiness: Mapping[Head, str | None]) -> str:
-    reasons = "; ".join(f"{head}: {reason}" for head, reason in readiness.items())
-    return (
-        f"{len(history.rows)} rows teach no head ({reasons}). Until they do, the service answers with the default queue"
-    )
 
 
 @contextmanager

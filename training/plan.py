@@ -1,0 +1,57 @@
+"""What a training sets out to do: which heads the history can teach, what the desk demands, where meanings come from.
+
+Everything that can be known to go wrong before hours of learning is found here. Knows no screen and learns nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from desk.demands import SETTING, Demands, read_demands
+from desk.errors import HistoryError
+from desk.heads import HEADS, Head
+from journal.environment import Environment
+from journal.settings import get_setting
+from models.registry_client import open_client
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History
+from training.histories.labels import head_readiness
+from training.learning.meanings import Encoders, encoders_of
+
+__all__ = ["Plan", "plan_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """heads: to be learned, at least one. readiness: every head -> why it cannot be, None where it can."""
+
+    config: DeskConfig
+    heads: tuple[Head, ...]
+    readiness: Mapping[Head, str | None]
+    demands: Demands
+    encoders: Encoders | None
+
+
+def plan_of(history: History, config: DeskConfig, environment: Environment, engine: Engine) -> Plan:
+    """The plan for `history`.
+
+    Raises `HistoryError` where no head can be taught, `SettingError` where the demands on contracts cannot be read,
+    `RegistryError` where MLflow is away.
+    """
+    encoders = encoders_of(environment)
+    readiness = head_readiness(history, meanings=encoders is not None, described=config.queues)
+    heads = tuple(head for head in HEADS if readiness[head] is None)
+    setting = get_setting(engine, SETTING)
+    demands = read_demands(None if setting is None else setting.value)
+    if not heads:
+        raise HistoryError(_nothing_to_learn(history, readiness))
+    open_client(environment.mlflow_uri)
+    return Plan(config, heads, readiness, demands, encoders)
+
+
+def _nothing_to_learn(history: History, readiness: Mapping[Head, str | None]) -> str:
+    reasons = "; ".join(f"{head}: {reason}" for head, reason in readiness.items())
+    return (
+        f"{len(history.rows)} rows teach no head ({reasons}). Until they do, the service answers with the default queue"
+    )

@@ -1,0 +1,91 @@
+"""One training written down: the record that run, card and registry tell from, and what the manifest says of a version.
+
+Knows what was planned and found, neither how it came about nor where it is told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from desk.demands import SETTING
+from desk.heads import Head
+from models.factors import Taught
+from training.evidence.factors import FactorEvidence
+from training.evidence.judging import HeadEvidence
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History
+from training.histories.labels import label_counts, rare_labels
+from training.leakage.report import LeakageReport
+from training.learning.version import SEED, Learned
+from training.plan import Plan
+from training.runs.provenance import read_commit
+from training.runs.record import Training
+
+__all__ = ["Found", "about_of", "record_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of a plan. allowed: columns that were refused, had the user not insisted. seconds: by step."""
+
+    leakage: LeakageReport
+    allowed: tuple[str, ...]
+    learned: Learned
+    evidence: Mapping[Head, HeadEvidence]
+    factors: Mapping[Taught, FactorEvidence]
+    seconds: Mapping[str, float]
+
+
+def record_of(history: History, plan: Plan, found: Found) -> Training:
+    """The record of a training of `history`."""
+    learned, evidence = found.learned, found.evidence
+    described = set(plan.config.queues) if "queue" in plan.heads else set()
+    skipped = {head: reason for head, reason in plan.readiness.items() if reason is not None}
+    return Training(
+        history=history,
+        leakage=found.leakage,
+        heads=evidence,
+        factors=found.factors,
+        split=learned.split.how,
+        commit=read_commit(),
+        unjudged=tuple(head for head in learned.version.heads if head not in evidence),
+        new_queues=tuple(sorted(described - set(label_counts(history, "queue")))),
+        skipped=skipped | dict(learned.skipped),
+        rare_labels={head: labels for head, labels in rare_labels(history).items() if labels},
+        settings=_settings(history, plan, learned),
+        allowed_leakage=found.allowed,
+        seconds=found.seconds,
+    )
+
+
+def _settings(history: History, plan: Plan, learned: Learned) -> dict[str, object]:
+    """Whatever was decided beforehand."""
+    return {
+        "seed": SEED,
+        **plan.config.to_json(),
+        "priority_order": list(history.known_priority_order),
+        SETTING: plan.demands.to_json(),
+        "meaning": learned.meaning,
+    }
+
+
+def about_of(record: Training, config: DeskConfig, run_id: str, at: datetime) -> dict[str, Any]:
+    """What the manifest says of the version: where it comes from, what it was learned from, how good it was."""
+    window = record.window
+    return {
+        "trained_at": at.isoformat(),
+        "run_id": run_id,
+        "commit": record.commit,
+        "history": record.history.digest,
+        "rows": len(record.history.rows),
+        "window": None if window is None else [moment.isoformat() for moment in window],
+        "split": record.split,
+        "label_rule": record.history.label_rule,
+        "priority_order": list(record.history.known_priority_order),
+        "desk_config": config.to_json(),
+        "skipped": dict(record.skipped),
+        "too_little": [head for head in record.skipped if label_counts(record.history, head)],
+        "rare_labels": {head: dict(labels) for head, labels in record.rare_labels.items()},
+        "figures": {head: dict(one.measures.figures()) for head, one in record.heads.items()},
+    }

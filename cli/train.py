@@ -80,4 +80,4 @@ def _show(result: dict[str, Any], record: Any) -> None:
 def _rare(head: str, labels: dict[str, int]) -> str:
     few = [f"{label} ({count})" for label, count in list(labels.items())[:5]]
     more = f" and {len(labels) - 5} more" if len(labels) > 5 else ""
-    return f"{len(labels)} {head} labels have fewer than five rows and will seldom be answered: {', '.join(few)}{more}"
+    return f"{len(labels)} {head} labels have fewer than five rows, and less certain answers: {', '.join(few)}{more}"

@@ -22,7 +22,7 @@ __all__ = ["SHARPNESS", "Kernel", "Sense", "in_favour", "read_sense", "sense_sco
 
 SHARPNESS: Final = 2.0
 """How fast a ticket's voice fades with distance: at the cosine c it is exp(SHARPNESS (c - 1)). Of 1, 2, 4 and 8 none is
-best on every public table; 2 is best with few rows (docs/decisions/0011-little-data.md)."""
+best on every public table; 2 is best with few rows (docs/decisions/0012-little-data.md)."""
 
 _WEIGHTS: Final = "sense.weights.npy"
 _INTERCEPTS: Final = "sense.intercepts.npy"

@@ -4,6 +4,7 @@ All answer as a `HeldOut`, so that every figure of a version stands beside their
 itself learns, and shares no features with it: a bar must not move with what is measured against it.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -94,7 +95,9 @@ def linear(head: Head, features: Design, labels: Sequence[str | None], truth: Se
     answers = np.array([labels[row] for row in taught])
     if len(np.unique(answers)) < 2:
         return majority(head, labels, truth)
-    machine = LinearSVC(C=0.5, random_state=0).fit(features.history[taught], answers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # more labels than half the rows: meant, with one row a label
+        machine = LinearSVC(C=0.5, random_state=0).fit(features.history[taught], answers)
     rows = np.array([row for row, label in enumerate(truth) if label is not None], dtype=np.int64)
     columns = tuple(str(name) for name in machine.classes_)
     return HeldOut(head, columns, truth_columns(columns, truth), _shares(machine, features.asked[rows]))

@@ -45,7 +45,7 @@ Vectors = NDArray[np.float32]
 
 _MORE_FOLDS = 5  # where a member that misses a third of the rows would be much weaker than the one that goes out
 _SMALL = 10_000  # rows
-_SURE = 2.0  # standard errors of the log-loss by which voices must lose to be left out: on public tables they never do
+_SURE = 2.0  # standard errors of the log-loss by which voices must lose to be left out
 _EVIDENCE = 300  # rows a label, on the average: a contract of 0.96 takes 74 without a miss, and few labels never miss
 
 

@@ -86,7 +86,7 @@ def _quantise(exact: Path, made: Path) -> None:
     """int8, weights and what they are multiplied by, with a scale for every `_BLOCK` numbers of each.
 
     One scale for a whole text's numbers, as in the usual dynamic quantisation, is set by the few largest and costs ten
-    times as much of the cosine at about the same time (docs/decisions/0011-little-data.md).
+    times as much of the cosine at about the same time (docs/decisions/0012-little-data.md).
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic

@@ -27,6 +27,8 @@ MOST_VOICES: Final = 5_000
 
 _SEED: Final = 1
 _STRENGTH: Final = 30.0  # scikit-learn's C over unit vectors; from 10 to 100 it hardly matters
+_TOLERANCE: Final = 1e-3  # of the slope, at which the regression is done
+_TOLERANCE_SHARE: Final = 0.01  # of a label's share: with 150 even labels even the first slope is less than 0.001
 _MOST_ROWS: Final = 20_000  # of the regression: a few hundred numbers a label need no more
 _RARE: Final = 50  # rows: a label with fewer keeps them all
 _NEVER: Final = -12.0  # the log-odds of a label without a single row among the meanings
@@ -97,7 +99,7 @@ def _regression(vectors: Vectors, codes: Codes, columns: int) -> Sense:
     if len(present) < 2:
         intercepts[present if columns > 1 else 0] = -_NEVER if columns > 1 or present.tolist() == [1] else _NEVER
         return Sense(weights, intercepts)
-    model = LogisticRegression(C=_STRENGTH, max_iter=200, tol=1e-3)
+    model = LogisticRegression(C=_STRENGTH, max_iter=200, tol=min(_TOLERANCE, _TOLERANCE_SHARE / len(present)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # more labels than half the rows: meant, with one row a label
         model.fit(vectors, codes)

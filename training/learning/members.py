@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 
 from desk.heads import RISK_HEADS, Head
 from models.linear import Linear
+from training.learning.margins import fit_margins
 from training.learning.rows import Rows
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
 
 THREADS = 2
 SEED = 1
 
-_TOLERANCE = 0.1  # of liblinear's dual solvers; 0.01 takes a third longer and ranks no better
+_STRENGTH = 0.5  # scikit-learn's C
+_TOLERANCE = 0.1  # of liblinear's dual solver; 0.01 takes a third longer and ranks no better
 _ABSENT = -1.0  # the score of a label without a single row to learn from: as far from yes as the margin goes
 
 
@@ -37,18 +40,14 @@ def fit_linear(
     the text while learning; the weights that are returned have it in them, and want rows as they are. Rows count as
     much as `rows.counts` says.
     """
-    columns = [1] if head in RISK_HEADS else range(labels)
     matrix = rows.emphasised(facts)
-
-    # One at a time: liblinear draws from one generator for the whole process, and two columns learned side by side
-    # would take numbers from each other, so that no training gave the same version twice.
-    fitted = []
-    for code in columns:
-        fitted.append(_fit_column(head, matrix, codes == code, rows.counts))
+    if head in RISK_HEADS:
+        weights, intercepts = _fit_odds(matrix, codes == 1, rows.counts)
         tick()
-    weights = np.stack([weights for weights, _ in fitted], axis=1).astype(np.float32)
+    else:
+        weights, intercepts = _fit_borders(matrix, codes, labels, rows.counts, tick)
     weights[rows.text :] *= np.float32(facts)
-    return Linear(weights, np.array([intercept for _, intercept in fitted]))
+    return Linear(weights, intercepts)
 
 
 def linear_member_scores(member: Linear, rows: Rows) -> tuple[Floats, Floats]:
@@ -58,15 +57,24 @@ def linear_member_scores(member: Linear, rows: Rows) -> tuple[Floats, Floats]:
     return np.asarray(whole, np.float64), np.asarray(text, np.float64)
 
 
-def _fit_column(head: Head, matrix: csr_matrix, positive: NDArray[np.bool_], counts: Floats) -> tuple[Floats, float]:
+def _fit_odds(matrix: csr_matrix, positive: NDArray[np.bool_], counts: Floats) -> tuple[Weights, Floats]:
+    """A logistic regression; a constant where there is nothing to tell apart, or nothing to tell it by."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.svm import LinearSVC
 
     if not matrix.shape[1] or positive.all() or not positive.any():
-        return np.zeros(matrix.shape[1]), _ABSENT if not positive.any() else -_ABSENT
-    if head in RISK_HEADS:
-        model = LogisticRegression(C=0.5, solver="liblinear", dual=True, tol=_TOLERANCE, random_state=SEED)
-    else:
-        model = LinearSVC(C=0.5, tol=_TOLERANCE, random_state=SEED)
+        constant = _ABSENT if not positive.any() else -_ABSENT
+        return np.zeros((matrix.shape[1], 1), np.float32), np.array([constant])
+    model = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, tol=_TOLERANCE, random_state=SEED)
     model.fit(matrix, positive, sample_weight=counts)
-    return model.coef_[0], float(model.intercept_[0])
+    return model.coef_.T.astype(np.float32), model.intercept_
+
+
+def _fit_borders(
+    matrix: csr_matrix, codes: Codes, labels: int, counts: Floats, tick: Callable[[], object]
+) -> tuple[Weights, Floats]:
+    """A border of each label against the rest; a constant for one that no row has, or that all have."""
+    weights, intercepts = fit_margins(matrix, codes, labels, _STRENGTH * counts, tick)
+    rows = np.bincount(codes, minlength=labels)
+    certain = (rows == 0) | (rows == len(codes))
+    weights[:, certain] = 0
+    return weights, np.where(certain, np.where(rows > 0, -_ABSENT, _ABSENT), intercepts).astype(np.float64)

@@ -26,6 +26,7 @@ __all__ = [
     "chosen",
     "normalised",
     "ranking",
+    "scattered",
     "score_head",
     "tree_row",
 ]
@@ -39,6 +40,7 @@ class Blend:
 
     linear, meaning, trees: what a point of each member's score counts. slope, offset: the logistic curve that a linear
     score goes through first; not used by a risk head, whose linear member is logistic itself. bias: shape (columns,).
+    scatter: how much surer a ticket is of its answer whose doubt is scattered over many labels; nought for no surer.
     """
 
     linear: float
@@ -47,6 +49,7 @@ class Blend:
     slope: float
     offset: float
     bias: Floats
+    scatter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,24 @@ def add_up(how: Blend, members: Members, *, risk: bool) -> Floats:
         scores = scores + how.meaning * members.meaning
     if members.trees is not None:
         scores = scores + how.trees * members.trees
-    return np.concatenate((np.zeros_like(scores), scores), axis=-1) if risk else scores
+    if risk:
+        return np.concatenate((np.zeros_like(scores), scores), axis=-1)
+    return scores * np.exp(how.scatter * scattered(scores)) if how.scatter else scores
+
+
+def scattered(scores: Floats) -> Floats:
+    """How scattered the doubt in the answer is, shape (..., 1): the entropy of the other labels' shares, in nats.
+
+    Nought where one rival is all there is to doubt; the log of their number where all others are alike.
+    """
+    answers = scores.argmax(axis=-1, keepdims=True)
+    rivals = scores.copy()
+    np.put_along_axis(rivals, answers, -np.inf, axis=-1)
+    rivals -= rivals.max(axis=-1, keepdims=True)
+    odds = np.exp(rivals)
+    np.put_along_axis(rivals, answers, 0.0, axis=-1)
+    total = odds.sum(axis=-1, keepdims=True)
+    return np.asarray(np.log(total) - (odds * rivals).sum(axis=-1, keepdims=True) / total)
 
 
 def normalised(scores: Floats) -> Floats:

@@ -3,16 +3,15 @@
 Knows scores and label codes, neither members nor tickets.
 """
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize
 
-from models.heads import Blend, Members, add_up, blend, chosen, normalised
+from models.heads import Blend, Members, blend, chosen
 
-__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour", "fit_sureness", "tempered"]
+__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,8 +22,6 @@ _MOST_ROWS = 8_000
 _START = np.array([1.0, 0.5, 0.5, 2.0, 1.0])  # linear, meaning, trees, slope, offset
 _NEVER_NOUGHT = 0.1  # so that a member's weight may become nought at some price, not at any
 _USUAL = 3.0  # how far offsets lie from the first
-
-_SURENESS = (0.25, 2.0)
 
 FAVOURS: Final = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Powers of a label's share that its probability is divided by before one is chosen."""
@@ -72,28 +69,6 @@ def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) ->
 def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Floats:
     """The log-loss of each row, shape (n,)."""
     return _losses(blend(how, members, risk=risk), codes)
-
-
-def fit_sureness(how: Blend, members: Members, codes: Codes) -> float:
-    """How sure of itself the blend may be on rows that are newer than those it comes from: 1 where it is right.
-
-    A temperature for all that speaks, by the log-loss of "the most probable label is right" (top-label calibration;
-    Gupta and Ramdas, 2022). codes: shape (n,), -1 where the true label is none that is known. For a head that chooses.
-    """
-    scores = add_up(how, members, risk=False)
-    right = scores.argmax(axis=1) == codes
-
-    def loss(sureness: float) -> float:
-        sure = normalised(sureness * scores).max(axis=1)
-        return -float(np.log(np.maximum(np.where(right, sure, 1 - sure), 1e-12)).mean())
-
-    return float(minimize_scalar(loss, bounds=_SURENESS, method="bounded").x)
-
-
-def tempered(how: Blend, sureness: float) -> Blend:
-    """`how` with all that speaks counting `sureness` times as much; it answers the same."""
-    parts = {"linear": how.linear, "meaning": how.meaning, "trees": how.trees}
-    return replace(how, bias=how.bias * sureness, **{name: part * sureness for name, part in parts.items()})
 
 
 def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:

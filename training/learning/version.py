@@ -23,7 +23,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import fit_blend, fit_favour, fit_sureness, tempered
+from training.learning.blending import fit_blend, fit_favour
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -43,6 +43,7 @@ from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
 from training.learning.split import Split
+from training.learning.sureness import AS_SURE_AS_IT_IS, Sureness, fit_sureness, tempered
 from training.learning.tasks import (
     BLEND_HALF_LIFE,
     MEMBER_HALF_LIFE,
@@ -109,7 +110,7 @@ class _Judged:
     folds: Codes
     held_out: HeldOut
     evidence: Mapping[str, Answered]
-    sureness: float
+    sureness: Sureness
 
 
 def learn(
@@ -252,7 +253,7 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
     )
 
 
-def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats, sureness: float = 1.0) -> Blend:
+def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats, sureness: Sureness = AS_SURE_AS_IT_IS) -> Blend:
     """The blend that fits the rows which have scores, as sure of itself as it may be, with room for new labels."""
     members, known = scores.known.members, codes[scores.there]
     how = tempered(fit_blend(members, known, ages[scores.there], risk=task.risk), sureness)
@@ -269,12 +270,12 @@ def _ahead(history: _History, known: Codes) -> Codes | None:
     return ahead if history.split.by_time and len(ahead) >= _AHEAD else None
 
 
-def _sureness(history: _History, task: Task, how: Blend, judged: Scores) -> float:
-    """How sure the elder twin might have been of the time to come, and so how sure the version may be; 1 if unknown."""
+def _sureness(history: _History, task: Task, how: Blend, judged: Scores) -> Sureness:
+    """How sure the elder twin might have been of the time to come, and so how sure the version may be."""
     codes = task.codes[history.split.judged]
     labelled = np.flatnonzero(codes >= 0)
     if task.risk or not history.split.by_time or len(labelled) < _AHEAD:
-        return 1.0
+        return AS_SURE_AS_IT_IS
     return fit_sureness(how, judged.take(labelled).members, codes[labelled])
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 
-from models.heads import Blend, Members, add_up, blend
+from models.heads import Blend, Members, blend
 from training.learning import blending
-from training.learning.blending import FAVOURS, fit_blend, fit_favour, fit_sureness, tempered
+from training.learning.blending import FAVOURS, fit_blend, fit_favour
 
 CHANCE = np.random.default_rng(11)
 
@@ -144,28 +144,3 @@ def test_a_rare_label_is_not_favoured_at_the_price_of_many_right_answers() -> No
     codes = np.repeat([0, 1], [900, 100])
     rare = np.full(1_000, 0.49)
     assert np.ptp(fit_favour(np.stack((1 - rare, rare), axis=1), codes, np.ones(1_000))) == 0
-
-
-@pytest.mark.parametrize("truth", [0.5, 1.0, 1.6])
-def test_newer_rows_say_how_sure_a_blend_may_be_of_its_answers(truth: float) -> None:
-    how = Blend(2.0, 1.0, 0.5, 3.0, 1.0, np.array([0.5, -0.5, 0.0]))
-    members = Members(*(CHANCE.normal(size=(20_000, 3)) for _ in range(3)))
-    scores = truth * add_up(how, members, risk=False)
-    codes = (scores + CHANCE.gumbel(size=scores.shape)).argmax(axis=1)
-    assert fit_sureness(how, members, codes) == pytest.approx(truth, rel=0.05)
-
-
-def test_a_tempered_blend_says_the_same_as_surely_as_it_is_told() -> None:
-    how = Blend(2.0, 1.0, 0.5, 3.0, 1.0, np.array([0.5, -0.5, 0.0]))
-    members = Members(*(CHANCE.normal(size=(100, 3)) for _ in range(3)))
-    whole, half = add_up(how, members, risk=False), add_up(tempered(how, 0.5), members, risk=False)
-    assert half == pytest.approx(0.5 * whole)
-
-
-def test_rows_of_labels_that_nobody_knew_make_a_blend_less_sure() -> None:
-    how = Blend(2.0, 1.0, 0.5, 3.0, 1.0, np.zeros(3))
-    members = Members(*(CHANCE.normal(size=(5_000, 3)) for _ in range(3)))
-    codes = add_up(how, members, risk=False).argmax(axis=1)
-    codes[::3] = -1
-    known = np.where(codes < 0, 0, codes)
-    assert fit_sureness(how, members, codes) < fit_sureness(how, members, known) < 2.0

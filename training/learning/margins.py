@@ -33,10 +33,11 @@ def fit_margins(
 
     codes: shape (n,). strengths: scikit-learn's C of each row, shape (n,). `tick` is called once a label.
     """
-    rows = matrix.astype(np.float32)
+    rows = csr_matrix((matrix.data.astype(np.float32, copy=False), matrix.indices, matrix.indptr), shape=matrix.shape)
     weights, bias = np.zeros((matrix.shape[1], labels), np.float32), np.zeros(labels, np.float32)
     duals, slack = np.zeros((len(codes), labels), np.float32), (0.5 / strengths).astype(np.float32)
-    steps = 1 / (np.asarray(rows.multiply(rows).sum(axis=1), np.float32).ravel() + 1 + slack)
+    squares = csr_matrix((rows.data**2, rows.indices, rows.indptr), shape=rows.shape)
+    steps = 1 / (squares @ np.ones(rows.shape[1], np.float32) + 1 + slack)
     chance = np.random.default_rng(_SEED)
     done = 0
     for number in range(_ROUNDS):

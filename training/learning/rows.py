@@ -41,14 +41,14 @@ class Rows:
         return Rows(self.sparse[places], self.text, self.numbers[places], self.vectors[places], self.counts[places])
 
     def emphasised(self, facts: float) -> sparse.csr_matrix:
-        """`sparse` with facts counting `facts` times as much beside the text, float64, as liblinear wants it.
+        """`sparse` with facts counting `facts` times as much beside the text.
 
         It shares its places with `sparse`: of 100,000 tickets they take 200 MB.
         """
-        weights = self.sparse.data.astype(np.float64)
-        if facts != 1:
-            told = np.flatnonzero(self.sparse.indices >= self.text)
-            weights[told] = self.sparse.data[told] * np.float32(facts)
+        if facts == 1:
+            return self.sparse
+        weights = self.sparse.data.copy()
+        weights[self.sparse.indices >= self.text] *= np.float32(facts)
         return sparse.csr_matrix((weights, self.sparse.indices, self.sparse.indptr), shape=self.sparse.shape)
 
 

@@ -40,10 +40,14 @@ def embed_all(meaning: Meaning, texts: Sequence[str], tick: Tick = lambda: None)
         tick()
         return vector
 
-    # A table's work is mostly Python's own, which threads cannot share.
-    with ThreadPoolExecutor(_THREADS if isinstance(meaning, OnnxEncoder) else 1) as pool:
-        vectors = list(pool.map(embed, texts))
-    return np.array(vectors, dtype=np.float32).reshape(len(texts), meaning.dimensions)
+    vectors = np.empty((len(texts), meaning.dimensions), np.float32)
+    if isinstance(meaning, OnnxEncoder):
+        with ThreadPoolExecutor(_THREADS) as pool:
+            vectors[:] = np.fromiter(pool.map(embed, texts), np.dtype((np.float32, meaning.dimensions)), len(texts))
+    else:  # a table's work is mostly Python's own, which threads cannot share
+        for place, text in enumerate(texts):
+            vectors[place] = embed(text)
+    return vectors
 
 
 def vectors_of(meaning: Meaning, key: str, texts: Sequence[str], home: Path, tick: Tick = lambda: None) -> Floats:

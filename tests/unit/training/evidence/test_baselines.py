@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn.preprocessing import normalize
 
 from desk.heads import Head
 from desk.ticket import Customer, Ticket
-from training.evidence.baselines import beside, design, linear, majority, score, truth_columns
+from training.evidence import baselines
+from training.evidence.baselines import Design, beside, design, linear, majority, score, truth_columns
 
 WORDS = {"Billing": "the invoice was charged twice", "Access": "cannot log in with my password"}
 
@@ -114,3 +117,16 @@ def test_every_baseline_goes_by_its_name_and_the_score_only_where_the_order_is_k
     assert names("priority", ("high", "low")) == {"majority", "linear", "score"}
     assert names("priority", ("high",)) == names("priority", ()) == names("queue", ("high", "low"))
     assert names("queue", ()) == {"majority", "linear"}
+
+
+def test_of_a_large_desk_the_same_machine_is_solved_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(8)
+    rows = normalize(sparse.random(1_200, 3_000, 0.01, "csr", np.float64, chance))
+    labels = [f"q{code}" for code in (rows @ chance.normal(size=(3_000, 6))).argmax(axis=1)]
+    features = Design(rows[:900], rows[900:])
+    plain = linear("queue", features, labels[:900], labels[900:])
+    monkeypatch.setattr(baselines, "LARGE", 0)
+    large = linear("queue", features, labels[:900], labels[900:])
+    assert large.labels == plain.labels
+    assert np.mean(large.answered == plain.answered) > 0.97
+    assert large.probabilities == pytest.approx(plain.probabilities, abs=0.03)

@@ -69,7 +69,7 @@ def test_facts_count_as_often_as_they_are_emphasised(facts: float) -> None:
     rows = encode_rows(fit_encoder(readings), readings)
     found = rows.emphasised(facts).toarray()
     plain = rows.sparse.toarray()
-    assert found.dtype == np.float64
+    assert found.dtype == np.float32
     assert (found[:, : rows.text] == plain[:, : rows.text]).all()
     assert found[:, rows.text :] == pytest.approx(plain[:, rows.text :] * facts)
     assert plain[:, rows.text :].any()

@@ -128,5 +128,7 @@ def test_of_a_large_desk_the_same_machine_is_solved_in_one_pass(monkeypatch: pyt
     monkeypatch.setattr(baselines, "LARGE", 0)
     large = linear("queue", features, labels[:900], labels[900:])
     assert large.labels == plain.labels
-    assert np.mean(large.answered == plain.answered) > 0.97
-    assert large.probabilities == pytest.approx(plain.probabilities, abs=0.03)
+    assert np.mean(large.answered == plain.answered) > 0.9  # the labels are drawn: many rows lie on a border
+    right = [np.mean(one.answered == one.truth) for one in (large, plain)]
+    assert right[0] == pytest.approx(right[1], abs=0.03)
+    assert large.probabilities == pytest.approx(plain.probabilities, abs=0.05)

@@ -115,12 +115,13 @@ def cross(
     """
     whole, text = np.zeros((len(rows), task.columns)), np.zeros((len(rows), task.columns))
     scored = crossed_folds(task, len(rows))
+    known, known_codes = hinted(encoder, rows, codes, task.hints)
     for fold in range(scored):
-        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        taught, taught_codes = hinted(encoder, rows.take(outside), codes[outside], task.hints)
-        asked = rows.take(inside)
-        member = fit_linear(task.head, taught, taught_codes, len(task.labels), tick, facts=facts)
-        whole[inside], text[inside] = linear_member_scores(member, asked)
+        inside = np.flatnonzero(folds == fold)
+        outside = np.delete(np.arange(len(known)), inside)  # what is known beside the rows teaches every time
+        member = fit_linear(task.head, known.take(outside), known_codes[outside], len(task.labels), tick, facts=facts)
+        whole[inside], text[inside] = linear_member_scores(member, rows.take(inside))
+    del known
     if not _has_trees(task):
         return Scores(whole, text, folds < scored)
     grown = grow(task, encoder, rows, codes, folds, whole, text, enough=_enough_folds(task, len(rows)))

@@ -16,7 +16,7 @@ from training.learning.blending import blend_loss, fit_blend
 from training.learning.members import THREADS
 from training.learning.rows import Rows
 from training.learning.tasks import Task
-from training.learning.trees import NO_WORDS, fit_trees, frequent_words, tree_member_scores
+from training.learning.trees import MOST_ROWS, NO_WORDS, fit_trees, frequent_words, tree_member_scores
 
 __all__ = ["Grown", "grow", "words_for"]
 
@@ -51,10 +51,12 @@ def grow(
 
     def one(fold: int, sees_words: bool) -> Floats:
         inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        taught = rows.take(outside)
+        seen = rows if sees_words else rows.without_text()
+        outside = outside[-MOST_ROWS:] if sees_words else outside
+        taught = seen.take(outside)
         words = words_for(encoder, taught, sees_words=sees_words)
         booster = fit_trees(task.head, taught, text[outside], codes[outside], len(task.labels), encoder.coded, words)
-        return tree_member_scores(booster, rows.take(inside), text[inside], words)
+        return tree_member_scores(booster, seen.take(inside), text[inside], words)
 
     kinds = (False, True) if _may_see_words(task, encoder, rows) else (False,)
     with ThreadPoolExecutor(THREADS) as pool:

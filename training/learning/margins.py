@@ -7,6 +7,7 @@ is shared with other threads. The same rows teach the same to the bit. Knows mat
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -36,8 +37,7 @@ def fit_margins(
     rows = csr_matrix((matrix.data.astype(np.float32, copy=False), matrix.indices, matrix.indptr), shape=matrix.shape)
     weights, bias = np.zeros((matrix.shape[1], labels), np.float32), np.zeros(labels, np.float32)
     duals, slack = np.zeros((len(codes), labels), np.float32), (0.5 / strengths).astype(np.float32)
-    squares = csr_matrix((rows.data**2, rows.indices, rows.indptr), shape=rows.shape)
-    steps = 1 / (squares @ np.ones(rows.shape[1], np.float32) + 1 + slack)
+    steps = 1 / (_squares(rows) + 1 + slack)
     chance = np.random.default_rng(_SEED)
     done = 0
     for number in range(_ROUNDS):
@@ -82,6 +82,12 @@ def _add(rows: csr_matrix, row: int, moved: Floats, weights: Floats) -> None:
     part, ends = _part(rows, row)
     width, labels = weights.shape
     _sparsetools.csc_matvecs(width, 1, labels, ends, rows.indices[part], rows.data[part], moved, weights.ravel())
+
+
+def _squares(rows: csr_matrix) -> Floats:
+    """Each row's length, squared, shape (n,)."""
+    parts = (rows.data[first:last] for first, last in pairwise(rows.indptr.tolist()))
+    return np.fromiter((part @ part for part in parts), np.float32, rows.shape[0])
 
 
 def _part(rows: csr_matrix, row: int) -> tuple[slice, Codes]:

@@ -35,10 +35,23 @@ class Rows:
         return len(self.numbers)
 
     def take(self, places: NDArray[np.int64]) -> "Rows":
-        """The rows at `places`; these very ones where that is all of them in their order."""
-        if len(places) == len(self) and bool((np.diff(places, prepend=-1) == 1).all()):
-            return self
+        """The rows at `places`; where these follow each other they are no copy, and must not be written to."""
+        if not len(places) or bool((np.diff(places) == 1).all()):
+            first = int(places[0]) if len(places) else 0
+            return self._following(slice(first, first + len(places)))
         return Rows(self.sparse[places], self.text, self.numbers[places], self.vectors[places], self.counts[places])
+
+    def without_text(self) -> "Rows":
+        """The same tickets with nothing in the sparse row, for those who look at numbers alone."""
+        return replace(self, sparse=sparse.csr_matrix((len(self), 0), dtype=np.float32), text=0)
+
+    def _following(self, rows: slice) -> "Rows":
+        ends = self.sparse.indptr[rows.start : rows.stop + 1]
+        part = slice(int(ends[0]), int(ends[-1]))
+        inside = (self.sparse.data[part], self.sparse.indices[part], ends - ends[0])
+        shape = (rows.stop - rows.start, self.sparse.shape[1])
+        matrix = sparse.csr_matrix(inside, shape=shape)
+        return Rows(matrix, self.text, self.numbers[rows], self.vectors[rows], self.counts[rows])
 
     def emphasised(self, facts: float) -> sparse.csr_matrix:
         """`sparse` with facts counting `facts` times as much beside the text.

@@ -16,7 +16,7 @@ from desk.heads import RISK_HEADS, Head
 from models.trees import Booster, lightgbm_core
 from training.learning.rows import Rows
 
-__all__ = ["NO_WORDS", "fit_trees", "frequent_words", "has_trees", "tree_member_scores"]
+__all__ = ["MOST_ROWS", "NO_WORDS", "fit_trees", "frequent_words", "has_trees", "tree_member_scores"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,7 +27,9 @@ NO_WORDS: Final[Codes] = np.empty(0, np.int64)
 _SEED = 1
 _MOST_LABELS = 20  # a tree a label and round: beyond this, training and answering cost more than they bring
 _MOST_WORDS = 2_000
-_MOST_ROWS = 40_000  # the newest, where words are seen: a minute of learning
+MOST_ROWS: Final = 40_000
+"""The newest rows, of which trees learn that see words: a minute of learning."""
+
 _ROUNDS: Final = {"risk": 200, "scores": 80, "words": 60}
 _SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "risk": {"learning_rate": 0.05, "num_leaves": 31, "feature_fraction": 0.8},
@@ -61,7 +63,7 @@ def fit_trees(
     risk = head in RISK_HEADS
     kind = "words" if len(words) else "risk" if risk else "scores"
     if len(words):
-        newest = np.arange(max(len(rows) - _MOST_ROWS, 0), len(rows))
+        newest = np.arange(max(len(rows) - MOST_ROWS, 0), len(rows))
         rows, text_scores, codes = rows.take(newest), text_scores[newest], codes[newest]
     parameters = {
         "objective": "binary" if risk else "multiclass",

@@ -55,12 +55,25 @@ def test_encoding_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
     assert in_batches.numbers.tobytes() == at_once.numbers.tobytes()
 
 
-def test_all_rows_in_their_order_are_not_copied() -> None:
+@pytest.mark.parametrize("places", [range(12), range(3, 9), range(11, 12), range(0)])
+def test_rows_that_follow_each_other_are_not_copied(places: range) -> None:
     readings = [read(ticket) for ticket in TICKETS]
     rows = encode_rows(fit_encoder(readings), readings)
-    assert rows.take(np.arange(12)) is rows
-    assert rows.take(np.arange(11)) is not rows
-    assert rows.take(np.array([1, 0, *range(2, 12)])).numbers.tobytes() != rows.numbers.tobytes()
+    found = rows.take(np.array(places, np.int64))
+    assert (found.sparse != rows.sparse[list(places)]).nnz == 0
+    assert found.sparse.shape == (len(places), rows.sparse.shape[1])
+    assert found.numbers.tolist() == rows.numbers[list(places)].tolist()
+    if len(places):
+        assert np.shares_memory(found.sparse.data, rows.sparse.data)
+        assert np.shares_memory(found.numbers, rows.numbers)
+
+
+def test_rows_in_another_order_are() -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    rows = encode_rows(fit_encoder(readings), readings)
+    found = rows.take(np.array([1, 0, *range(2, 12)]))
+    assert (found.sparse != rows.sparse[[1, 0, *range(2, 12)]]).nnz == 0
+    assert not np.shares_memory(found.numbers, rows.numbers)
 
 
 @pytest.mark.parametrize("facts", [0.5, 1.0, 2.0])

@@ -22,7 +22,7 @@ from features.encoding import Encoded, Encoder, Reading
 from features.facts import CALENDAR, MEASURES
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word, words_at
-from models.heads import HeadModel, normalised, ranking, tree_row
+from models.heads import HeadModel, chosen, normalised, tree_row
 from models.linear import LinearScores, linear_scores
 from models.sense import sense_scores, sense_slopes
 from models.tree_shares import tree_shares
@@ -117,7 +117,7 @@ def parts_of(told: Told, head: Head) -> Parts:
 
 def _answered(model: HeadModel, scores: Floats) -> int:
     """The place of the label that reasons are for: the answer's, or that a risk comes true."""
-    return 1 if model.head in RISK_HEADS else int(ranking(normalised(scores), model.favour)[0])
+    return 1 if model.head in RISK_HEADS else int(chosen(normalised(scores), model.favour))
 
 
 def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | None:

@@ -4,7 +4,6 @@ Pure: no clock, no files, no chance. Knows nothing of what the desk does with a 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -37,8 +36,11 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
     scores = scores_of(version, encoded)
-    return replace(
-        _prediction(version, encoded, scores, top, legible=is_legible(version.encoder, reading)),
+    choices, risks = _answers(version, encoded, scores, top, legible=is_legible(version.encoder, reading))
+    return Prediction(
+        version.name,
+        choices,
+        risks,
         signs=signs_of(ticket, version.factors, encoded),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
         reasons=reasons_of(version, ticket, reading, encoded, scores) if extras.explain else None,
@@ -57,20 +59,19 @@ def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float
     return {head: score_head(model, encoded, scores, meaning) for head, model in version.heads.items()}
 
 
-def _prediction(
+def _answers(
     version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int, *, legible: bool
-) -> Prediction:
+) -> tuple[dict[Head, Choice], dict[Head, Risk]]:
     choices, risks = {}, {}
     for head, said in scores.items():
         probabilities = normalised(said)
         if head in RISK_HEADS:
             risks[head] = Risk(float(probabilities[1]))
         else:
-            choices[head] = _choice(version.heads[head], probabilities, top)
-            if head == "queue" and version.novelty is not None:
-                novel = not legible or is_novel(version.novelty, said, encoded.vector)
-                choices[head] = replace(choices[head], novel=novel)
-    return Prediction(version.name, choices, risks)
+            novelty = version.novelty if head == "queue" else None
+            novel = novelty is not None and (not legible or is_novel(novelty, said, encoded.vector))
+            choices[head] = _choice(version.heads[head], probabilities, top, novel=novel)
+    return choices, risks
 
 
 def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> tuple[SimilarTicket, ...]:
@@ -80,6 +81,6 @@ def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> 
     return nearest(version.similar, vector, count, but=ticket.id)
 
 
-def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int) -> Choice:
-    places = ranking(probabilities, model.favour)[:top]
-    return Choice(tuple(Candidate(model.labels[place], float(probabilities[place])) for place in places))
+def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int, *, novel: bool) -> Choice:
+    places = ranking(probabilities, model.favour, top)
+    return Choice(tuple(Candidate(model.labels[place], float(probabilities[place])) for place in places), novel)

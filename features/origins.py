@@ -5,6 +5,7 @@ Knows neither labels nor what the parts are worth.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -29,8 +30,8 @@ class Origins:
 
     words: the different ones in lower case; tokens without a word, such as "!!!", follow them. spelled: the same as the
     ticket spells them. parts, owners, shares: shape (o,), ascending by owner: that share of the encoded text's part
-    `parts` comes from the word `owners`. A part of several words or places is shared among them evenly. pairs: shape
-    (p, 3), two different words that stand side by side, and the encoded text's part that they are as a pair.
+    `parts` comes from the word `owners`. A part of several words or places is shared among them evenly. pairs: two
+    different words that stand side by side, and the encoded text's part that they are as a pair.
     """
 
     words: dict[str, int]
@@ -38,7 +39,7 @@ class Origins:
     parts: Places
     owners: Places
     shares: Floats
-    pairs: Places
+    pairs: Sequence[tuple[int, int, int]]
 
 
 def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
@@ -58,16 +59,14 @@ def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
     parts, owners = parts[known], owners[known]
     shares = 1.0 / np.bincount(parts, minlength=1)[parts]
     order = np.argsort(owners, kind="stable")
-    side_by_side = np.stack((in_order[:-1], in_order[1:], pairs), axis=1)[
-        (pairs >= 0) & (in_order[:-1] != in_order[1:])
-    ]
+    together = zip(in_order[:-1].tolist(), in_order[1:].tolist(), pairs.tolist(), strict=True)
     return Origins(
         words,
         _spelled(words, reading.wording),
         parts[order],
         owners[order],
         shares[order],
-        side_by_side,
+        [(left, right, part) for left, right, part in together if part >= 0 and left != right],
     )
 
 
@@ -82,14 +81,14 @@ def summed_by_word(owners: Places, values: Floats, words: int) -> Floats:
 
 def words_at(origins: Origins, text: str, middles: Sequence[int]) -> Places:
     """The word of `text`, the ticket's own, that stands at each of these characters; -1 where there is none."""
-    found = [(match.end(), match.start(), match.group()) for match in _WORD.finditer(text)]
-    if not found:
-        return np.full(len(middles), -1)
-    ends, starts = np.array([one[0] for one in found]), np.array([one[1] for one in found])
-    numbers = np.array([origins.words.get(word.lower(), -1) for _, _, word in found])
-    nearest = np.minimum(np.searchsorted(ends, middles, side="right"), len(found) - 1)
-    at = np.asarray(middles)
-    return np.where((starts[nearest] <= at) & (at < ends[nearest]), numbers[nearest], -1)
+    matches = list(_WORD.finditer(text))
+    ends = [match.end() for match in matches]
+    owners = []
+    for middle in middles:
+        place = bisect_right(ends, middle)
+        is_within = place < len(matches) and matches[place].start() <= middle
+        owners.append(origins.words.get(matches[place].group().lower(), -1) if is_within else -1)
+    return np.array(owners, dtype=np.int64)
 
 
 def _words(spots: Spots) -> tuple[Places, dict[str, int], Places]:

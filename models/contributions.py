@@ -23,7 +23,7 @@ from features.facts import CALENDAR, MEASURES
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word, words_at
 from models.heads import HeadModel, chosen, normalised, tree_row
-from models.linear import LinearScores, linear_scores
+from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
 from models.tree_shares import tree_shares
 from models.version import Version
@@ -56,8 +56,7 @@ class Parts:
 class Told:
     """One ticket, and what every head needs of it: made once.
 
-    scores: per head what speaks for each label. answers: the place of the label that is explained. rows: the linear
-    members' weights of the ticket's parts.
+    scores: per head what speaks for each label. answers: the place of the label that is explained.
     """
 
     version: Version
@@ -67,23 +66,29 @@ class Told:
     answers: Mapping[Head, int]
     origins: Origins
     linear: LinearScores
-    rows: NDArray[np.float32]
     fact_names: list[str]
     tokens: "_Tokens | None"
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """A token table's share in a ticket. vectors: shape (words, d), of each word; whole: shape (d,), of all tokens."""
+    """A token table's share in a ticket.
 
-    vectors: Floats
+    whole: shape (d,), of all tokens. rest: shape (words, d), of all but each word's. lengths: shape (words,), of the
+    rest, one where it is nought.
+    """
+
     whole: Floats
+    rest: Floats
+    lengths: Floats
 
 
-def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[Head, Floats]) -> Told:
+def tell(
+    version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, scores: Mapping[Head, Floats]
+) -> Told:
     """All that the parts of one ticket follow from, whichever head they are asked of.
 
-    encoded: made of `reading`. scores: what `models.scoring.scores_of` says of it.
+    encoded: made of `reading`. linear: the linear scores of it. scores: per head what speaks for each label.
     """
     encoder = version.encoder
     origins = origins_of(encoder, reading, encoded)
@@ -95,8 +100,7 @@ def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[H
         scores,
         {head: _answered(model, scores[head]) for head, model in version.heads.items()},
         origins,
-        linear_scores(version.linear, encoded),
-        version.linear.weights.take(encoded.places, axis=0),
+        linear,
         [encoder.columns.fact_of(place - first) for place in encoded.places[encoded.text :].tolist()],
         _tokens(encoder, reading, origins),
     )
@@ -106,7 +110,8 @@ def parts_of(told: Told, head: Head) -> Parts:
     """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
     model = told.version.heads[head]
     against = _against(model, told.scores[head], told.answers[head])
-    said = told.encoded.weights * np.einsum("ij,j->i", told.rows[:, model.columns], _slopes(told, model) * against)
+    slopes = _slopes(told, model) * against
+    said = told.encoded.weights * np.einsum("ij,j->i", told.linear.rows[:, model.columns], slopes)
     origins, text = told.origins, told.encoded.text
     words = summed_by_word(origins.owners, origins.shares * said[origins.parts], len(origins.words))
     facts = _added({}, zip(told.fact_names, said[text:].tolist(), strict=True))
@@ -127,7 +132,10 @@ def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | N
     owners = words_at(origins, reading.wording, middles)
     order = np.argsort(owners, kind="stable")[np.count_nonzero(owners < 0) :]
     by_word = summed_by_word(owners[order], vectors[order].astype(np.float64), len(origins.words))
-    return _Tokens(by_word, vectors.sum(axis=0, dtype=np.float64))
+    whole = vectors.sum(axis=0, dtype=np.float64)
+    rest = whole - by_word
+    lengths = np.sqrt(np.einsum("wd,wd->w", rest, rest))
+    return _Tokens(whole, rest, np.where(lengths > 0, lengths, 1.0))
 
 
 def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
@@ -167,11 +175,9 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
         rise = sense_scores(sense, told.encoded.vector) - silent
         return nothing, float(np.einsum("j,j->", rise[model.columns], counts))
     direction = sense_slopes(sense, told.encoded.vector, model.columns, counts)
-    whole, vectors = told.tokens.whole, told.tokens.vectors
-    rest = whole - vectors
-    lengths = np.sqrt(np.einsum("wd,wd->w", rest, rest))
+    whole = told.tokens.whole
     length = np.sqrt(np.einsum("d,d->", whole, whole))
-    without = np.einsum("wd,d->w", rest, direction) / np.where(lengths > 0, lengths, 1.0)
+    without = np.einsum("wd,d->w", told.tokens.rest, direction) / told.tokens.lengths
     return np.asarray(np.einsum("d,d->", whole, direction) / (length or 1.0) - without), 0.0
 
 
@@ -204,7 +210,7 @@ def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:
 def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
     """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
     origins, text = told.origins, told.encoded.text
-    said = told.encoded.weights[:text, np.newaxis] * told.rows[:text, model.columns]
+    said = told.encoded.weights[:text, np.newaxis] * told.linear.rows[:text, model.columns]
     by_part = origins.shares[:, np.newaxis] * said[origins.parts]
     by_word = summed_by_word(origins.owners, by_part, len(origins.words))
     pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)

@@ -14,9 +14,10 @@ from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice, Extras, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, is_legible, read
+from models.contributions import tell
 from models.factors import signs_of
 from models.heads import HeadModel, normalised, ranking, score_head
-from models.linear import linear_scores
+from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
 from models.reasons import reasons_of
 from models.sense import sense_scores
@@ -35,7 +36,8 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
     """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
-    scores = scores_of(version, encoded)
+    linear = linear_scores(version.linear, encoded)
+    scores = _scores(version, encoded, linear)
     choices, risks = _answers(version, encoded, scores, top, legible=is_legible(version.encoder, reading))
     return Prediction(
         version.name,
@@ -43,7 +45,7 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
         risks,
         signs=signs_of(ticket, version.factors, encoded),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
-        reasons=reasons_of(version, ticket, reading, encoded, scores) if extras.explain else None,
+        reasons=reasons_of(tell(version, reading, encoded, linear, scores), ticket) if extras.explain else None,
     )
 
 
@@ -54,9 +56,12 @@ def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[n
 
 def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
     """Per head what speaks for each label, shape (labels,): log-probabilities but for a constant."""
-    scores = linear_scores(version.linear, encoded)
+    return _scores(version, encoded, linear_scores(version.linear, encoded))
+
+
+def _scores(version: Version, encoded: Encoded, linear: LinearScores) -> dict[Head, NDArray[np.float64]]:
     meaning = None if version.sense is None else sense_scores(version.sense, encoded.vector)
-    return {head: score_head(model, encoded, scores, meaning) for head, model in version.heads.items()}
+    return {head: score_head(model, encoded, linear, meaning) for head, model in version.heads.items()}
 
 
 def _answers(

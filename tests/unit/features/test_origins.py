@@ -30,7 +30,7 @@ def test_words_are_counted_once_and_spelled_as_they_first_come() -> None:
 
 def test_a_pair_belongs_to_both_of_its_words_wherever_it_stands() -> None:
     found, _ = origins(encoder_of(TEXT), TEXT)
-    pairs = {(found.spelled[left], found.spelled[right]): part for left, right, part in found.pairs.tolist()}
+    pairs = {(found.spelled[left], found.spelled[right]): part for left, right, part in found.pairs}
     assert set(pairs) == {("VPN", "token"), ("token", "fails"), ("fails", "e"), ("e", "mail"), ("mail", "VPN")}
     owners = {
         found.spelled[owner]: share

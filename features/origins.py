@@ -29,7 +29,7 @@ class Origins:
     """The words of one ticket, and what comes from them.
 
     words: the different ones in lower case; tokens without a word, such as "!!!", follow them. spelled: the same as the
-    ticket spells them. parts, owners, shares: shape (o,), ascending by owner: that share of the encoded text's part
+    ticket spells them. parts, owners, shares: shape (o,): that share of the encoded text's part
     `parts` comes from the word `owners`. A part of several words or places is shared among them evenly. pairs: two
     different words that stand side by side, and the encoded text's part that they are as a pair.
     """
@@ -57,29 +57,23 @@ def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
     owners = np.concatenate((in_order, in_order[:-1], in_order[1:], run_owners))
     known = parts >= 0
     parts, owners = parts[known], owners[known]
-    shares = 1.0 / np.bincount(parts, minlength=1)[parts]
-    order = np.argsort(owners, kind="stable")
     together = zip(in_order[:-1].tolist(), in_order[1:].tolist(), pairs.tolist(), strict=True)
     return Origins(
         words,
         _spelled(words, reading.wording),
-        parts[order],
-        owners[order],
-        shares[order],
+        parts,
+        owners,
+        1.0 / np.bincount(parts, minlength=1)[parts],
         [(left, right, part) for left, right, part in together if part >= 0 and left != right],
     )
 
 
 def summed_by_word(owners: Places, values: Floats, words: int) -> Floats:
-    """The sums of `values`, shape (o, ...), by the word that owns each, shape (words, ...); `owners` ascend."""
-    sums = np.zeros((words, *values.shape[1:]))
-    if len(owners):
-        first = np.concatenate(([0], np.flatnonzero(owners[1:] != owners[:-1]) + 1))
-        sums[owners[first]] = np.add.reduceat(values, first, axis=0)
-    return sums
+    """The sums of `values`, shape (o,), by the word that owns each, shape (words,)."""
+    return np.asarray(np.bincount(owners, values, words), dtype=np.float64)
 
 
-def words_at(origins: Origins, text: str, middles: Sequence[int]) -> Places:
+def words_at(origins: Origins, text: str, middles: Sequence[int]) -> list[int]:
     """The word of `text`, the ticket's own, that stands at each of these characters; -1 where there is none."""
     matches = list(_WORD.finditer(text))
     ends = [match.end() for match in matches]
@@ -88,7 +82,7 @@ def words_at(origins: Origins, text: str, middles: Sequence[int]) -> Places:
         place = bisect_right(ends, middle)
         is_within = place < len(matches) and matches[place].start() <= middle
         owners.append(origins.words.get(matches[place].group().lower(), -1) if is_within else -1)
-    return np.array(owners, dtype=np.int64)
+    return owners
 
 
 def _words(spots: Spots) -> tuple[Places, dict[str, int], Places]:

@@ -33,6 +33,7 @@ __all__ = ["Parts", "Told", "parts_of", "tell"]
 Floats = NDArray[np.float64]
 
 _FLAT = 1e-9  # a sum so near to that of the empty ticket has the curve's own slope
+_NOUGHT = 1e-9  # of the whole's length: what is left when all of it is taken off is rounding
 _NUMBER = " (number)"
 
 
@@ -74,11 +75,12 @@ class Told:
 class _Tokens:
     """A token table's share in a ticket.
 
-    whole: shape (d,), of all tokens. rest: shape (words, d), of all but each word's. lengths: shape (words,), of the
-    rest, one where it is nought.
+    whole, length: shape (d,), of all tokens, and its length. rest, lengths: shapes (words, d) and (words,), of all but
+    each word's. A length is one where the vector is nought.
     """
 
     whole: Floats
+    length: float
     rest: Floats
     lengths: Floats
 
@@ -130,12 +132,13 @@ def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | N
         return None
     vectors, middles = encoder.meaning.parts(reading.wording)
     owners = words_at(origins, reading.wording, middles)
-    order = np.argsort(owners, kind="stable")[np.count_nonzero(owners < 0) :]
-    by_word = summed_by_word(owners[order], vectors[order].astype(np.float64), len(origins.words))
     whole = vectors.sum(axis=0, dtype=np.float64)
-    rest = whole - by_word
-    lengths = np.sqrt(np.einsum("wd,wd->w", rest, rest))
-    return _Tokens(whole, rest, np.where(lengths > 0, lengths, 1.0))
+    rest = np.tile(whole, (len(origins.words), 1))
+    for owner, vector in zip(owners, vectors, strict=True):
+        if owner >= 0:
+            rest[owner] -= vector
+    length, lengths = np.sqrt(np.einsum("d,d->", whole, whole)), np.sqrt(np.einsum("wd,wd->w", rest, rest))
+    return _Tokens(whole, float(length) or 1.0, rest, np.where(lengths > _NOUGHT * length, lengths, 1.0))
 
 
 def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
@@ -175,10 +178,9 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
         rise = sense_scores(sense, told.encoded.vector) - silent
         return nothing, float(np.einsum("j,j->", rise[model.columns], counts))
     direction = sense_slopes(sense, told.encoded.vector, model.columns, counts)
-    whole = told.tokens.whole
-    length = np.sqrt(np.einsum("d,d->", whole, whole))
-    without = np.einsum("wd,d->w", told.tokens.rest, direction) / told.tokens.lengths
-    return np.asarray(np.einsum("d,d->", whole, direction) / (length or 1.0) - without), 0.0
+    tokens = told.tokens
+    without = np.einsum("wd,d->w", tokens.rest, direction) / tokens.lengths
+    return np.asarray(np.einsum("d,d->", tokens.whole, direction) / tokens.length - without), 0.0
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
@@ -211,8 +213,8 @@ def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
     """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
     origins, text = told.origins, told.encoded.text
     said = told.encoded.weights[:text, np.newaxis] * told.linear.rows[:text, model.columns]
-    by_part = origins.shares[:, np.newaxis] * said[origins.parts]
-    by_word = summed_by_word(origins.owners, by_part, len(origins.words))
+    by_part = (origins.shares * column[origins.parts] for column in said.T)
+    by_word = np.column_stack([summed_by_word(origins.owners, one, len(origins.words)) for one in by_part])
     pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)
     total = pulling.sum(axis=0)
     return np.asarray(np.einsum("wj,j->w", pulling, shares / np.where(total > 0, total, 1.0)))

@@ -11,7 +11,7 @@ text's score goes to the words that made it.
 Knows neither how reasons are worded nor who asked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded, Encoder, Reading
 from features.facts import CALENDAR, MEASURES
+from features.meaning.meaning import Vector
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word, words_at
 from models.heads import HeadModel, chosen, normalised, tree_row
@@ -131,14 +132,24 @@ def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | N
     if not isinstance(encoder.meaning, StaticTable):
         return None
     vectors, middles = encoder.meaning.parts(reading.wording)
-    owners = words_at(origins, reading.wording, middles)
     whole = vectors.sum(axis=0, dtype=np.float64)
-    rest = np.tile(whole, (len(origins.words), 1))
-    for owner, vector in zip(owners, vectors, strict=True):
-        if owner >= 0:
-            rest[owner] -= vector
+    rest = _without_each(whole, vectors, words_at(origins, middles), len(origins.words))
     length, lengths = np.sqrt(np.einsum("d,d->", whole, whole)), np.sqrt(np.einsum("wd,wd->w", rest, rest))
     return _Tokens(whole, float(length) or 1.0, rest, np.where(lengths > _NOUGHT * length, lengths, 1.0))
+
+
+def _without_each(whole: Floats, vectors: Vector, owners: Sequence[int], words: int) -> Floats:
+    """`whole` without the vectors that each word owns, shape (words, d). owners: by vector, -1 for one of no word."""
+    rest = np.tile(whole, (words, 1))
+    first: dict[int, int] = {}
+    more = [
+        (owner, place) for place, owner in enumerate(owners) if owner >= 0 and first.setdefault(owner, place) != place
+    ]
+    # Most words own one: those go in one step, which spares half of the time that one after the other takes.
+    rest[list(first)] -= vectors[list(first.values())]
+    for owner, place in more:
+        rest[owner] -= vectors[place]
+    return rest
 
 
 def _against(model: HeadModel, scores: Floats, label: int) -> Floats:

@@ -181,7 +181,7 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
     """What the meaning adds: by word, shape (words,), and what cannot be told by word."""
     nothing = np.zeros(len(told.origins.words))
     sense = told.version.sense
-    if sense is None:
+    if sense is None or not model.blend.meaning:
         return nothing, 0.0
     counts = model.blend.meaning * against
     if told.tokens is None:

@@ -37,6 +37,10 @@ class Chunks:
     alone: bool
     _kept: dict[str, _Found] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __reduce__(self) -> tuple[type["Chunks"], tuple["Tokenizer", bool]]:
+        """Copies start empty: what tickets said goes nowhere from here."""
+        return Chunks, (self.tokenizer, self.alone)
+
     def ids(self, text: str) -> list[int]:
         """The numbers of the tokens of `text`, which `features.meaning.tokens.clean` made."""
         ids: list[int] = []

@@ -1,5 +1,6 @@
 """Chunks between spaces, tokenised once each: the same tokens as of the whole text, whatever the text."""
 
+import copy
 import json
 import string
 from concurrent.futures import ThreadPoolExecutor
@@ -93,10 +94,14 @@ def test_what_is_kept_is_bounded_in_number_and_in_length() -> None:
     assert long not in chunks._kept
 
 
-def test_nothing_of_a_ticket_shows_where_the_chunks_are_printed() -> None:
+def test_nothing_of_a_ticket_shows_where_the_chunks_are_printed_or_goes_with_a_copy() -> None:
     chunks = chunks_of(tokenizer())
     chunks.ids("vpn secret")
     assert "secret" not in repr(chunks)
+    assert "secret" in chunks._kept
+    for copied in (copy.copy(chunks), copy.deepcopy(chunks)):
+        assert copied.alone
+        assert not copied._kept
 
 
 def test_threads_may_share_it() -> None:

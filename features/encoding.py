@@ -45,6 +45,8 @@ language, or in none. Words of one language leave 93 in 100 known, of another 24
 
 _MOST_ASKED: Final = 5_000  # tickets, the last, tell what is usual
 
+_NO_VECTOR: Final[Vector] = np.empty(0, np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -69,7 +71,7 @@ class Encoded:
     weights: NDArray[np.float32]
     text: int
     numbers: NDArray[np.float64]
-    vector: Vector = field(default_factory=lambda: np.empty(0, np.float32))
+    vector: Vector = field(default_factory=lambda: _NO_VECTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +117,23 @@ def read(ticket: Ticket) -> Reading:
 
 def encode(encoder: Encoder, reading: Reading) -> Encoded:
     """Encode what was read off one ticket."""
-    encoded = encode_sparse(encoder, reading)
-    return encoded if encoder.meaning is None else replace(encoded, vector=encoder.meaning.embed(reading.wording))
+    meaning = encoder.meaning
+    return encode_sparse(encoder, reading, _NO_VECTOR if meaning is None else meaning.embed(reading.wording))
 
 
-def encode_sparse(encoder: Encoder, reading: Reading) -> Encoded:
-    """The same without the vector: for who has it already."""
+def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTOR) -> Encoded:
+    """The same with the vector that is given, or without one: for who has it already."""
     words, word_weights = weigh(encoder.words, reading.grams.words)
     runs, run_weights = weigh(encoder.runs, reading.grams.runs)
     facts = np.array(encoder.columns.places_of(reading.facts), dtype=np.int64)
     runs_start = len(encoder.words)
     fact_weights = np.full(len(facts), encoder.fact_weight, np.float32)
     return Encoded(
-        places=np.concatenate((words, runs + runs_start, facts + (runs_start + len(encoder.runs)))),
-        weights=np.concatenate((word_weights, run_weights * RUN_SCALE, fact_weights)),
-        text=len(words) + len(runs),
-        numbers=np.array(encoder.columns.codes_of(reading.facts) + reading.measures, dtype=np.float64),
+        np.concatenate((words, runs + runs_start, facts + (runs_start + len(encoder.runs)))),
+        np.concatenate((word_weights, run_weights * RUN_SCALE, fact_weights)),
+        len(words) + len(runs),
+        np.array(encoder.columns.codes_of(reading.facts) + reading.measures, dtype=np.float64),
+        vector,
     )
 
 

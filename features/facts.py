@@ -68,24 +68,26 @@ def measures_of(ticket: Ticket, wording: str) -> list[float]:
     words = text.split()
     letters = sum(map(len, words))
     size = max(letters, 1)
+    digits = len(_DIGIT.findall(text))
     return [
         *_calendar(ticket.created_at),
         float(letters + sum(map(len, rest.split()))),
         float(len(words)),
-        len(_DIGIT.findall(text)) / size,
+        digits / size,
         sum(map(len, _CAPITALS.findall(text))) / size,
         float(text.count("?")),
         float(text.count("!")),
-        float(_error_signs(text)),
+        float(_error_signs(text, digits)),
         float(len(ticket.messages)),
         float(len(ticket.attachments)),
         float(len(ticket.tags)),
     ]
 
 
-def _error_signs(text: str) -> int:
+def _error_signs(text: str, digits: int) -> int:
     lower = text.lower()
-    return sum(lower.count(word) for word in _ERROR_WORDS) + len(_ERROR_CODE.findall(text))
+    words = sum(lower.count(word) for word in _ERROR_WORDS)
+    return words + len(_ERROR_CODE.findall(text)) if digits else words  # no code is without a digit, and many texts are
 
 
 def _calendar(at: datetime | None) -> tuple[float, float]:

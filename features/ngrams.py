@@ -8,6 +8,7 @@ characters a to b is (S_b - S_a) * B^-a modulo 2^64, where S is the running sum 
 inverse exists (Karp and Rabin, 1987). Two of ten million different n-grams share a hash with a probability of 3e-6.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,11 +23,17 @@ MOST_CHARACTERS: Final = 100_000
 """Text beyond this many characters is not read."""
 
 RUN_LENGTHS: Final = (3, 4, 5)
-"""Lengths of the runs of characters; shorter ones say little, longer ones are words."""
+"""Lengths of the runs of characters, from three on; shorter ones say little, longer ones are words."""
 
 _BASE: Final = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2^64; the golden ratio's bits are well spread
 _SPACE: Final = 0x20
 _PAIR_SALT: Final = np.uint64(0xD1B54A32D192ED03)
+_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
+_ROUNDS: Final = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST_SHIFT: Final = np.uint64(31)
 
 
 def _powers(base: int, count: int) -> Hashes:
@@ -39,7 +46,18 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
+def _mix(values: Hashes) -> Hashes:
+    """Spread the bits of each value: the finaliser of splitmix64 (Steele, Lea and Flood, 2014)."""
+    mixed = values + _STEP
+    for shift, factor in _ROUNDS:
+        mixed ^= mixed >> shift
+        mixed *= factor
+    mixed ^= mixed >> _LAST_SHIFT
+    return mixed
+
+
 _IS_WORD: Final = np.fromiter(map(_is_word, map(chr, range(0x10000))), dtype=np.bool_, count=0x10000)
+_MIXED: Final = _mix(np.arange(len(_IS_WORD), dtype=np.uint64))  # 0.5 MB, and most texts use one kilobyte of it
 _POWERS: Final = _powers(_BASE, MOST_CHARACTERS + 3)
 _INVERSES: Final = _powers(pow(_BASE, -1, 1 << 64), MOST_CHARACTERS + 3)
 
@@ -80,21 +98,24 @@ def grams_of(text: str) -> Grams:
     """All n-grams of `text`; a text without a word has none."""
     normal = normal_form(text)
     points = _points(normal)
-    sums = _prefix_sums(points)
-    starts, ends = _word_borders(points, normal)
-    words = _mix((sums[ends] - sums[starts]) * _INVERSES[starts])
+    is_plain = bool(points.max() < len(_IS_WORD))
+    sums = _prefix_sums(points, is_plain=is_plain)
+    starts, ends = _word_borders(points, normal, is_plain=is_plain)
+    words = (sums[ends] - sums[starts]) * _INVERSES[starts]
+    # All in one go: for a few hundred numbers a call of numpy costs more than its work, here 0.02 ms in all.
+    mixed = _mix(np.concatenate((words, *_runs(points, sums))))
+    words, runs = mixed[: len(starts)], mixed[len(starts) :]
     pairs = _mix(words[:-1] * _PAIR_SALT + words[1:])
-    return Grams(np.concatenate((words, pairs)), _run_hashes(points, sums))
+    return Grams(np.concatenate((words, pairs)), runs)
 
 
 def spots_of(text: str) -> Spots:
     """Where the n-grams of `text` stand: for who wants to say which word a hash came from."""
     normal = normal_form(text)
     points = _points(normal)
-    starts, ends = _word_borders(points, normal)
-    spaces = _spaces(points)
-    middles = [np.flatnonzero(_within_a_word(spaces, length)) + length // 2 for length in RUN_LENGTHS]
-    return Spots(normal, starts, ends, np.concatenate(middles), spaces[1:])
+    starts, ends = _word_borders(points, normal, is_plain=bool(points.max() < len(_IS_WORD)))
+    middles = [within.nonzero()[0] + length // 2 for length, within in _within_words(points)]
+    return Spots(normal, starts, ends, np.concatenate(middles), np.cumsum(points == _SPACE, dtype=np.int32))
 
 
 def normal_form(text: str) -> str:
@@ -106,52 +127,42 @@ def _points(normal: str) -> NDArray[np.uint32]:
     return np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def _word_borders(points: NDArray[np.uint32], normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _word_borders(
+    points: NDArray[np.uint32], normal: str, *, is_plain: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where words begin and where they end: the first and the last character are spaces, so the two take turns."""
-    borders = np.flatnonzero(np.diff(_in_words(points, normal))) + 1
+    inside = _in_words(points, normal, is_plain=is_plain)
+    borders = (inside[1:] != inside[:-1]).nonzero()[0] + 1
     return borders[::2], borders[1::2]
 
 
-def _in_words(points: NDArray[np.uint32], normal: str) -> NDArray[np.bool_]:
-    """Whether each character belongs to a word: a letter, a digit or an underscore, as `re` has it."""
-    if points.max() < len(_IS_WORD):
-        return _IS_WORD[points]
-    return np.fromiter(map(_is_word, normal), dtype=np.bool_, count=len(points))
+def _in_words(points: NDArray[np.uint32], normal: str, *, is_plain: bool) -> NDArray[np.bool_]:
+    """Whether each character belongs to a word: a letter, a digit or an underscore, as `re` has it.
+
+    is_plain: whether all characters are among the 65,536 that tables are kept of.
+    """
+    return _IS_WORD[points] if is_plain else np.fromiter(map(_is_word, normal), dtype=np.bool_, count=len(points))
 
 
-def _run_hashes(points: NDArray[np.uint32], sums: Hashes) -> Hashes:
-    spaces = _spaces(points)
-    return _mix(np.concatenate([_runs(sums, spaces, length) for length in RUN_LENGTHS]))
+def _runs(points: NDArray[np.uint32], sums: Hashes) -> Iterator[Hashes]:
+    """The polynomial hashes of the runs within words, by length."""
+    for length, within in _within_words(points):
+        hashes = (sums[length:] - sums[:-length]) * _INVERSES[: len(within)]
+        yield hashes[within] + np.uint64(length)
 
 
-def _runs(sums: Hashes, spaces: NDArray[np.int32], length: int) -> Hashes:
-    count = max(len(sums) - length, 0)
-    hashes = (sums[length:] - sums[:count]) * _INVERSES[:count] + np.uint64(length)
-    return np.asarray(hashes[_within_a_word(spaces, length)])
+def _within_words(points: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Per length of a run whether each holds no space but at its ends, shape (characters - length + 1,)."""
+    middle = (points != _SPACE)[1:-1]
+    within = middle
+    for longer, length in enumerate(RUN_LENGTHS):
+        if longer:
+            within = within[:-1] & middle[longer:]
+        yield length, within
 
 
-def _within_a_word(spaces: NDArray[np.int32], length: int) -> NDArray[np.bool_]:
-    """Whether each run of this length holds no space but at its ends."""
-    count = max(len(spaces) - length, 0)
-    return np.asarray(spaces[length - 1 : length - 1 + count] == spaces[1 : 1 + count])
-
-
-def _spaces(points: NDArray[np.uint32]) -> NDArray[np.int32]:
-    """How many spaces stand before each character, and in the whole."""
-    spaces = np.zeros(len(points) + 1, dtype=np.int32)
-    np.cumsum(points == _SPACE, out=spaces[1:])
-    return spaces
-
-
-def _prefix_sums(points: NDArray[np.uint32]) -> Hashes:
+def _prefix_sums(points: NDArray[np.uint32], *, is_plain: bool) -> Hashes:
+    mixed = _MIXED[points] if is_plain else _mix(points.astype(np.uint64))
     sums = np.zeros(len(points) + 1, dtype=np.uint64)
-    np.cumsum(_mix(points.astype(np.uint64)) * _POWERS[: len(points)], out=sums[1:])
+    np.add.accumulate(mixed * _POWERS[: len(points)], out=sums[1:])
     return sums
-
-
-def _mix(values: Hashes) -> Hashes:
-    """Spread the bits of each value: the finaliser of splitmix64 (Steele, Lea and Flood, 2014)."""
-    mixed = values + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))

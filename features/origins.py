@@ -5,7 +5,8 @@ Knows neither labels nor what the parts are worth.
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,17 +29,19 @@ class Origins:
     """The words of one ticket, and what comes from them.
 
     words: the different ones in lower case; tokens without a word, such as "!!!", follow them. spelled: the same as the
-    ticket spells them. parts, owners, shares: shape (o,), ascending by owner: that share of the encoded text's part
-    `parts` comes from the word `owners`. A part of several words or places is shared among them evenly. pairs: shape
-    (p, 3), two different words that stand side by side, and the encoded text's part that they are as a pair.
+    ticket spells them. spots: where each word of the text begins and ends, and its number or -1, in order. parts,
+    owners, shares: shape (o,): that share of the encoded text's part `parts` comes from the word `owners`. A part of
+    several words or places is shared among them evenly. pairs: two different words that stand side by side, and the
+    encoded text's part that they are as a pair.
     """
 
     words: dict[str, int]
     spelled: Sequence[str]
+    spots: Sequence[tuple[int, int, int]]
     parts: Places
     owners: Places
     shares: Floats
-    pairs: Places
+    pairs: Sequence[tuple[int, int, int]]
 
 
 def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
@@ -56,40 +59,33 @@ def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
     owners = np.concatenate((in_order, in_order[:-1], in_order[1:], run_owners))
     known = parts >= 0
     parts, owners = parts[known], owners[known]
-    shares = 1.0 / np.bincount(parts, minlength=1)[parts]
-    order = np.argsort(owners, kind="stable")
-    side_by_side = np.stack((in_order[:-1], in_order[1:], pairs), axis=1)[
-        (pairs >= 0) & (in_order[:-1] != in_order[1:])
-    ]
+    together = zip(in_order[:-1].tolist(), in_order[1:].tolist(), pairs.tolist(), strict=True)
+    spelled, written = _spelled(words, reading.wording)
     return Origins(
         words,
-        _spelled(words, reading.wording),
-        parts[order],
-        owners[order],
-        shares[order],
-        side_by_side,
+        spelled,
+        written,
+        parts,
+        owners,
+        1.0 / np.bincount(parts, minlength=1)[parts],
+        [(left, right, part) for left, right, part in together if part >= 0 and left != right],
     )
 
 
 def summed_by_word(owners: Places, values: Floats, words: int) -> Floats:
-    """The sums of `values`, shape (o, ...), by the word that owns each, shape (words, ...); `owners` ascend."""
-    sums = np.zeros((words, *values.shape[1:]))
-    if len(owners):
-        first = np.concatenate(([0], np.flatnonzero(owners[1:] != owners[:-1]) + 1))
-        sums[owners[first]] = np.add.reduceat(values, first, axis=0)
-    return sums
+    """The sums of `values`, shape (o,), by the word that owns each, shape (words,)."""
+    return np.asarray(np.bincount(owners, values, words), dtype=np.float64)
 
 
-def words_at(origins: Origins, text: str, middles: Sequence[int]) -> Places:
-    """The word of `text`, the ticket's own, that stands at each of these characters; -1 where there is none."""
-    found = [(match.end(), match.start(), match.group()) for match in _WORD.finditer(text)]
-    if not found:
-        return np.full(len(middles), -1)
-    ends, starts = np.array([one[0] for one in found]), np.array([one[1] for one in found])
-    numbers = np.array([origins.words.get(word.lower(), -1) for _, _, word in found])
-    nearest = np.minimum(np.searchsorted(ends, middles, side="right"), len(found) - 1)
-    at = np.asarray(middles)
-    return np.where((starts[nearest] <= at) & (at < ends[nearest]), numbers[nearest], -1)
+def words_at(origins: Origins, middles: Iterable[int]) -> list[int]:
+    """The number of the word that stands at each of these characters of the text; -1 where there is none."""
+    ends = [end for _, end, _ in origins.spots]
+    found = []
+    for middle in middles:
+        place = bisect_right(ends, middle)
+        start, _, number = origins.spots[place] if place < len(ends) else (middle + 1, 0, -1)
+        found.append(number if start <= middle else -1)
+    return found
 
 
 def _words(spots: Spots) -> tuple[Places, dict[str, int], Places]:
@@ -131,10 +127,12 @@ def _found(vocabulary: Hashes, places: Places, hashes: Hashes) -> Places:
     return np.where(own[found] == hashes, found, -1)
 
 
-def _spelled(words: dict[str, int], wording: str) -> list[str]:
-    spelled = list(words)
-    for match in reversed(_WORD.findall(wording[:MOST_CHARACTERS])):
-        number = words.get(match.lower())
-        if number is not None:
-            spelled[number] = match
-    return spelled
+def _spelled(words: dict[str, int], wording: str) -> tuple[list[str], list[tuple[int, int, int]]]:
+    """Each word as it is spelled first, and where all of them stand, as `Origins` says."""
+    spelled, spots = list(words), []
+    for match in reversed(list(_WORD.finditer(wording[:MOST_CHARACTERS]))):
+        number = words.get(match[0].lower(), -1)
+        if number >= 0:
+            spelled[number] = match[0]
+        spots.append((*match.span(), number))
+    return spelled, spots[::-1]

@@ -66,9 +66,8 @@ def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:
     if not len(vocabulary) or not len(hashes):
         return np.empty(0, np.int64), np.empty(0, np.float32)
     distinct, counts = _distinct(hashes)
-    places = np.searchsorted(vocabulary.hashes, distinct)
-    places[places == len(vocabulary)] = 0
-    known = np.flatnonzero(vocabulary.hashes[places] == distinct)
+    places = vocabulary.hashes.searchsorted(distinct)
+    known = (vocabulary.hashes.take(places, mode="clip") == distinct).nonzero()[0]
     places = places[known]
     weights = (1 + np.log(counts[known])) * vocabulary.rarity[places]
     length = np.sqrt(np.einsum("i,i->", weights, weights))
@@ -95,7 +94,7 @@ def _distinct(hashes: Hashes) -> tuple[Hashes, Indices]:
     """The same as numpy's `unique` with counts, at a third of the price for a few hundred hashes."""
     ordered = np.sort(hashes)
     starts = _starts(ordered)
-    return ordered[starts[:-1]], np.diff(starts)
+    return ordered[starts[:-1]], starts[1:] - starts[:-1]
 
 
 def _starts(ordered: Hashes) -> Indices:
@@ -103,7 +102,7 @@ def _starts(ordered: Hashes) -> Indices:
     new = np.empty(len(ordered) + 1, dtype=np.bool_)
     new[0] = new[-1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:-1])
-    return np.flatnonzero(new)
+    return new.nonzero()[0]
 
 
 def _count(texts: Iterable[Hashes]) -> tuple[Hashes, Indices, int]:

@@ -11,7 +11,7 @@ text's score goes to the words that made it.
 Knows neither how reasons are worded nor who asked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded, Encoder, Reading
 from features.facts import CALENDAR, MEASURES
+from features.meaning.meaning import Vector
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word, words_at
-from models.heads import HeadModel, normalised, ranking, tree_row
-from models.linear import LinearScores, linear_scores
+from models.heads import HeadModel, chosen, normalised, tree_row
+from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
 from models.tree_shares import tree_shares
 from models.version import Version
@@ -33,6 +34,7 @@ __all__ = ["Parts", "Told", "parts_of", "tell"]
 Floats = NDArray[np.float64]
 
 _FLAT = 1e-9  # a sum so near to that of the empty ticket has the curve's own slope
+_NOUGHT = 1e-9  # of the whole's length: what is left when all of it is taken off is rounding
 _NUMBER = " (number)"
 
 
@@ -56,8 +58,7 @@ class Parts:
 class Told:
     """One ticket, and what every head needs of it: made once.
 
-    scores: per head what speaks for each label. answers: the place of the label that is explained. rows: the linear
-    members' weights of the ticket's parts.
+    scores: per head what speaks for each label. answers: the place of the label that is explained.
     """
 
     version: Version
@@ -67,23 +68,30 @@ class Told:
     answers: Mapping[Head, int]
     origins: Origins
     linear: LinearScores
-    rows: NDArray[np.float32]
     fact_names: list[str]
     tokens: "_Tokens | None"
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """A token table's share in a ticket. vectors: shape (words, d), of each word; whole: shape (d,), of all tokens."""
+    """A token table's share in a ticket.
 
-    vectors: Floats
+    whole, length: shape (d,), of all tokens, and its length. rest, lengths: shapes (words, d) and (words,), of all but
+    each word's. A length is one where the vector is nought.
+    """
+
     whole: Floats
+    length: float
+    rest: Floats
+    lengths: Floats
 
 
-def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[Head, Floats]) -> Told:
+def tell(
+    version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, scores: Mapping[Head, Floats]
+) -> Told:
     """All that the parts of one ticket follow from, whichever head they are asked of.
 
-    encoded: made of `reading`. scores: what `models.scoring.scores_of` says of it.
+    encoded: made of `reading`. linear: the linear scores of it. scores: per head what speaks for each label.
     """
     encoder = version.encoder
     origins = origins_of(encoder, reading, encoded)
@@ -95,8 +103,7 @@ def tell(version: Version, reading: Reading, encoded: Encoded, scores: Mapping[H
         scores,
         {head: _answered(model, scores[head]) for head, model in version.heads.items()},
         origins,
-        linear_scores(version.linear, encoded),
-        version.linear.weights.take(encoded.places, axis=0),
+        linear,
         [encoder.columns.fact_of(place - first) for place in encoded.places[encoded.text :].tolist()],
         _tokens(encoder, reading, origins),
     )
@@ -106,7 +113,8 @@ def parts_of(told: Told, head: Head) -> Parts:
     """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
     model = told.version.heads[head]
     against = _against(model, told.scores[head], told.answers[head])
-    said = told.encoded.weights * np.einsum("ij,j->i", told.rows[:, model.columns], _slopes(told, model) * against)
+    slopes = _slopes(told, model) * against
+    said = told.encoded.weights * np.einsum("ij,j->i", told.linear.rows[:, model.columns], slopes)
     origins, text = told.origins, told.encoded.text
     words = summed_by_word(origins.owners, origins.shares * said[origins.parts], len(origins.words))
     facts = _added({}, zip(told.fact_names, said[text:].tolist(), strict=True))
@@ -117,17 +125,31 @@ def parts_of(told: Told, head: Head) -> Parts:
 
 def _answered(model: HeadModel, scores: Floats) -> int:
     """The place of the label that reasons are for: the answer's, or that a risk comes true."""
-    return 1 if model.head in RISK_HEADS else int(ranking(normalised(scores), model.favour)[0])
+    return 1 if model.head in RISK_HEADS else int(chosen(normalised(scores), model.favour))
 
 
 def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | None:
     if not isinstance(encoder.meaning, StaticTable):
         return None
     vectors, middles = encoder.meaning.parts(reading.wording)
-    owners = words_at(origins, reading.wording, middles)
-    order = np.argsort(owners, kind="stable")[np.count_nonzero(owners < 0) :]
-    by_word = summed_by_word(owners[order], vectors[order].astype(np.float64), len(origins.words))
-    return _Tokens(by_word, vectors.sum(axis=0, dtype=np.float64))
+    whole = vectors.sum(axis=0, dtype=np.float64)
+    rest = _without_each(whole, vectors, words_at(origins, middles), len(origins.words))
+    length, lengths = np.sqrt(np.einsum("d,d->", whole, whole)), np.sqrt(np.einsum("wd,wd->w", rest, rest))
+    return _Tokens(whole, float(length) or 1.0, rest, np.where(lengths > _NOUGHT * length, lengths, 1.0))
+
+
+def _without_each(whole: Floats, vectors: Vector, owners: Sequence[int], words: int) -> Floats:
+    """`whole` without the vectors that each word owns, shape (words, d). owners: by vector, -1 for one of no word."""
+    rest = np.tile(whole, (words, 1))
+    first: dict[int, int] = {}
+    more = [
+        (owner, place) for place, owner in enumerate(owners) if owner >= 0 and first.setdefault(owner, place) != place
+    ]
+    # Most words own one: those go in one step, which spares half of the time that one after the other takes.
+    rest[list(first)] -= vectors[list(first.values())]
+    for owner, place in more:
+        rest[owner] -= vectors[place]
+    return rest
 
 
 def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
@@ -159,7 +181,7 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
     """What the meaning adds: by word, shape (words,), and what cannot be told by word."""
     nothing = np.zeros(len(told.origins.words))
     sense = told.version.sense
-    if sense is None:
+    if sense is None or not model.blend.meaning:
         return nothing, 0.0
     counts = model.blend.meaning * against
     if told.tokens is None:
@@ -167,12 +189,9 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
         rise = sense_scores(sense, told.encoded.vector) - silent
         return nothing, float(np.einsum("j,j->", rise[model.columns], counts))
     direction = sense_slopes(sense, told.encoded.vector, model.columns, counts)
-    whole, vectors = told.tokens.whole, told.tokens.vectors
-    rest = whole - vectors
-    lengths = np.sqrt(np.einsum("wd,wd->w", rest, rest))
-    length = np.sqrt(np.einsum("d,d->", whole, whole))
-    without = np.einsum("wd,d->w", rest, direction) / np.where(lengths > 0, lengths, 1.0)
-    return np.asarray(np.einsum("d,d->", whole, direction) / (length or 1.0) - without), 0.0
+    tokens = told.tokens
+    without = np.einsum("wd,d->w", tokens.rest, direction) / tokens.lengths
+    return np.asarray(np.einsum("d,d->", tokens.whole, direction) / tokens.length - without), 0.0
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
@@ -204,9 +223,9 @@ def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:
 def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
     """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
     origins, text = told.origins, told.encoded.text
-    said = told.encoded.weights[:text, np.newaxis] * told.rows[:text, model.columns]
-    by_part = origins.shares[:, np.newaxis] * said[origins.parts]
-    by_word = summed_by_word(origins.owners, by_part, len(origins.words))
+    said = told.encoded.weights[:text, np.newaxis] * told.linear.rows[:text, model.columns]
+    by_part = (origins.shares * column[origins.parts] for column in said.T)
+    by_word = np.column_stack([summed_by_word(origins.owners, one, len(origins.words)) for one in by_part])
     pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)
     total = pulling.sum(axis=0)
     return np.asarray(np.einsum("wj,j->w", pulling, shares / np.where(total > 0, total, 1.0)))

@@ -154,8 +154,8 @@ def chosen(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
     return np.asarray((np.log(np.maximum(probabilities, 1e-300)) + favour).argmax(axis=-1), dtype=np.int64)
 
 
-def ranking(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
-    """The places of one ticket's labels: the one that is answered, then the others by probability, shape (labels,)."""
-    first = chosen(probabilities, favour)
-    order = np.argsort(-probabilities, kind="stable")
-    return np.concatenate(([first], order[order != first])).astype(np.int64)
+def ranking(probabilities: Floats, favour: Floats, count: int) -> list[int]:
+    """The places of one ticket's `count` first labels: the one that is answered, then the others by probability."""
+    first = int(chosen(probabilities, favour))
+    order = (-probabilities).argsort(kind="stable")[:count].tolist()
+    return [first, *(place for place in order if place != first)][:count]

@@ -24,19 +24,23 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class LinearScores:
-    """Both of shape (columns,): what the text alone adds up to, and the whole score with facts and intercept."""
+    """text, whole: shape (columns,), what the text alone adds up to, and the score with facts and intercept.
+
+    rows: shape (k, columns), the weights of the ticket's places: gathering them costs more than adding them up.
+    """
 
     text: NDArray[np.float64]
     whole: NDArray[np.float64]
+    rows: NDArray[np.float32]
 
 
 def linear_scores(linear: Linear, encoded: Encoded) -> LinearScores:
     """Score one ticket."""
-    text = _sum(linear, encoded, slice(0, encoded.text))
-    facts = _sum(linear, encoded, slice(encoded.text, None))
-    return LinearScores(text, text + facts + linear.intercepts)
+    rows, ending = linear.weights.take(encoded.places, axis=0), encoded.text
+    text = _sum(encoded.weights[:ending], rows[:ending])
+    facts = _sum(encoded.weights[ending:], rows[ending:])
+    return LinearScores(text, text + facts + linear.intercepts, rows)
 
 
-def _sum(linear: Linear, encoded: Encoded, part: slice) -> NDArray[np.float64]:
-    rows = linear.weights.take(encoded.places[part], axis=0)
-    return np.asarray(np.einsum("i,ij->j", encoded.weights[part], rows), dtype=np.float64)
+def _sum(weights: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(np.einsum("i,ij->j", weights, rows), dtype=np.float64)

@@ -23,11 +23,10 @@ from desk.reasons import (
 )
 from desk.ticket import Ticket
 from features.columns import MISSING
-from features.encoding import Encoded, Reading
+from features.encoding import Reading
 from features.facts import MEASURES
 from features.origins import Origins
-from models.contributions import Parts, Told, parts_of, tell
-from models.version import Version
+from models.contributions import Parts, Told, parts_of
 
 __all__ = ["reasons_of"]
 
@@ -37,17 +36,13 @@ _NAMED = 2 * MOST_REASONS  # words, the strongest: two of them may make one reas
 _EVEN = 0.25  # of what the stronger word of a phrase says, the weaker must say too: "vpn token", but not "vpn is"
 
 
-def reasons_of(
-    version: Version, ticket: Ticket, reading: Reading, encoded: Encoded, scores: Mapping[Head, Floats]
-) -> dict[Head, tuple[Reason, ...]]:
-    """Per head the strongest reasons for its answer to `ticket`, of which `reading` and `encoded` were made.
+def reasons_of(told: Told, ticket: Ticket) -> dict[Head, tuple[Reason, ...]]:
+    """Per head the strongest reasons for its answer to `ticket`, of which all is told.
 
-    scores: per head what speaks for each label, as `models.scoring.scores_of` says. A risk head's reasons are those for
-    its coming true, however improbable that is. A head that no part speaks for or against has one reason, which says
-    so, with the log-odds that it starts from.
+    A risk head's reasons are those for its coming true, however improbable that is. A head that no part speaks for or
+    against has one reason, which says so, with the log-odds that it starts from.
     """
-    told = tell(version, reading, encoded, scores)
-    return {head: _reasons(told, ticket, head) for head in version.heads}
+    return {head: _reasons(told, ticket, head) for head in told.version.heads}
 
 
 def _reasons(told: Told, ticket: Ticket, head: Head) -> tuple[Reason, ...]:
@@ -73,25 +68,25 @@ def _phrases(origins: Origins, parts: Parts) -> Iterator[tuple[float, tuple[int,
 
     The strongest of those that speak against the answer follow, each by itself.
     """
-    order = np.argsort(-parts.words, kind="stable")
-    strong = {int(word): float(parts.words[word]) for word in order[:_NAMED] if parts.words[word] > 0}
-    against = {int(word): float(parts.words[word]) for word in order[-_NAMED:] if parts.words[word] < 0}
-    for left, right in _side_by_side(origins, parts, order[:_NAMED]):
+    weights = parts.words.tolist()
+    order = np.argsort(-parts.words, kind="stable").tolist()
+    strong = {word: weights[word] for word in order[:_NAMED] if weights[word] > 0}
+    against = {word: weights[word] for word in order[-_NAMED:] if weights[word] < 0}
+    for left, right in _side_by_side(origins, parts, strong):
         if left in strong and right in strong:
             yield strong.pop(left) + strong.pop(right), (left, right)
     yield from ((weight, (word,)) for word, weight in (strong | against).items())
 
 
-def _side_by_side(origins: Origins, parts: Parts, named: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Pairs of the named words that are phrases, the heaviest first."""
-    is_named = np.zeros(len(parts.words), dtype=np.bool_)
-    is_named[named] = True
-    left, right, part = origins.pairs.T
-    weights, other = parts.words[left], parts.words[right]
-    even = np.minimum(weights, other) >= _EVEN * np.maximum(weights, other)
-    found = np.flatnonzero(is_named[left] & is_named[right] & even & (parts.text[part] > 0))
-    found = found[np.argsort(-parts.text[part[found]], kind="stable")]
-    return [(int(left[place]), int(right[place])) for place in found]
+def _side_by_side(origins: Origins, parts: Parts, strong: Mapping[int, float]) -> list[tuple[int, int]]:
+    """Pairs of the strong words that are phrases, the heaviest first."""
+    found = []
+    for left, right, part in origins.pairs:
+        if left in strong and right in strong:
+            weaker, stronger = sorted((strong[left], strong[right]))
+            if weaker >= _EVEN * stronger and parts.text[part] > 0:
+                found.append((float(parts.text[part]), left, right))
+    return [(left, right) for _, left, right in sorted(found, key=lambda one: -one[0])]
 
 
 def _mentioned(origins: Origins, words: tuple[int, ...]) -> str:

@@ -4,7 +4,6 @@ Pure: no clock, no files, no chance. Knows nothing of what the desk does with a 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,9 +14,10 @@ from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice, Extras, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, is_legible, read
+from models.contributions import tell
 from models.factors import signs_of
 from models.heads import HeadModel, normalised, ranking, score_head
-from models.linear import linear_scores
+from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
 from models.reasons import reasons_of
 from models.sense import sense_scores
@@ -36,12 +36,16 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
     """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
-    scores = scores_of(version, encoded)
-    return replace(
-        _prediction(version, encoded, scores, top, legible=is_legible(version.encoder, reading)),
+    linear = linear_scores(version.linear, encoded)
+    scores = _scores(version, encoded, linear)
+    choices, risks = _answers(version, encoded, scores, top, legible=is_legible(version.encoder, reading))
+    return Prediction(
+        version.name,
+        choices,
+        risks,
         signs=signs_of(ticket, version.factors, encoded),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
-        reasons=reasons_of(version, ticket, reading, encoded, scores) if extras.explain else None,
+        reasons=reasons_of(tell(version, reading, encoded, linear, scores), ticket) if extras.explain else None,
     )
 
 
@@ -52,25 +56,27 @@ def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[n
 
 def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
     """Per head what speaks for each label, shape (labels,): log-probabilities but for a constant."""
-    scores = linear_scores(version.linear, encoded)
+    return _scores(version, encoded, linear_scores(version.linear, encoded))
+
+
+def _scores(version: Version, encoded: Encoded, linear: LinearScores) -> dict[Head, NDArray[np.float64]]:
     meaning = None if version.sense is None else sense_scores(version.sense, encoded.vector)
-    return {head: score_head(model, encoded, scores, meaning) for head, model in version.heads.items()}
+    return {head: score_head(model, encoded, linear, meaning) for head, model in version.heads.items()}
 
 
-def _prediction(
+def _answers(
     version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int, *, legible: bool
-) -> Prediction:
+) -> tuple[dict[Head, Choice], dict[Head, Risk]]:
     choices, risks = {}, {}
     for head, said in scores.items():
         probabilities = normalised(said)
         if head in RISK_HEADS:
             risks[head] = Risk(float(probabilities[1]))
         else:
-            choices[head] = _choice(version.heads[head], probabilities, top)
-            if head == "queue" and version.novelty is not None:
-                novel = not legible or is_novel(version.novelty, said, encoded.vector)
-                choices[head] = replace(choices[head], novel=novel)
-    return Prediction(version.name, choices, risks)
+            novelty = version.novelty if head == "queue" else None
+            novel = novelty is not None and (not legible or is_novel(novelty, said, encoded.vector))
+            choices[head] = _choice(version.heads[head], probabilities, top, novel=novel)
+    return choices, risks
 
 
 def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> tuple[SimilarTicket, ...]:
@@ -80,6 +86,6 @@ def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> 
     return nearest(version.similar, vector, count, but=ticket.id)
 
 
-def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int) -> Choice:
-    places = ranking(probabilities, model.favour)[:top]
-    return Choice(tuple(Candidate(model.labels[place], float(probabilities[place])) for place in places))
+def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int, *, novel: bool) -> Choice:
+    places = ranking(probabilities, model.favour, top)
+    return Choice(tuple(Candidate(model.labels[place], float(probabilities[place])) for place in places), novel)

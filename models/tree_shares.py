@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from models.single_rows import through_trees
 from models.trees import Booster, lightgbm_core
 
 __all__ = ["boosters_by_label", "prepare_shares", "tree_shares"]
@@ -32,9 +33,7 @@ def tree_shares(booster: Booster, label: int, row: NDArray[np.float64]) -> NDArr
 
     They add up to that score less what the trees say of the average row.
     """
-    mine = boosters_by_label(booster)[label]
-    shares = mine.predict(row[np.newaxis, :], pred_contrib=True, num_threads=1)
-    return np.asarray(shares, dtype=np.float64).reshape(-1)[:-1]
+    return through_trees(boosters_by_label(booster)[label], "contributions", row)[:-1]
 
 
 def prepare_shares(boosters: Iterable[Booster | None]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.errors import DamagedVersionError
+from models.single_rows import through_trees
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -62,9 +63,7 @@ def parse_booster(text: str, *, inputs: int, outputs: int) -> Booster:
 
 def tree_scores(booster: Booster, row: NDArray[np.float64]) -> NDArray[np.float64]:
     """Raw scores of one row of numbers, shape (inputs,): one for a two-sided head, else one a label."""
-    # The number of threads that a text holds is ignored; several would wait for each other for milliseconds a row.
-    scores = booster.predict(row[np.newaxis, :], raw_score=True, num_threads=1)
-    return np.asarray(scores, dtype=np.float64).reshape(-1)
+    return through_trees(booster, "scores", row)
 
 
 @contextmanager

@@ -4,14 +4,15 @@ Costs a tokenising and some fifty rows of bytes, and shares its table between pr
 comes from: `training.meaning` distils it from an encoder.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.meaning.chunks import Chunks, chunks_of
 from features.meaning.meaning import Vector, unit
-from features.meaning.tokens import token_ids, token_spans
+from features.meaning.tokens import clean
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -30,6 +31,11 @@ class StaticTable:
     rows: NDArray[np.int8]
     scales: Vector
     tokenizer: "Tokenizer"
+    _chunks: Chunks = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to tokenise."""
+        object.__setattr__(self, "_chunks", chunks_of(self.tokenizer))
 
     @property
     def dimensions(self) -> int:
@@ -38,7 +44,7 @@ class StaticTable:
 
     def embed(self, text: str) -> Vector:
         """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
-        ids = np.array(token_ids(self.tokenizer, text), dtype=np.int64)
+        ids = np.array(self._chunks.ids(clean(text)), dtype=np.int64)
         return unit(np.einsum("i,ij->j", self.scales[ids], self.rows[ids].astype(np.float32)))
 
     def parts(self, text: str) -> tuple[Vector, list[int]]:
@@ -46,7 +52,7 @@ class StaticTable:
 
         Shapes (tokens, dimensions), and (tokens,), a character in the middle of each.
         """
-        ids, spans = token_spans(self.tokenizer, text)
+        ids, middles = self._chunks.spots(clean(text))
         places = np.array(ids, dtype=np.int64)
         vectors = self.scales[places, np.newaxis] * self.rows[places].astype(np.float32)
-        return vectors, [(start + end) // 2 for start, end in spans]
+        return vectors, middles

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["MOST_CHARACTERS", "parse_tokenizer", "token_ids", "token_spans"]
+__all__ = ["MOST_CHARACTERS", "clean", "parse_tokenizer", "token_ids", "token_spans"]
 
 MOST_CHARACTERS: Final = 20_000
 """Text beyond this many characters is not tokenised: four thousand tokens say what a ticket is about."""
@@ -28,16 +28,16 @@ def parse_tokenizer(text: str) -> "Tokenizer":
 
 def token_ids(tokenizer: "Tokenizer", text: str, *, special: bool = False) -> list[int]:
     """The numbers of the tokens of `text`; with `special`, also those that the encoder wants around it."""
-    ids: list[int] = tokenizer.encode(_clean(text), add_special_tokens=special).ids
+    ids: list[int] = tokenizer.encode(clean(text), add_special_tokens=special).ids
     return ids
 
 
 def token_spans(tokenizer: "Tokenizer", text: str) -> tuple[list[int], list[tuple[int, int]]]:
     """The numbers of the tokens of `text`, and from which of its characters to which each stands."""
-    encoding = tokenizer.encode(_clean(text), add_special_tokens=False)
+    encoding = tokenizer.encode(clean(text), add_special_tokens=False)
     return encoding.ids, encoding.offsets
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """What is read of `text`: half of a surrogate pair is no text to the library, and no reason to fail."""
     return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")

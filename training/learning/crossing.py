@@ -4,7 +4,7 @@ Knows one head at a time; which rows it learns from is for `training.learning.ve
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -184,18 +184,21 @@ def fit(
     tick: Callable[[], object],
 ) -> Fitted:
     """Learn every member from all of `rows`; the trees beside text scores of members that did not see the row."""
-    labels, trees, words = len(task.labels), None, NO_WORDS
-    with ThreadPoolExecutor(1) as pool:  # trees grow beside the linear columns, which have to wait for each other
+    labels, words = len(task.labels), NO_WORDS
+    trees: Future[Booster] | None = None
+    meaning: Future[Sense] | None = None
+    with ThreadPoolExecutor(
+        THREADS
+    ) as pool:  # beside the linear columns, which are Python's own work for the most part
         if crossed.trees is not None:
             words = words_for(encoder, rows, sees_words=crossed.sees_words)
-            growing = pool.submit(fit_trees, task.head, rows, crossed.text, codes, labels, encoder.coded, words)
+            trees = pool.submit(fit_trees, task.head, rows, crossed.text, codes, labels, encoder.coded, words)
+        if crossed.meaning is not None:
+            voices = crossed.has_voices
+            meaning = pool.submit(fit_sense, task.head, rows.vectors, codes, labels, hints, voices=voices)
         taught, taught_codes = hinted(encoder, rows, codes, hints)
         linear = fit_linear(task.head, taught, taught_codes, labels, tick, facts=facts)
-        meaning = None
-        if crossed.meaning is not None:
-            meaning = fit_sense(task.head, rows.vectors, codes, labels, hints, voices=crossed.has_voices)
-        trees = None if crossed.trees is None else growing.result()
-    return Fitted(linear, meaning, trees, words)
+    return Fitted(linear, meaning and meaning.result(), trees and trees.result(), words)
 
 
 def member_scores(fitted: Fitted, rows: Rows) -> Scores:

@@ -65,7 +65,8 @@ def _fit_odds(matrix: csr_matrix, positive: NDArray[np.bool_], counts: Floats) -
         constant = _ABSENT if not positive.any() else -_ABSENT
         return np.zeros((matrix.shape[1], 1), np.float32), np.array([constant])
     model = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, tol=_TOLERANCE, random_state=SEED)
-    model.fit(matrix.astype(np.float64), positive, sample_weight=counts)
+    exact = csr_matrix((matrix.data.astype(np.float64), matrix.indices, matrix.indptr), shape=matrix.shape)
+    model.fit(exact, positive, sample_weight=counts)  # liblinear's own numbers; the places are not copied
     return model.coef_.T.astype(np.float32), model.intercept_
 
 

@@ -8,17 +8,25 @@ import pytest
 from benchmarks.timing import medians, run
 
 
-def test_systems_take_turns_and_warm_calls_do_not_count() -> None:
+def test_systems_take_turns_in_blocks_and_warm_calls_do_not_count() -> None:
     called: list[tuple[str, int]] = []
     ticks: list[int] = []
     systems = {name: (lambda place, name=name: called.append((name, place))) for name in ("one", "other")}
-    found = medians(systems, 4, lambda: ticks.append(1))
+    found = medians(systems, 23, lambda: ticks.append(1))
     assert found.keys() == systems.keys()
     assert all(0 <= seconds < 1 for seconds in found.values())
-    assert called[-8:] == [(name, place) for place in range(4) for name in ("one", "other")]
-    assert {place for _, place in called} == {0, 1, 2, 3}
-    assert len(called) > 8
-    assert len(ticks) == 4
+    blocks = [("one", range(20)), ("other", range(20)), ("one", range(20, 23)), ("other", range(20, 23))]
+    counted = [(name, place) for name, places in blocks for place in places]
+    assert called[-len(counted) :] == counted
+    assert len(called) > len(counted)
+    assert len(ticks) == 23
+
+
+def test_fewer_tickets_than_warm_calls_are_asked_again() -> None:
+    called: list[int] = []
+    medians({"one": called.append}, 3)
+    assert set(called) == {0, 1, 2}
+    assert called[-3:] == [0, 1, 2]
 
 
 def test_a_command_is_run_where_and_with_what_it_is_told(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ TICKET = Ticket(
 def told(version: Version, ticket: Ticket = TICKET) -> Told:
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
-    return tell(version, reading, encoded, scores_of(version, encoded))
+    linear = linear_scores(version.linear, encoded)
+    return tell(version, reading, encoded, linear, scores_of(version, encoded))
 
 
 def total(parts: Parts) -> float:

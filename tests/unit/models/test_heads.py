@@ -105,7 +105,7 @@ def test_weights_of_nought_leave_the_biases() -> None:
 
 
 def test_a_head_reads_its_own_columns_only() -> None:
-    scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]))
+    scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]), np.empty((0, 5), np.float32))
     head = HeadModel("queue", ("a", "b", "c"), slice(1, 4), how())
     assert normalised(score_head(head, ENCODED, scores, None)) == pytest.approx(
         blend(how(), Members(np.array([0.1, 0.2, 0.3])), risk=False)
@@ -131,7 +131,9 @@ def test_of_two_labels_nearly_as_likely_the_favoured_is_answered_and_the_others_
     favour = np.array([0.0, 0.2, 0.1, 0.0])
     assert chosen(probabilities, np.empty(0)) == 0
     assert chosen(probabilities, favour) == 2  # log(0.38 / 0.40) is -0.05
-    assert ranking(probabilities, favour).tolist() == [2, 0, 3, 1]
+    assert ranking(probabilities, favour, 9) == [2, 0, 3, 1]
+    assert [ranking(probabilities, favour, count) for count in (1, 2, 3)] == [[2], [2, 0], [2, 0, 3]]
+    assert ranking(probabilities, np.array([0.0, 9.0, 0.0, 0.0]), 2) == [1, 0]
 
 
 @given(SCORES)

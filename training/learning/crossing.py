@@ -187,9 +187,7 @@ def fit(
     labels, words = len(task.labels), NO_WORDS
     trees: Future[Booster] | None = None
     meaning: Future[Sense] | None = None
-    with ThreadPoolExecutor(
-        THREADS
-    ) as pool:  # beside the linear columns, which are Python's own work for the most part
+    with ThreadPoolExecutor(2) as pool:  # beside the linear columns, which are mostly work of one thread
         if crossed.trees is not None:
             words = words_for(encoder, rows, sees_words=crossed.sees_words)
             trees = pool.submit(fit_trees, task.head, rows, crossed.text, codes, labels, encoder.coded, words)
@@ -198,7 +196,7 @@ def fit(
             meaning = pool.submit(fit_sense, task.head, rows.vectors, codes, labels, hints, voices=voices)
         taught, taught_codes = hinted(encoder, rows, codes, hints)
         linear = fit_linear(task.head, taught, taught_codes, labels, tick, facts=facts)
-    return Fitted(linear, meaning and meaning.result(), trees and trees.result(), words)
+    return Fitted(linear, None if meaning is None else meaning.result(), trees and trees.result(), words)
 
 
 def member_scores(fitted: Fitted, rows: Rows) -> Scores:

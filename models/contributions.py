@@ -8,8 +8,8 @@ slope at the ticket where resolved tickets have a voice; the share of a transfor
 none of their own. Trees speak of the answered label alone, by LightGBM's own contributions; what they make of the
 text's score goes to the words that made it.
 
-The temperature that follows how scattered the doubt is (`models.heads`) scales all parts of one answer alike: it is left
-out.
+The temperature that follows how scattered the doubt is (`models.heads`) scales all parts of one answer alike: it is
+left out.
 
 Knows neither how reasons are worded nor who asked.
 """

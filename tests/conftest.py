@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from journal.database import connect, migrate
@@ -67,6 +68,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def pytest_configure() -> None:
     """Tests learn from words alone unless they say otherwise: an encoder takes a minute to make ready."""
     os.environ.setdefault("POINTSMAN_ENCODER", "none")
+    settings.register_profile("pointsman", deadline=None)  # how long one example takes says how busy the machine is
+    settings.load_profile("pointsman")
 
 
 @pytest.fixture

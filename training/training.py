@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from journal.promotions import champion, promote
 from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import mirror_alias, register
+from models.similar import Similar
 from models.storage import write_version
 from models.version import Version
 from training.evidence.comparison import comparison_of, judge_beside
@@ -40,7 +42,7 @@ from training.learning.factors import learn_factors
 from training.learning.similar import fit_similar
 from training.learning.version import Learned, learn
 from training.plan import plan_of
-from training.progress import Progress
+from training.progress import Progress, Unwatched
 from training.recording import Found, about_of, record_of
 from training.runs.model_card import model_card
 from training.runs.record import Training
@@ -82,13 +84,12 @@ def train(
     plan = plan_of(history, config, environment, engine)
     with _timed(seconds, "learning"):
         learned = learn(history.rows, plan.heads, progress, plan.encoders, described=config.queues)
-    with _timed(seconds, "factors"):
+    with _timed(seconds, "factors and similar tickets"), ThreadPoolExecutor(1) as pool:
+        similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
         factors, judged_factors = _factors(history, learned, progress)
-    with _timed(seconds, "similar tickets"):
-        similar = fit_similar(history.rows, learned.readings, learned.version.encoder.words, learned.vectors, progress)
     with _timed(seconds, "evidence"):
         evidence = _evidence(history, learned, judged_factors, plan.demands, progress)
-    whole = replace(learned.version, factors=factors, similar=similar)
+    whole = replace(learned.version, factors=factors, similar=similar.result())
     found = Found(leakage, tuple(allowed_leakage), learned, evidence, judged_factors.evidence, seconds)
     record = record_of(history, plan, found)
     progress.stage("Registering", 1)
@@ -109,7 +110,7 @@ def _checked(history: History, allowed: Collection[str], progress: Progress) -> 
 
 def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Factors, JudgedFactors]:
     """The factors of the multi-factor score from every row, and what those from the learned rows say of the judged."""
-    progress.stage("Learning the factors of the priority score", 2)
+    progress.stage("Learning the priority score's factors, indexing resolved tickets", 2)
     (taught, taught_readings), (asked, asked_readings) = (
         ([history.rows[place] for place in places], [learned.readings[place] for place in places])
         for places in (learned.split.learned, learned.split.judged)
@@ -121,6 +122,11 @@ def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Fa
     factors = learn_factors(history.rows, encoder, order, learned.readings)
     progress.step()
     return factors, judged
+
+
+def _similar(history: History, learned: Learned) -> Similar:
+    words = learned.version.encoder.words
+    return fit_similar(history.rows, learned.readings, words, learned.vectors, Unwatched())
 
 
 def _evidence(

@@ -6,7 +6,8 @@ losses. Knows vectors and label codes, neither tickets nor calibration.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 import numpy as np
@@ -100,8 +101,7 @@ def _regression(vectors: Vectors, codes: Codes, columns: int) -> Sense:
         intercepts[present if columns > 1 else 0] = -_NEVER if columns > 1 or present.tolist() == [1] else _NEVER
         return Sense(weights, intercepts)
     model = LogisticRegression(C=_STRENGTH, max_iter=200, tol=min(_TOLERANCE, _TOLERANCE_SHARE / len(present)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # more labels than half the rows: meant, with one row a label
+    with _silence() if len(present) > len(codes) / 2 else nullcontext():
         model.fit(vectors, codes)
     if columns == 1:
         return Sense(model.coef_.T.astype(np.float32), np.asarray(model.intercept_, np.float64))
@@ -110,6 +110,17 @@ def _regression(vectors: Vectors, codes: Codes, columns: int) -> Sense:
     else:
         weights[:, present], intercepts[present] = model.coef_.T, model.intercept_
     return Sense(weights, intercepts)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No warning that there are more labels than half the rows: meant, with one row a label.
+
+    Only where it would come: what is ignored is ignored by all threads, and put back whatever they ignore.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def _voices(vectors: Vectors, codes: Codes, columns: int) -> Kernel:

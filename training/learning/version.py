@@ -6,6 +6,7 @@ scoring members had not seen.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,6 +63,7 @@ __all__ = ["SEED", "Learned", "learn"]
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_SIDE_BY_SIDE = 2  # heads: trees of one grow while another's linear columns are learned
 _AHEAD = 300  # newer rows: of fewer it would be chance
 
 
@@ -113,6 +115,31 @@ class _Judged:
     sureness: Sureness
 
 
+@dataclass(frozen=True)
+class _Crossed:
+    """One head once rows of it are scored by members that did not see them, before what texts mean has a say.
+
+    known: shape (k,), places of the rows that teach it. folds: of these. facts: what facts count beside the text.
+    """
+
+    task: Task
+    known: Codes
+    folds: Codes
+    facts: float
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """One head that has learned from every row. novelty: of the queue head alone."""
+
+    fitted: Fitted
+    blend: Blend
+    favour: Floats
+    evidence: Mapping[str, Answered]
+    novelty: Novelty | None
+
+
 def learn(
     rows: Sequence[ResolvedTicket],
     heads: Sequence[Head],
@@ -153,57 +180,74 @@ def learn(
 def _judge(
     history: _History, tasks: Sequence[Task], encoders: Encoders | None, progress: Progress
 ) -> tuple[list[_Judged], Meanings]:
-    """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them."""
+    """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them.
+
+    The first head says what the meaning is worth; the others are learned side by side.
+    """
     hints = [gram for task in tasks for gram in hint_grams(task.hints)]
     encoder = fit_encoder([history.readings[place] for place in history.split.learned], hints)
     everything = encode_rows(encoder, history.readings, counts=history.counts)
+    texts = [one.wording for one in history.readings]
+    progress.stage(f"Learning {tasks[0].head}", _steps(history, tasks[0]))
+    first = _cross(history, tasks[0], encoder, everything, progress)
     meanings = NO_MEANINGS
-    judged: list[_Judged] = []
-    for task in tasks:
-        known = history.split.learned[task.codes[history.split.learned] >= 0]
-        mine, codes = everything.take(known), task.codes[known]
-        folds = dealt(task, [history.copies[place] for place in known], codes)
-        progress.stage(f"Learning {task.head}", task.columns * (crossed_folds(task, len(known)) + 1) + len(EMPHASES))
-        facts = choose_emphasis(task.head, mine, codes, len(task.labels), progress.step)
-        crossed = cross(task, encoder, mine, codes, folds, facts, progress.step)
-        if encoders is not None and not judged and any(one.wording for one in history.readings):
-            texts = [one.wording for one in history.readings]
-            meanings = choose_meaning(encoders, texts, task, known, crossed, progress)
-            everything = replace(everything, vectors=meanings.vectors)
-        task = meanings.understood(task, [one.wording for one in history.readings])
-        judged.append(_judge_head(history, task, encoder, everything, known, folds, facts, crossed, meanings, progress))
+    if encoders is not None and any(texts):
+        meanings = choose_meaning(encoders, texts, first.task, first.known, first.scores, progress)
+        everything = replace(everything, vectors=meanings.vectors)
+        progress.stage(f"Learning {first.task.head} with what texts mean", first.task.columns)
+    first = replace(first, task=meanings.understood(first.task, texts))
+    judged = [_judge_head(history, first, encoder, everything, meanings, progress)]
+
+    def learned(task: Task) -> _Judged:
+        crossed = _cross(history, meanings.understood(task, texts), encoder, everything, progress)
+        return _judge_head(history, crossed, encoder, everything, meanings, progress)
+
+    if rest := tasks[1:]:
+        progress.stage("Learning " + ", ".join(task.head for task in rest), sum(_steps(history, one) for one in rest))
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            judged.extend(pool.map(learned, rest))
     return judged, meanings
 
 
+def _known(history: _History, task: Task) -> Codes:
+    """Places of the learned rows that have a label."""
+    return history.split.learned[task.codes[history.split.learned] >= 0]
+
+
+def _steps(history: _History, task: Task) -> int:
+    """How many steps of progress learning one head takes until it is judged."""
+    return task.columns * (crossed_folds(task, len(_known(history, task))) + 1) + len(EMPHASES)
+
+
+def _cross(history: _History, task: Task, encoder: Encoder, everything: Rows, progress: Progress) -> _Crossed:
+    known = _known(history, task)
+    mine, codes = everything.take(known), task.codes[known]
+    folds = dealt(task, [history.copies[place] for place in known], codes)
+    facts = choose_emphasis(task.head, mine, codes, len(task.labels), progress.step)
+    return _Crossed(task, known, folds, facts, cross(task, encoder, mine, codes, folds, facts, progress.step))
+
+
 def _judge_head(
-    history: _History,
-    task: Task,
-    encoder: Encoder,
-    everything: Rows,
-    known: Codes,
-    folds: Codes,
-    facts: float,
-    crossed: Scores,
-    meanings: Meanings,
-    progress: Progress,
+    history: _History, crossed: _Crossed, encoder: Encoder, everything: Rows, meanings: Meanings, progress: Progress
 ) -> _Judged:
+    task, known, folds, scores = crossed.task, crossed.known, crossed.folds, crossed.scores
     mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
     if meanings.meaning is not None:
-        crossed = with_meaning(task, crossed, mine.vectors, codes, folds, hints)
-    fitted = fit(task, encoder, mine, codes, crossed, facts, hints, progress.step)
+        scores = with_meaning(task, scores, mine.vectors, codes, folds, hints)
+    fitted = fit(task, encoder, mine, codes, scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
-    how = _blend(task, crossed, codes, history.ages[known])
-    favour = _favour(task, how, crossed, codes, history.ages[known])
+    how = _blend(task, scores, codes, history.ages[known])
+    favour = _favour(task, how, scores, codes, history.ages[known])
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
     all_folds[history.split.judged] = folds.max() + 1
     return _Judged(
         task,
-        facts,
-        scatter(len(history.readings), (known, crossed), (history.split.judged, judged)),
+        crossed.facts,
+        scatter(len(history.readings), (known, scores), (history.split.judged, judged)),
         all_folds,
         held_out=_held_out(task, how, favour, judged, history.split),
-        evidence=_evidence(task, how, favour, crossed, codes),
+        evidence=_evidence(task, how, favour, scores, codes),
         sureness=_sureness(history, task, how, judged),
     )
 
@@ -214,31 +258,45 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
     vectors = None if meanings.meaning is None else meanings.vectors
     everything = encode_rows(encoder, history.readings, vectors, history.counts)
     progress.stage("Learning from every row", sum(one.task.columns for one in judged))
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, progress), judged))
     heads: dict[Head, HeadModel] = {}
-    evidence: dict[Head, Mapping[str, Answered]] = {}
-    members: list[Fitted] = []
-    novelty: Novelty | None = None
     start = 0
-    for one in judged:
-        task = one.task
-        known = np.flatnonzero(task.codes >= 0)
-        mine, codes, scores = everything.take(known), task.codes[known], one.scores.take(known)
-        ahead = _ahead(history, known)
-        how = _blend(task, scores, codes, history.ages[known], one.sureness)
-        weights = history.ages[known] if ahead is None else np.isin(np.arange(len(known)), ahead).astype(np.float64)
-        favour = _favour(task, how, scores, codes, weights)
-        fitted = fit(task, encoder, mine, codes, scores, one.facts, task.hints.take(known), progress.step)
-        columns = slice(start, start + task.columns)
-        heads[task.head] = HeadModel(task.head, task.labels, columns, how, fitted.trees, favour, fitted.tree_words)
-        evidence[task.head] = _evidence(task, how, favour, scores, codes)
-        if task.head == "queue":
-            novelty = fit_novelty(how, scores, mine.vectors, codes, one.folds[known], _said_of_new(task))
-        members.append(fitted)
-        start += task.columns
-    linear = _side_by_side([one.linear for one in members])
-    sense = None if meanings.meaning is None else side_by_side([one.meaning for one in members if one.meaning])
-    encoder = replace(encoder, meaning=meanings.meaning)
-    return Version("", encoder, linear, heads, {}, sense=sense, novelty=novelty, evidence=evidence)
+    for one, finished in zip(judged, whole, strict=True):
+        columns = slice(start, start + one.task.columns)
+        fitted, how, favour = finished.fitted, finished.blend, finished.favour
+        heads[one.task.head] = HeadModel(
+            one.task.head, one.task.labels, columns, how, fitted.trees, favour, fitted.tree_words
+        )
+        start += one.task.columns
+    members = [finished.fitted for finished in whole]
+    return Version(
+        "",
+        replace(encoder, meaning=meanings.meaning),
+        _side_by_side([one.linear for one in members]),
+        heads,
+        {},
+        sense=None if meanings.meaning is None else side_by_side([one.meaning for one in members if one.meaning]),
+        novelty=next((finished.novelty for finished in whole if finished.novelty), None),
+        evidence={one.task.head: finished.evidence for one, finished in zip(judged, whole, strict=True)},
+    )
+
+
+def _finish_head(
+    history: _History, judged: _Judged, encoder: Encoder, everything: Rows, progress: Progress
+) -> _Finished:
+    task = judged.task
+    known = np.flatnonzero(task.codes >= 0)
+    mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
+    ahead = _ahead(history, known)
+    how = _blend(task, scores, codes, history.ages[known], judged.sureness)
+    weights = history.ages[known] if ahead is None else np.isin(np.arange(len(known)), ahead).astype(np.float64)
+    favour = _favour(task, how, scores, codes, weights)
+    fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
+    novelty = None
+    if task.head == "queue":
+        novelty = fit_novelty(how, scores, mine.vectors, codes, judged.folds[known], _said_of_new(task))
+    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, codes), novelty)
 
 
 def _said_of_new(task: Task) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ A cell is a label of a set; labels with fewer than 100 rows applied are one cell
 test at 5 % says that its precision lies below the demand. With `--write` the table goes to `docs/contracts-held.md`.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -72,26 +73,34 @@ class Split:
     labels: int
 
 
-def main(arguments: list[str]) -> int:
-    """Measure the sets named, or all; return the exit code."""
-    seeds = int(arguments[arguments.index("--seeds") + 1]) if "--seeds" in arguments else SEEDS
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the sets named, or all that are there; return the exit code."""
+    asked = _parser().parse_args(arguments)
     data = Path(os.environ.get("POINTSMAN_DATA", ROOT.parent / "shared" / "data"))
-    names = [name for name in arguments if not name.startswith("-") and not name.isdigit()] or list(SETS)
-    there = [name for name in names if (data / name / "train.csv.gz").is_file()]
+    there = [name for name in asked.sets or SETS if (data / name / "train.csv.gz").is_file()]
     if not there:
-        print(f"No table of {', '.join(names)} in {data}; set POINTSMAN_DATA to the folder that holds them.")
+        wanted = ", ".join(asked.sets or SETS)
+        print(f"No table of {wanted} in {data}; set POINTSMAN_DATA to the folder that holds them.")
         return 2
     splits: list[Split] = []
     for name in there:
         rows, heads = _pooled(data / name)
-        for seed in range(seeds):
+        for seed in range(asked.seeds):
             splits += _measure(name, rows, heads, seed)
-    page = "\n".join(_page(splits, seeds))
+    page = "\n".join(_page(splits, asked.seeds))
     print(page)
-    if "--write" in arguments:
+    if asked.write:
         PAGE.write_text(page + "\n", encoding="utf-8")
-        print(f"written to {PAGE.relative_to(ROOT)}")
+        print(f"written to {PAGE.relative_to(ROOT)}", file=sys.stderr)
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.contracts", description=main.__doc__)
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)}; all unless given")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="how often each set is split anew")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    return parser
 
 
 def _pooled(folder: Path) -> tuple[list[ResolvedTicket], list[Head]]:
@@ -200,4 +209,4 @@ def _counted(cells: Sequence[Cell]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from models.heads import Blend, Members, blend, chosen
 
-__all__ = ["FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
+__all__ = ["DEAREST", "DEAREST_AHEAD", "FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,8 +26,11 @@ _USUAL = 3.0  # how far offsets lie from the first
 FAVOURS: Final = (0.0, 0.1, 0.2, 0.3, 0.5)
 """Powers of a label's share that its probability is divided by before one is chosen."""
 
-_DEAREST: Final = 1.02
+DEAREST: Final = 1.02
 """What favouring the rare may cost: two wrong answers more where there are a hundred."""
+
+DEAREST_AHEAD: Final = 1.01
+"""The same where time passes between the rows that say so and those that are answered: it costs more after it."""
 
 
 def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
@@ -71,11 +74,11 @@ def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Flo
     return _losses(blend(how, members, risk=risk), codes)
 
 
-def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:
+def fit_favour(probabilities: Floats, codes: Codes, weights: Floats, dearest: float = DEAREST) -> Floats:
     """What to add to the log of each label's probability before one is chosen, shape (labels,).
 
-    Of several powers of the labels' shares the one with the best macro-F1 among those that add no more than a fiftieth
-    to the wrong answers: of labels that are nearly as likely, the rare one answered right is worth more.
+    Of several powers of the labels' shares the one with the best macro-F1 among those whose wrong answers are at most
+    `dearest` times the fewest: of labels that are nearly as likely, the rare one answered right is worth more.
     probabilities: of rows that no member saw, shape (n, labels). codes: shape (n,). weights: shape (n,), what each row
     counts.
     """
@@ -84,7 +87,7 @@ def fit_favour(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:
     shares = np.where(rows > 0, rows / len(codes), 1 / labels)  # how rare a label without a row is nobody knows yet
     tried = {power: chosen(probabilities, -power * np.log(shares)) for power in FAVOURS}
     wrong = {power: float(weights @ (answers != codes)) for power, answers in tried.items()}
-    cheap = [power for power in FAVOURS if wrong[power] <= min(wrong.values()) * _DEAREST]
+    cheap = [power for power in FAVOURS if wrong[power] <= min(wrong.values()) * dearest]
     best = max(cheap, key=lambda power: (_macro_f1(codes, tried[power], weights), -power))
     return np.asarray(-best * np.log(shares))
 

@@ -19,6 +19,7 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BOUNDS: Final = ((np.log(0.25), np.log(2.0)), (-0.5, 0.5))
+_FIRST: Final = np.array([[0.0, 0.0], [-0.3, 0.0], [0.0, 0.1]])
 _PRIOR: Final = 5.0  # rows' worth of evidence that a blend is as sure as it may be
 _MOST_ROWS: Final = 8_000
 
@@ -53,7 +54,8 @@ def fit_sureness(how: Blend, members: Members, codes: Codes) -> Sureness:
         lost = -np.log(np.maximum(np.where(right, sure, 1 - sure), 1e-12)).sum()
         return float(lost + _PRIOR / 2 * parameters @ parameters) / len(right)
 
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=_BOUNDS, options={"xatol": 1e-3, "fatol": 1e-7})
+    options = {"initial_simplex": _FIRST, "xatol": 1e-3, "fatol": 1e-6}
+    found = minimize(loss, _FIRST[0], method="Nelder-Mead", bounds=_BOUNDS, options=options)
     return Sureness(float(np.exp(found.x[0])), float(found.x[1]))
 
 

@@ -24,7 +24,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import fit_blend, fit_favour
+from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -290,8 +290,11 @@ def _finish_head(
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
     ahead = _ahead(history, known)
     how = _blend(task, scores, codes, history.ages[known], judged.sureness)
-    weights = history.ages[known] if ahead is None else np.isin(np.arange(len(known)), ahead).astype(np.float64)
-    favour = _favour(task, how, scores, codes, weights)
+    if ahead is None:
+        favour = _favour(task, how, scores, codes, history.ages[known])
+    else:
+        newest = np.isin(np.arange(len(known)), ahead).astype(np.float64)
+        favour = _favour(task, how, scores, codes, newest, DEAREST_AHEAD)
     fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
     novelty = None
     if task.head == "queue":
@@ -337,11 +340,12 @@ def _sureness(history: _History, task: Task, how: Blend, judged: Scores) -> Sure
     return fit_sureness(how, judged.take(labelled).members, codes[labelled])
 
 
-def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats) -> Floats:
+def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, dearest: float = DEAREST) -> Floats:
     """What is added before a label is chosen; nothing where there is none to choose."""
     if task.risk:
         return np.empty(0)
-    return fit_favour(blend(how, scores.known.members, risk=False), codes[scores.there], ages[scores.there])
+    probabilities = blend(how, scores.known.members, risk=False)
+    return fit_favour(probabilities, codes[scores.there], ages[scores.there], dearest)
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

@@ -115,7 +115,7 @@ def tell(
 def parts_of(told: Told, head: Head) -> Parts:
     """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
     model = told.version.heads[head]
-    against = _against(model, told.scores[head], told.answers[head])
+    against = model.blend.sureness * _against(model, told.scores[head], told.answers[head])
     slopes = _slopes(told, model) * against
     said = told.encoded.weights * np.einsum("ij,j->i", told.linear.rows[:, model.columns], slopes)
     origins, text = told.origins, told.encoded.text
@@ -200,7 +200,7 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
     label = 0 if model.head in RISK_HEADS else told.answers[model.head]
     row = tree_row(model, told.encoded, told.linear.text[model.columns])
-    shares = model.blend.trees * tree_shares(model.trees, label, row)
+    shares = model.blend.sureness * model.blend.trees * tree_shares(model.trees, label, row)
     names = told.version.encoder.number_names
     first = len(names) - len(MEASURES)
     facts = zip((name.removesuffix(_NUMBER) for name in names[:first]), shares[:first].tolist(), strict=True)

@@ -40,7 +40,7 @@ class Blend:
 
     linear, meaning, trees: what a point of each member's score counts. slope, offset: the logistic curve that a linear
     score goes through first; not used by a risk head, whose linear member is logistic itself. bias: shape (columns,).
-    scatter: how much surer a ticket is of its answer whose doubt is scattered over many labels; nought for no surer.
+    sureness: what all of it counts together. scatter: how much more where the doubt is scattered over many labels.
     """
 
     linear: float
@@ -49,6 +49,7 @@ class Blend:
     slope: float
     offset: float
     bias: Floats
+    sureness: float = 1.0
     scatter: float = 0.0
 
 
@@ -123,7 +124,9 @@ def add_up(how: Blend, members: Members, *, risk: bool) -> Floats:
         scores = scores + how.trees * members.trees
     if risk:
         return np.concatenate((np.zeros_like(scores), scores), axis=-1)
-    return scores * np.exp(how.scatter * scattered(scores)) if how.scatter else scores
+    if how.scatter:
+        scores = scores * np.exp(how.scatter * scattered(scores))
+    return scores * how.sureness if how.sureness != 1 else scores
 
 
 def scattered(scores: Floats) -> Floats:

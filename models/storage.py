@@ -211,7 +211,8 @@ def _head(head: Head, described: Mapping[str, Any], width: int) -> HeadModel:
     if len(favour) not in (0, len(labels)):
         raise DamagedVersionError(f"The {head} head has {len(labels)} labels and favours {len(favour)}.")
     parts = {part: float(described["blend"][part]) for part in ("linear", "meaning", "trees", "slope", "offset")}
-    parts["scatter"] = float(described["blend"].get("scatter", 0.0))  # versions of format 2 have none
+    more = {part: float(described["blend"].get(part, none)) for part, none in (("sureness", 1.0), ("scatter", 0.0))}
+    parts |= more  # earlier versions have neither
     if not np.isfinite([*parts.values(), *bias, *favour]).all():
         raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
     return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), favour=favour)

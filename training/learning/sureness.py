@@ -46,11 +46,10 @@ def fit_sureness(how: Blend, members: Members, codes: Codes) -> Sureness:
     """
     drawn = np.random.default_rng(0).permutation(len(codes))[:_MOST_ROWS]
     scores = add_up(how, members, risk=False)[drawn]
-    right = scores.argmax(axis=1) == codes[drawn]
+    right, doubt = scores.argmax(axis=1) == codes[drawn], scattered(scores)
 
     def loss(parameters: Floats) -> float:
-        whole = np.exp(parameters[0]) * scores
-        sure = normalised(whole * np.exp(parameters[1] * scattered(whole))).max(axis=1)
+        sure = normalised(scores * np.exp(parameters[0] + parameters[1] * doubt)).max(axis=1)
         lost = -np.log(np.maximum(np.where(right, sure, 1 - sure), 1e-12)).sum()
         return float(lost + _PRIOR / 2 * parameters @ parameters) / len(right)
 
@@ -61,6 +60,4 @@ def fit_sureness(how: Blend, members: Members, codes: Codes) -> Sureness:
 
 def tempered(how: Blend, sureness: Sureness) -> Blend:
     """`how` as sure of itself as it may be; it answers the same."""
-    parts = {"linear": how.linear, "meaning": how.meaning, "trees": how.trees}
-    parts = {name: part * sureness.all for name, part in parts.items()}
-    return replace(how, bias=how.bias * sureness.all, **parts, scatter=sureness.scatter)
+    return replace(how, sureness=sureness.all, scatter=sureness.scatter)

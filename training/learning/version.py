@@ -317,8 +317,8 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
 def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats, sureness: Sureness = AS_SURE_AS_IT_IS) -> Blend:
     """The blend that fits the rows which have scores, as sure of itself as it may be, with room for new labels."""
     members, known = scores.known.members, codes[scores.there]
-    how = tempered(fit_blend(members, known, ages[scores.there], risk=task.risk), sureness)
-    return how if task.risk else make_room(how, members, known, task.new)
+    how = fit_blend(members, known, ages[scores.there], risk=task.risk)
+    return how if task.risk else tempered(make_room(how, members, known, task.new), sureness)
 
 
 def _ahead(history: _History, known: Codes) -> Codes | None:

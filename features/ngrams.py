@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from features.mixing import mixed
+
 __all__ = ["MOST_CHARACTERS", "Grams", "Hashes", "Spots", "grams_of", "normal_form", "spots_of"]
 
 Hashes = NDArray[np.uint64]
@@ -28,12 +30,6 @@ RUN_LENGTHS: Final = (3, 4, 5)
 _BASE: Final = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2^64; the golden ratio's bits are well spread
 _SPACE: Final = 0x20
 _PAIR_SALT: Final = np.uint64(0xD1B54A32D192ED03)
-_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
-_ROUNDS: Final = (
-    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
-    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
-)
-_LAST_SHIFT: Final = np.uint64(31)
 
 
 def _powers(base: int, count: int) -> Hashes:
@@ -46,18 +42,8 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _mix(values: Hashes) -> Hashes:
-    """Spread the bits of each value: the finaliser of splitmix64 (Steele, Lea and Flood, 2014)."""
-    mixed = values + _STEP
-    for shift, factor in _ROUNDS:
-        mixed ^= mixed >> shift
-        mixed *= factor
-    mixed ^= mixed >> _LAST_SHIFT
-    return mixed
-
-
 _IS_WORD: Final = np.fromiter(map(_is_word, map(chr, range(0x10000))), dtype=np.bool_, count=0x10000)
-_MIXED: Final = _mix(np.arange(len(_IS_WORD), dtype=np.uint64))  # 0.5 MB, and most texts use one kilobyte of it
+_MIXED: Final = mixed(np.arange(len(_IS_WORD), dtype=np.uint64))  # 0.5 MB, and most texts use one kilobyte of it
 _POWERS: Final = _powers(_BASE, MOST_CHARACTERS + 3)
 _INVERSES: Final = _powers(pow(_BASE, -1, 1 << 64), MOST_CHARACTERS + 3)
 
@@ -103,9 +89,9 @@ def grams_of(text: str) -> Grams:
     starts, ends = _word_borders(points, normal, is_plain=is_plain)
     words = (sums[ends] - sums[starts]) * _INVERSES[starts]
     # All in one go: for a few hundred numbers a call of numpy costs more than its work, here 0.02 ms in all.
-    mixed = _mix(np.concatenate((words, *_runs(points, sums))))
-    words, runs = mixed[: len(starts)], mixed[len(starts) :]
-    pairs = _mix(words[:-1] * _PAIR_SALT + words[1:])
+    hashes = mixed(np.concatenate((words, *_runs(points, sums))))
+    words, runs = hashes[: len(starts)], hashes[len(starts) :]
+    pairs = mixed(words[:-1] * _PAIR_SALT + words[1:])
     return Grams(np.concatenate((words, pairs)), runs)
 
 
@@ -162,7 +148,7 @@ def _within_words(points: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.
 
 
 def _prefix_sums(points: NDArray[np.uint32], *, is_plain: bool) -> Hashes:
-    mixed = _MIXED[points] if is_plain else _mix(points.astype(np.uint64))
+    bits = _MIXED[points] if is_plain else mixed(points.astype(np.uint64))
     sums = np.zeros(len(points) + 1, dtype=np.uint64)
-    np.add.accumulate(mixed * _POWERS[: len(points)], out=sums[1:])
+    np.add.accumulate(bits * _POWERS[: len(points)], out=sums[1:])
     return sums

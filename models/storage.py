@@ -38,8 +38,9 @@ from models.version import Version
 
 __all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
 
-FORMAT: Final = 3
-_READ: Final = (2, FORMAT)  # format 2 had no voices of resolved tickets, and gives the same answers
+FORMAT: Final = 4
+_SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0}  # of a blend, and what they are in one without
+_READ: Final = (2, 3, FORMAT)  # 2 had no voices of resolved tickets, 2 and 3 no sureness: they give the same answers
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _WORDS: Final = "words.json"
@@ -211,8 +212,7 @@ def _head(head: Head, described: Mapping[str, Any], width: int) -> HeadModel:
     if len(favour) not in (0, len(labels)):
         raise DamagedVersionError(f"The {head} head has {len(labels)} labels and favours {len(favour)}.")
     parts = {part: float(described["blend"][part]) for part in ("linear", "meaning", "trees", "slope", "offset")}
-    more = {part: float(described["blend"].get(part, none)) for part, none in (("sureness", 1.0), ("scatter", 0.0))}
-    parts |= more  # earlier versions have neither
+    parts |= {part: float(described["blend"].get(part, none)) for part, none in _SINCE_FORMAT_4.items()}
     if not np.isfinite([*parts.values(), *bias, *favour]).all():
         raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
     return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), favour=favour)

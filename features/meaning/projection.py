@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.meaning.meaning import Vector, unit
+from features.mixing import STEP, mixed
 
 __all__ = ["DIMENSIONS", "projected"]
 
 DIMENSIONS: Final = 256
 _WORDS: Final = DIMENSIONS // 64
-_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 def projected(places: NDArray[np.int64], weights: NDArray[np.float32]) -> Vector:
@@ -24,14 +24,6 @@ def projected(places: NDArray[np.int64], weights: NDArray[np.float32]) -> Vector
     places, weights: shape (k,), where the row is not nought and what it is there.
     """
     keys = np.add.outer(places.astype(np.uint64) * np.uint64(_WORDS), np.arange(_WORDS, dtype=np.uint64))
-    bits = _mixed(keys)
+    bits = mixed(keys * STEP)
     signs = np.unpackbits(bits.view(np.uint8), axis=1).astype(np.float32) * 2 - 1
     return unit(np.einsum("i,ij->j", weights.astype(np.float32), signs))
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Sixty-four chance bits a value: splitmix64 (Steele, Lea and Flood, 2014)."""
-    mixed = values * _STEP + _STEP
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))

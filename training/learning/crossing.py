@@ -121,7 +121,7 @@ def cross(
         outside = np.delete(np.arange(len(known)), inside)  # what is known beside the rows teaches every time
         member = fit_linear(task.head, known.take(outside), known_codes[outside], len(task.labels), tick, facts=facts)
         whole[inside], text[inside] = linear_member_scores(member, rows.take(inside))
-    del known
+    del known  # a copy of all rows, and trees want room
     if not _has_trees(task):
         return Scores(whole, text, folds < scored)
     grown = grow(task, encoder, rows, codes, folds, whole, text, enough=_enough_folds(task, len(rows)))

@@ -53,6 +53,7 @@ FILES = (
     "words.json",
     "words.rarity.npy",
 )
+ASKED = Ticket(id="1", subject="VPN drops", body="My VPN connection drops every few minutes.")
 ARRAYS = tuple(name for name in FILES if name.endswith(".npy"))
 
 
@@ -207,15 +208,36 @@ def test_a_huge_manifest_is_refused_unread(folder: Path) -> None:
         load_version(folder)
 
 
-def test_a_version_of_the_format_before_is_read_with_the_same_answers(folder: Path) -> None:
-    now = load_version(folder)
-    rewrite_manifest(folder, format=2)
-    before = load_version(folder)
-    assert before.sense is now.sense is None
-    assert before.heads.keys() == now.heads.keys()
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_version_of_a_format_before_gives_the_same_answers(folder: Path, number: int) -> None:
+    def aged(heads: Any) -> Any:
+        for head in heads.values():
+            del head["blend"]["sureness"], head["blend"]["scatter"]
+        return heads
+
+    now = predict(load_version(folder), ASKED)
+    assert [one["blend"]["sureness"] for one in json.loads((folder / "heads.json").read_text()).values()] == [1.0] * 4
+    write_json(folder, "heads.json", aged)
+    rewrite_manifest(folder, format=number)
+    assert predict(load_version(folder), ASKED) == now
 
 
-@pytest.mark.parametrize("number", [0, 1, 4, -1, "1", None, [1]])
+def test_how_sure_a_head_may_be_is_kept(folder: Path) -> None:
+    def surer(heads: Any) -> Any:
+        heads["queue"]["blend"] |= {"sureness": 0.5, "scatter": 0.25}
+        return heads
+
+    before = predict(load_version(folder), ASKED).choices["queue"]
+    write_json(folder, "heads.json", surer)
+    version = load_version(folder)
+    assert (version.heads["queue"].blend.sureness, version.heads["queue"].blend.scatter) == (0.5, 0.25)
+    after = predict(version, ASKED).choices["queue"]
+    assert (after.label, after.probability == before.probability) == (before.label, False)
+    write_version(version, folder.parent / "8", [])
+    assert predict(load_version(folder.parent / "8", "7"), ASKED).choices["queue"] == after
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, -1, "1", None, [1]])
 def test_another_format_is_said_to_be_one(folder: Path, number: object) -> None:
     rewrite_manifest(folder, format=number)
     with pytest.raises(UnsupportedFormatError, match=f"this build reads {FORMAT}: train again"):

@@ -21,7 +21,8 @@ from desk.outcome import ResolvedTicket
 from features.encoding import Reading, read_all
 from features.meaning.projection import projected
 from features.meaning.static_table import StaticTable
-from features.vocabulary import Vocabulary, fit_vocabulary, weigh
+from features.ngrams import words_in
+from features.vocabulary import Vocabulary, at_length_one, fit_vocabulary, places_in, weigh
 from features.wording import wording_of
 from journal.environment import read_environment
 from models.similar import Similar, nearest, write_similar
@@ -56,8 +57,10 @@ def main(arguments: list[str]) -> int:
         print(f"| meaning | {why_absent(environment)} | | | | | | |")
     else:
         _say("meaning", rows, readings, embed_all(_table(teacher, environment.home, texts[:tickets]), texts))
-    words = fit_vocabulary((one.grams.words for one in readings[:tickets]), least_tickets=2, most=200_000)
-    projections = [projected(*weigh(words, one.grams.words)) for one in readings]
+    words = fit_vocabulary((words_in(one.chunks) for one in readings[:tickets]), least_tickets=2, most=200_000)
+    known = (places_in(words, words_in(one.chunks)) for one in readings)
+    weighed = (weigh(words.rarity, places[places >= 0]) for places in known)
+    projections = [projected(places, at_length_one(weights)) for places, weights in weighed]
     _say("words, projected", rows, readings, np.array(projections))
     return 0
 

@@ -58,7 +58,8 @@ def strongest(weights: Sequence[float]) -> list[int]:
 
     Where fewer than `LEAST_REASONS` do, what speaks most against it follows: why a risk is small.
     """
-    said = sorted((place for place, one in enumerate(weights) if abs(one) >= _LEAST), key=lambda at: -weights[at])
+    said = [place for place, one in enumerate(weights) if abs(one) >= _LEAST]
+    said.sort(key=weights.__getitem__, reverse=True)
     speaking = [place for place in said if weights[place] > 0][:MOST_REASONS]
     lacking = max(LEAST_REASONS - len(speaking), 0)
     return speaking + [place for place in said if weights[place] < 0][::-1][:lacking]
@@ -137,4 +138,4 @@ def _shown(text: str) -> str:
     """One line of `text`, cut where it is long; half of a surrogate pair, which no JSON can hold, becomes a mark."""
     line = " ".join(text.split())
     cut = line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"
-    return cut.encode("utf-8", "replace").decode("utf-8")
+    return cut if cut.isascii() else cut.encode("utf-8", "replace").decode("utf-8")

@@ -5,8 +5,8 @@ of numbers for trees and, where a desk has an encoder, the vector that its text 
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from desk.ticket import Ticket
 from features.columns import Columns, fit_columns
 from features.facts import MEASURES, facts_of, measures_of
+from features.lexicon import Lexicon
 from features.meaning.meaning import Meaning, Vector
-from features.ngrams import Grams, grams_of
-from features.vocabulary import Vocabulary, fit_vocabulary, frequent, known_share, only, weigh, without_rarest
+from features.ngrams import Grams, chunks_in, runs_in, words_in
+from features.vocabulary import Vocabulary, at_length_one, fit_vocabulary, weigh, without_rarest
 from features.wording import wording_of
 
-__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "forget_rare", "is_legible"]
-__all__ += ["read", "read_all"]
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "encode_text", "fit_encoder", "is_legible"]
+__all__ += ["read", "read_all", "read_text"]
 
 RUN_SCALE: Final = np.float32(0.5)
 """What runs of characters count beside words: they catch typing errors and word forms, words carry the meaning."""
@@ -34,7 +35,6 @@ _LEAST_WORD: Final = 2
 _LEAST_RUN: Final = 3
 _LEAST_FACT: Final = 3
 _FEW: Final = 1_000  # tickets: among fewer, an n-gram that one ticket has may be all that tells its label
-_LARGE: Final = 10 * _FEW  # tickets: an encoder of any large part of them does not look at what one ticket has
 _MOST_GRAMS: Final = 200_000
 _MOST_VALUES: Final = 5_000
 
@@ -46,16 +46,20 @@ language, or in none. Words of one language leave 93 in 100 known, of another 24
 _MOST_ASKED: Final = 5_000  # tickets, the last, tell what is usual
 
 _NO_VECTOR: Final[Vector] = np.empty(0, np.float32)
+_NO_RUNS: Final = Vocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read off one ticket, before any vocabulary: made once, encoded as often as there are encoders."""
+    """What was read off one ticket, before any vocabulary: made once, encoded as often as there are encoders.
+
+    chunks: of the wording, in its normal form.
+    """
 
     wording: str
-    grams: Grams
-    facts: dict[str, str]
-    measures: list[float]
+    chunks: Sequence[str]
+    facts: Mapping[str, str]
+    measures: Sequence[float] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Encoder:
     """What counts, and where it stands in the row.
 
     meaning: turns the whole text into a vector, where there is one. least_known: the share of its words that must be
-    known of a ticket, by words alone, to say what it is about.
+    known of a ticket, by words alone, to say what it is about. rarity: shape (words and runs,), of all n-grams.
     """
 
     words: Vocabulary
@@ -87,6 +91,13 @@ class Encoder:
     columns: Columns
     meaning: Meaning | None = None
     least_known: float = 0.0
+    lexicon: Lexicon = field(init=False, repr=False, compare=False)
+    rarity: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to look up."""
+        object.__setattr__(self, "lexicon", Lexicon(self.words, self.runs))
+        object.__setattr__(self, "rarity", np.concatenate((self.words.rarity, self.runs.rarity)))
 
     @property
     def width(self) -> int:
@@ -112,7 +123,12 @@ class Encoder:
 def read(ticket: Ticket) -> Reading:
     """Read one ticket."""
     wording = wording_of(ticket)
-    return Reading(wording, grams_of(wording), facts_of(ticket), measures_of(ticket, wording))
+    return Reading(wording, chunks_in(wording), facts_of(ticket), measures_of(ticket, wording))
+
+
+def read_text(text: str) -> Reading:
+    """A text that is no ticket, read as the wording of one."""
+    return Reading(text, chunks_in(text), {}, [])
 
 
 def encode(encoder: Encoder, reading: Reading) -> Encoded:
@@ -123,23 +139,35 @@ def encode(encoder: Encoder, reading: Reading) -> Encoded:
 
 def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTOR) -> Encoded:
     """The same with the vector that is given, or without one: for who has it already."""
-    words, word_weights = weigh(encoder.words, reading.grams.words)
-    runs, run_weights = weigh(encoder.runs, reading.grams.runs)
+    places, weights = encode_text(encoder, reading)
     facts = np.array(encoder.columns.places_of(reading.facts), dtype=np.int64)
-    runs_start = len(encoder.words)
-    fact_weights = np.full(len(facts), encoder.fact_weight, np.float32)
+    facts += len(encoder.words) + len(encoder.runs)
     return Encoded(
-        np.concatenate((words, runs + runs_start, facts + (runs_start + len(encoder.runs)))),
-        np.concatenate((word_weights, run_weights * RUN_SCALE, fact_weights)),
-        len(words) + len(runs),
-        np.array(encoder.columns.codes_of(reading.facts) + reading.measures, dtype=np.float64),
+        np.concatenate((places, facts)),
+        np.concatenate((weights, np.full(len(facts), encoder.fact_weight, np.float32))),
+        len(places),
+        np.array([*encoder.columns.codes_of(reading.facts), *reading.measures], dtype=np.float64),
         vector,
     )
 
 
+def encode_text(encoder: Encoder, reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """What the text alone makes of the sparse row: places, ascending, and weights; the runs follow the words."""
+    found = encoder.lexicon.find(reading.chunks)
+    first_run = np.int32(len(encoder.words))
+    spoken = np.concatenate((found.words, found.pairs))
+    places, weights = weigh(encoder.rarity, np.concatenate((spoken[spoken >= 0], found.runs + first_run)))
+    words = int(places.searchsorted(first_run))
+    word_weights, run_weights = (at_length_one(part) for part in (weights[:words], weights[words:]))
+    return places.astype(np.int64), np.concatenate((word_weights, run_weights * RUN_SCALE))
+
+
 def is_legible(encoder: Encoder, reading: Reading) -> bool:
     """Whether enough of the ticket's words are known to say what it is about; a meaning may know those of others."""
-    return encoder.meaning is not None or known_share(encoder.words, reading.grams.single_words) >= encoder.least_known
+    if encoder.meaning is not None:
+        return True
+    share = encoder.lexicon.find(reading.chunks).share
+    return share is None or share >= encoder.least_known
 
 
 def fit_encoder(readings: Sequence[Reading], hints: Sequence[Grams] = ()) -> Encoder:
@@ -149,9 +177,9 @@ def fit_encoder(readings: Sequence[Reading], hints: Sequence[Grams] = ()) -> Enc
     """
     word = 1 if len(readings) < _FEW else _LEAST_WORD
     run = 1 if len(readings) < _FEW else _LEAST_RUN
-    said = chain((one.grams.words for one in readings), *((one.words for one in hints) for _ in range(word)))
+    said = chain((words_in(one.chunks) for one in readings), *((one.words for one in hints) for _ in range(word)))
     words = fit_vocabulary(said, least_tickets=word, most=_MOST_GRAMS)
-    runs = chain((one.grams.runs for one in readings), *((one.runs for one in hints) for _ in range(run)))
+    runs = chain((runs_in(one.chunks) for one in readings), *((one.runs for one in hints) for _ in range(run)))
     return Encoder(
         words=words,
         runs=fit_vocabulary(runs, least_tickets=run, most=_MOST_GRAMS),
@@ -161,30 +189,23 @@ def fit_encoder(readings: Sequence[Reading], hints: Sequence[Grams] = ()) -> Enc
 
 
 def read_all(tickets: Iterable[Ticket], tick: Callable[[], object] = lambda: None) -> list[Reading]:
-    """Read many tickets; `tick` is called after each, for a progress bar."""
+    """Read many tickets; `tick` is called after each, for a progress bar.
+
+    What tickets share, chunks of text and names and values of facts, is kept once: half of the memory that they take.
+    """
+    shared: dict[str, str] = {}
     readings = []
     for ticket in tickets:
-        readings.append(read(ticket))
+        one = read(ticket)
+        chunks = tuple([shared.setdefault(chunk, chunk) for chunk in one.chunks])
+        facts = {shared.setdefault(name, name): shared.setdefault(fact, fact) for name, fact in one.facts.items()}
+        readings.append(Reading(one.wording, chunks, facts, np.array(one.measures)))
         tick()
     return readings
 
 
-def forget_rare(readings: list[Reading], hints: Sequence[Grams] = ()) -> None:
-    """Let go, in place, of runs that stand in too few of many tickets to count: half of the memory that readings take.
-
-    An encoder that is fitted to a tenth of them or more, and to `hints`, is the same to the bit, and so is what it
-    makes of them; one that was fitted to others may miss something.
-    """
-    if len(readings) < _LARGE:
-        return
-    runs = chain((one.grams.runs for one in readings), *((one.runs for one in hints) for _ in range(_LEAST_RUN)))
-    known = frequent(runs, least_tickets=_LEAST_RUN)
-    for place, one in enumerate(readings):
-        readings[place] = replace(one, grams=Grams(one.grams.words, only(known, one.grams.runs)))
-
-
 def _least_known(words: Vocabulary, readings: Sequence[Reading]) -> float:
     """What is known of the tickets that the vocabulary is of, as of new ones: by the words that others have too."""
-    others = without_rarest(words)
-    shares = [known_share(others, one.grams.single_words) for one in readings if len(one.grams.words)]
+    others = Lexicon(without_rarest(words), _NO_RUNS)
+    shares = [share for one in readings if (share := others.find(one.chunks).share) is not None]
     return _KNOWN_AT_LEAST * float(np.quantile(shares, 1 - _USUAL)) if shares else 0.0

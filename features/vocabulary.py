@@ -5,16 +5,18 @@ A vocabulary is two arrays: the sorted hashes and each one's inverse document fr
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.ngrams import Hashes
 
-__all__ = ["Vocabulary", "fit_vocabulary", "frequent", "known_share", "only", "weigh", "without_rarest"]
+__all__ = ["Vocabulary", "at_length_one", "fit_vocabulary", "places_in", "weigh", "without_rarest"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
+_Numbers = TypeVar("_Numbers", NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32])
 
 _BATCH = 2_000  # tickets whose hashes are counted in one go: bounds the memory, not the result
 
@@ -43,45 +45,31 @@ def fit_vocabulary(texts: Iterable[Hashes], *, least_tickets: int, most: int) ->
     return Vocabulary(hashes[kept], rarity.astype(np.float32))
 
 
-def frequent(texts: Iterable[Hashes], *, least_tickets: int) -> Hashes:
-    """The n-grams that stand in at least `least_tickets` tickets, ascending. `texts`: as in `fit_vocabulary`."""
-    hashes, tickets, _ = _count(texts)
-    return np.asarray(hashes[tickets >= least_tickets])
-
-
-def only(known: Hashes, hashes: Hashes) -> Hashes:
-    """Those of `hashes` that are among `known`, which ascend: in their order, repeats included."""
-    if not len(known):
-        return hashes[:0].copy()
-    places = np.minimum(known.searchsorted(hashes), len(known) - 1)
-    return np.asarray(hashes[known[places] == hashes])
-
-
-def weigh(vocabulary: Vocabulary, hashes: Hashes) -> tuple[Indices, Floats]:
-    """One ticket's n-grams as places in the vocabulary, ascending, and their weights, shapes (k,) and (k,).
-
-    The weight is (1 + ln tf) * rarity, scaled so that the squares add to one (sublinear TF-IDF; Manning, Raghavan and
-    Schütze, Introduction to Information Retrieval, 2008, section 6.4).
-    """
-    if not len(vocabulary) or not len(hashes):
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    distinct, counts = _distinct(hashes)
-    places = vocabulary.hashes.searchsorted(distinct)
-    known = (vocabulary.hashes.take(places, mode="clip") == distinct).nonzero()[0]
-    places = places[known]
-    weights = (1 + np.log(counts[known])) * vocabulary.rarity[places]
-    length = np.sqrt(np.einsum("i,i->", weights, weights))
-    return places, (weights / length if length > 0 else weights).astype(np.float32)
-
-
-def known_share(vocabulary: Vocabulary, hashes: Hashes) -> float:
-    """The share of `hashes`, repeats included, that the vocabulary has; 1 where there are none."""
-    if not len(hashes):
-        return 1.0
+def places_in(vocabulary: Vocabulary, hashes: Hashes) -> Indices:
+    """Where each hash stands in the vocabulary, -1 for one that it has not; any order, repeats included."""
     if not len(vocabulary):
-        return 0.0
-    places = np.minimum(np.searchsorted(vocabulary.hashes, hashes), len(vocabulary) - 1)
-    return float((vocabulary.hashes[places] == hashes).mean())
+        return np.full(len(hashes), -1)
+    places = vocabulary.hashes.searchsorted(hashes)
+    return np.where(vocabulary.hashes.take(places, mode="clip") == hashes, places, -1)
+
+
+def weigh(rarity: Floats, places: _Numbers) -> tuple[_Numbers, NDArray[np.float64]]:
+    """The places of one ticket's n-grams, in any order, repeats included, once each, ascending, and what they weigh.
+
+    rarity: shape (v,), of the n-gram at each place. Shapes (n,) to (k,) and (k,). The weight is (1 + ln tf) * rarity,
+    to be brought to length one (sublinear TF-IDF; Manning, Raghavan and Schütze, Introduction to Information Retrieval,
+    2008, section 6.4).
+    """
+    if not len(places):
+        return places, np.empty(0)
+    distinct, counts = _distinct(places)
+    return distinct, (1 + np.log(counts)) * rarity[distinct]
+
+
+def at_length_one(weights: NDArray[np.float64]) -> Floats:
+    """`weights`, scaled so that their squares add to one; nought stays nought."""
+    length = np.sqrt(np.einsum("i,i->", weights, weights))
+    return (weights / length if length > 0 else weights).astype(np.float32)
 
 
 def without_rarest(vocabulary: Vocabulary) -> Vocabulary:
@@ -90,15 +78,15 @@ def without_rarest(vocabulary: Vocabulary) -> Vocabulary:
     return Vocabulary(vocabulary.hashes[kept], vocabulary.rarity[kept])
 
 
-def _distinct(hashes: Hashes) -> tuple[Hashes, Indices]:
-    """The same as numpy's `unique` with counts, at a third of the price for a few hundred hashes."""
-    ordered = np.sort(hashes)
+def _distinct(numbers: _Numbers) -> tuple[_Numbers, Indices]:
+    """The same as numpy's `unique` with counts, at a third of the price for a few hundred numbers."""
+    ordered = np.sort(numbers)
     starts = _starts(ordered)
     return ordered[starts[:-1]], starts[1:] - starts[:-1]
 
 
-def _starts(ordered: Hashes) -> Indices:
-    """Where each distinct one of sorted hashes begins, and where the last ends."""
+def _starts(ordered: NDArray[Any]) -> Indices:
+    """Where each distinct one of sorted numbers begins, and where the last ends."""
     new = np.empty(len(ordered) + 1, dtype=np.bool_)
     new[0] = new[-1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:-1])

@@ -14,7 +14,7 @@ left out.
 Knows neither how reasons are worded nor who asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded, Encoder, Reading
 from features.facts import CALENDAR, MEASURES
-from features.meaning.meaning import Vector
 from features.meaning.static_table import StaticTable
-from features.origins import Origins, origins_of, summed_by_word, words_at
+from features.origins import Origins, origins_of, summed_by_word
 from models.heads import HeadModel, chosen, normalised, tree_row
 from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
@@ -61,7 +60,8 @@ class Parts:
 class Told:
     """One ticket, and what every head needs of it: made once.
 
-    scores: per head what speaks for each label. answers: the place of the label that is explained.
+    scores: per head what speaks for each label. answers: the place of the label that is explained. spelled: the words
+    as the ticket spells them. rows: shape (k, columns), the linear weights of the ticket's places.
     """
 
     version: Version
@@ -70,7 +70,9 @@ class Told:
     scores: Mapping[Head, Floats]
     answers: Mapping[Head, int]
     origins: Origins
+    spelled: list[str]
     linear: LinearScores
+    rows: NDArray[np.float32]
     fact_names: list[str]
     tokens: "_Tokens | None"
 
@@ -79,12 +81,13 @@ class Told:
 class _Tokens:
     """A token table's share in a ticket.
 
-    whole, length: shape (d,), of all tokens, and its length. rest, lengths: shapes (words, d) and (words,), of all but
-    each word's. A length is one where the vector is nought.
+    whole, length: shape (d,), of all tokens, and its length. words: shape (v,), the words that own some. rest, lengths:
+    shapes (v, d) and (v,), of all tokens but each word's. A length is one where the vector is nought.
     """
 
     whole: Floats
     length: float
+    words: NDArray[np.int64]
     rest: Floats
     lengths: Floats
 
@@ -106,7 +109,9 @@ def tell(
         scores,
         {head: _answered(model, scores[head]) for head, model in version.heads.items()},
         origins,
+        origins.spelled(),
         linear,
+        version.linear.weights.take(encoded.places, axis=0),
         [encoder.columns.fact_of(place - first) for place in encoded.places[encoded.text :].tolist()],
         _tokens(encoder, reading, origins),
     )
@@ -116,8 +121,9 @@ def parts_of(told: Told, head: Head) -> Parts:
     """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
     model = told.version.heads[head]
     against = model.blend.sureness * _against(model, told.scores[head], told.answers[head])
-    slopes = _slopes(told, model) * against
-    said = told.encoded.weights * np.einsum("ij,j->i", told.linear.rows[:, model.columns], slopes)
+    # Numbers of one kind: einsum would turn thousands of weights into the other first.
+    slopes = (_slopes(told, model) * against).astype(np.float32)
+    said = told.encoded.weights * np.einsum("ij,j->i", told.rows[:, model.columns], slopes).astype(np.float64)
     origins, text = told.origins, told.encoded.text
     words = summed_by_word(origins.owners, origins.shares * said[origins.parts], len(origins.words))
     facts = _added({}, zip(told.fact_names, said[text:].tolist(), strict=True))
@@ -134,25 +140,19 @@ def _answered(model: HeadModel, scores: Floats) -> int:
 def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | None:
     if not isinstance(encoder.meaning, StaticTable):
         return None
-    vectors, middles = encoder.meaning.parts(reading.wording)
+    vectors, names = encoder.meaning.parts(reading.wording)
     whole = vectors.sum(axis=0, dtype=np.float64)
-    rest = _without_each(whole, vectors, words_at(origins, middles), len(origins.words))
-    length, lengths = np.sqrt(np.einsum("d,d->", whole, whole)), np.sqrt(np.einsum("wd,wd->w", rest, rest))
-    return _Tokens(whole, float(length) or 1.0, rest, np.where(lengths > _NOUGHT * length, lengths, 1.0))
-
-
-def _without_each(whole: Floats, vectors: Vector, owners: Sequence[int], words: int) -> Floats:
-    """`whole` without the vectors that each word owns, shape (words, d). owners: by vector, -1 for one of no word."""
-    rest = np.tile(whole, (words, 1))
-    first: dict[int, int] = {}
-    more = [
-        (owner, place) for place, owner in enumerate(owners) if owner >= 0 and first.setdefault(owner, place) != place
-    ]
-    # Most words own one: those go in one step, which spares half of the time that one after the other takes.
-    rest[list(first)] -= vectors[list(first.values())]
-    for owner, place in more:
-        rest[owner] -= vectors[place]
-    return rest
+    owned: dict[int, list[int]] = {}
+    for place, name in enumerate(names):
+        if (number := origins.words.get(name)) is not None:
+            owned.setdefault(number, []).append(place)
+    rest = whole - vectors[[places[0] for places in owned.values()]]
+    for row, places in enumerate(owned.values()):  # most words own one
+        for place in places[1:]:
+            rest[row] -= vectors[place]
+    length, lengths = np.sqrt(np.einsum("d,d->", whole, whole)), np.sqrt(np.einsum("vd,vd->v", rest, rest))
+    lengths = np.where(lengths > _NOUGHT * length, lengths, 1.0)
+    return _Tokens(whole, float(length) or 1.0, np.array([*owned], dtype=np.int64), rest, lengths)
 
 
 def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
@@ -182,19 +182,20 @@ def _slopes(told: Told, model: HeadModel) -> Floats:
 
 def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float]:
     """What the meaning adds: by word, shape (words,), and what cannot be told by word."""
-    nothing = np.zeros(len(told.origins.words))
+    by_word = np.zeros(len(told.origins.words))
     sense = told.version.sense
     if sense is None or not model.blend.meaning:
-        return nothing, 0.0
+        return by_word, 0.0
     counts = model.blend.meaning * against
     if told.tokens is None:
         silent = sense_scores(sense, np.zeros_like(told.encoded.vector))
         rise = sense_scores(sense, told.encoded.vector) - silent
-        return nothing, float(np.einsum("j,j->", rise[model.columns], counts))
+        return by_word, float(np.einsum("j,j->", rise[model.columns], counts))
     direction = sense_slopes(sense, told.encoded.vector, model.columns, counts)
     tokens = told.tokens
-    without = np.einsum("wd,d->w", tokens.rest, direction) / tokens.lengths
-    return np.asarray(np.einsum("d,d->", tokens.whole, direction) / tokens.length - without), 0.0
+    without = np.einsum("vd,d->v", tokens.rest, direction) / tokens.lengths
+    by_word[tokens.words] = np.einsum("d,d->", tokens.whole, direction) / tokens.length - without
+    return by_word, 0.0
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
@@ -226,7 +227,7 @@ def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:
 def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
     """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
     origins, text = told.origins, told.encoded.text
-    said = told.encoded.weights[:text, np.newaxis] * told.linear.rows[:text, model.columns]
+    said = told.encoded.weights[:text, np.newaxis] * told.rows[:text, model.columns]
     by_part = (origins.shares * column[origins.parts] for column in said.T)
     by_word = np.column_stack([summed_by_word(origins.owners, one, len(origins.words)) for one in by_part])
     pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)

@@ -21,6 +21,7 @@ from desk.ticket import Ticket
 from features.complexity import complexity_signs
 from features.encoding import Encoded
 from features.language import is_english, load_detector
+from features.native import sum_of_rows
 from features.sentiment import lexicon_sentiment, load_lexicon
 from features.urgency import urgency_signs
 from features.wording import wording_of
@@ -70,13 +71,16 @@ class Factors:
     priorities: tuple[str, ...] = DEFAULT_PRIORITIES
 
 
-def signs_of(ticket: Ticket, factors: Factors | None = None, encoded: Encoded | None = None) -> Signs:
+def signs_of(
+    ticket: Ticket, factors: Factors | None = None, encoded: Encoded | None = None, wording: str | None = None
+) -> Signs:
     """What is read off the ticket: by what was learned where it was, else by the text's own signs.
 
-    encoded: the ticket, by the encoder that the factors were learned with; not used without factors.
+    encoded: the ticket, by the encoder that the factors were learned with; not used without factors. wording: the
+    ticket's, where it has been put together already.
     """
     learned = {} if factors is None or encoded is None else levels_of(factors, encoded)
-    wording = wording_of(ticket)
+    wording = wording_of(ticket) if wording is None else wording
     complexity, tags = _complexity(learned, {} if factors is None else factors.cuts, wording)
     return Signs(
         urgency=learned["urgency"] if "urgency" in learned else _urgency(ticket, wording),
@@ -91,8 +95,7 @@ def levels_of(factors: Factors, encoded: Encoded) -> dict[Taught, float]:
     """The learned factors from 0 to 100; none where nothing of the ticket is known."""
     if not len(encoded.places) or not factors.scales:
         return {}
-    rows = factors.weights.take(encoded.places, axis=0)
-    scores = np.einsum("i,ij->j", encoded.weights, rows).tolist()
+    scores = sum_of_rows(factors.weights, encoded.places, encoded.weights).tolist()
     return {name: _place(scale, score) for (name, scale), score in zip(factors.scales.items(), scores, strict=True)}
 
 

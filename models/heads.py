@@ -82,13 +82,15 @@ class HeadModel:
     tree_words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
-def score_head(model: HeadModel, encoded: Encoded, scores: LinearScores, meaning: Floats | None) -> Floats:
+def score_head(
+    model: HeadModel, encoded: Encoded, scores: LinearScores, meaning: Floats | None, trees: Floats | None = None
+) -> Floats:
     """What speaks for each label of one ticket, shape (labels,): log-probabilities but for a constant.
 
-    scores, meaning: of all columns of the version; no meaning for a version without one.
+    scores, meaning: of all columns of the version; no meaning for a version without one. trees: what the head's say,
+    where the version's forest has them.
     """
-    trees = None
-    if model.trees is not None:
+    if model.trees is not None and trees is None:
         trees = tree_scores(model.trees, tree_row(model, encoded, scores.text[model.columns]))
     said = Members(scores.whole[model.columns], None if meaning is None else meaning[model.columns], trees)
     return add_up(model.blend, said, risk=model.head in RISK_HEADS)
@@ -134,14 +136,20 @@ def scattered(scores: Floats) -> Floats:
 
     Nought where one rival is all there is to doubt; the log of their number where all others are alike.
     """
-    answers = scores.argmax(axis=-1, keepdims=True)
     rivals = scores.copy()
-    np.put_along_axis(rivals, answers, -np.inf, axis=-1)
+    answers = _answered(scores)
+    rivals[answers] = -np.inf
     rivals -= rivals.max(axis=-1, keepdims=True)
     odds = np.exp(rivals)
-    np.put_along_axis(rivals, answers, 0.0, axis=-1)
+    rivals[answers] = 0.0
     total = odds.sum(axis=-1, keepdims=True)
     return np.asarray(np.log(total) - (odds * rivals).sum(axis=-1, keepdims=True) / total)
+
+
+def _answered(scores: Floats) -> tuple[NDArray[np.int64], ...] | tuple[np.int64]:
+    """Where the most probable label stands, of each row: numpy's own way takes 0.02 ms a ticket more."""
+    found = scores.argmax(axis=-1)
+    return (found,) if scores.ndim == 1 else (*np.indices(found.shape, sparse=True), found)
 
 
 def normalised(scores: Floats) -> Floats:

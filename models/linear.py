@@ -1,7 +1,7 @@
 """Linear scores of one encoded ticket for the columns of all heads at once.
 
-Knows neither labels nor probabilities. The sums are einsum's, whose order depends on the row alone: BLAS splits work by
-the number of threads, and the same ticket would not score the same to the bit in a batch, a service and a command.
+Knows neither labels nor probabilities. A sum's order depends on the row alone: BLAS splits work by the number of
+threads, and the same ticket would not score the same to the bit in a batch, a service and a command.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.encoding import Encoded
+from features.native import sum_of_rows
 
 __all__ = ["Linear", "LinearScores", "linear_scores"]
 
@@ -24,23 +25,17 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class LinearScores:
-    """text, whole: shape (columns,), what the text alone adds up to, and the score with facts and intercept.
-
-    rows: shape (k, columns), the weights of the ticket's places: gathering them costs more than adding them up.
-    """
+    """text, whole: shape (columns,), what the text alone adds up to, and the score with facts and intercept."""
 
     text: NDArray[np.float64]
     whole: NDArray[np.float64]
-    rows: NDArray[np.float32]
 
 
 def linear_scores(linear: Linear, encoded: Encoded) -> LinearScores:
     """Score one ticket."""
-    rows, ending = linear.weights.take(encoded.places, axis=0), encoded.text
-    text = _sum(encoded.weights[:ending], rows[:ending])
-    facts = _sum(encoded.weights[ending:], rows[ending:])
-    return LinearScores(text, text + facts + linear.intercepts, rows)
-
-
-def _sum(weights: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(np.einsum("i,ij->j", weights, rows), dtype=np.float64)
+    ending = encoded.text
+    text, facts = (
+        sum_of_rows(linear.weights, encoded.places[part], encoded.weights[part]).astype(np.float64)
+        for part in (slice(ending), slice(ending, None))
+    )
+    return LinearScores(text, text + facts + linear.intercepts)

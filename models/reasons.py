@@ -4,8 +4,8 @@ Words, what stands side by side and runs of characters of the same place are one
 not how the parts' weights come about. Nothing here is computed unless somebody asks.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from desk.reasons import (
 )
 from desk.ticket import Ticket
 from features.columns import MISSING
-from features.encoding import Reading
 from features.facts import MEASURES
 from features.origins import Origins
 from models.contributions import Parts, Told, parts_of
@@ -31,6 +30,8 @@ from models.contributions import Parts, Told, parts_of
 __all__ = ["reasons_of"]
 
 Floats = NDArray[np.float64]
+
+_Kind = Literal["words", "fact", "measure", "whole"]
 
 _NAMED = 2 * MOST_REASONS  # words, the strongest: two of them may make one reason
 _EVEN = 0.25  # of what the stronger word of a phrase says, the weaker must say too: "vpn token", but not "vpn is"
@@ -47,15 +48,26 @@ def reasons_of(told: Told, ticket: Ticket) -> dict[Head, tuple[Reason, ...]]:
 
 def _reasons(told: Told, ticket: Ticket, head: Head) -> tuple[Reason, ...]:
     """The reasons of one head: weighed first, then worded, for most of a ticket's parts are never shown."""
-    parts, model, reading = parts_of(told, head), told.version.heads[head], told.reading
-    said: list[tuple[float, Callable[[], str]]] = [
-        (weight, partial(_mentioned, told.origins, words)) for weight, words in _phrases(told.origins, parts)
-    ]
-    said += [(weight, partial(_fact, reading, name)) for name, weight in parts.facts.items()]
-    said += [(weight, partial(_measure, reading, ticket, name)) for name, weight in parts.measures.items()]
-    said.append((parts.whole, partial(reads_like, head, model.labels[told.answers[head]])))
-    found = tuple(Reason(said[place][1](), said[place][0]) for place in strongest([weight for weight, _ in said]))
+    parts = parts_of(told, head)
+    said: list[tuple[float, _Kind, Any]] = [(weight, "words", words) for weight, words in _phrases(told.origins, parts)]
+    said += [(weight, "fact", name) for name, weight in parts.facts.items()]
+    said += [(weight, "measure", name) for name, weight in parts.measures.items()]
+    said.append((parts.whole, "whole", None))
+    shown = [said[place] for place in strongest([weight for weight, _, _ in said])]
+    found = tuple(Reason(_worded(told, ticket, head, kind, what), weight) for weight, kind, what in shown)
     return found or (Reason(NOTHING_KNOWN, _log_odds(told.scores[head], told.answers[head])),)
+
+
+def _worded(told: Told, ticket: Ticket, head: Head, kind: _Kind, what: Any) -> str:
+    reading = told.reading
+    match kind:
+        case "words":
+            return mentions(" ".join(told.spelled[word] for word in what))
+        case "fact":
+            return fact_words(what, reading.facts.get(what, MISSING))
+        case "measure":
+            return measure_words(what, reading.measures[MEASURES.index(what)], ticket.messages)
+    return reads_like(head, told.version.heads[head].labels[told.answers[head]])
 
 
 def _log_odds(scores: Floats, place: int) -> float:
@@ -81,21 +93,10 @@ def _phrases(origins: Origins, parts: Parts) -> Iterator[tuple[float, tuple[int,
 def _side_by_side(origins: Origins, parts: Parts, strong: Mapping[int, float]) -> list[tuple[int, int]]:
     """Pairs of the strong words that are phrases, the heaviest first."""
     found = []
-    for left, right, part in origins.pairs:
-        if left in strong and right in strong:
-            weaker, stronger = sorted((strong[left], strong[right]))
-            if weaker >= _EVEN * stronger and parts.text[part] > 0:
-                found.append((float(parts.text[part]), left, right))
-    return [(left, right) for _, left, right in sorted(found, key=lambda one: -one[0])]
-
-
-def _mentioned(origins: Origins, words: tuple[int, ...]) -> str:
-    return mentions(" ".join(origins.spelled[word] for word in words))
-
-
-def _fact(reading: Reading, name: str) -> str:
-    return fact_words(name, reading.facts.get(name, MISSING))
-
-
-def _measure(reading: Reading, ticket: Ticket, name: str) -> str:
-    return measure_words(name, reading.measures[MEASURES.index(name)], ticket.messages)
+    for left in strong:
+        for right, part in origins.followers.get(left, ()):
+            if right in strong:
+                weaker, stronger = sorted((strong[left], strong[right]))
+                if weaker >= _EVEN * stronger and parts.text[part] > 0:
+                    found.append((-float(parts.text[part]), -weaker - stronger, left, right))
+    return [(left, right) for _, _, left, right in sorted(found)]

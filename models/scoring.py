@@ -43,7 +43,7 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
         version.name,
         choices,
         risks,
-        signs=signs_of(ticket, version.factors, encoded),
+        signs=signs_of(ticket, version.factors, encoded, reading.wording),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
         reasons=reasons_of(tell(version, reading, encoded, linear, scores), ticket) if extras.explain else None,
     )
@@ -61,7 +61,8 @@ def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float
 
 def _scores(version: Version, encoded: Encoded, linear: LinearScores) -> dict[Head, NDArray[np.float64]]:
     meaning = None if version.sense is None else sense_scores(version.sense, encoded.vector)
-    return {head: score_head(model, encoded, linear, meaning) for head, model in version.heads.items()}
+    trees = version.forest.scores([*encoded.numbers.tolist(), *linear.text.tolist()])
+    return {head: score_head(model, encoded, linear, meaning, trees.get(head)) for head, model in version.heads.items()}
 
 
 def _answers(

@@ -5,12 +5,14 @@ Only the values; `models.storage` writes and reads them, `models.scoring` answer
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from desk.evidence import Evidence
 from desk.heads import HEADS, Head
 from features.encoding import Encoder
 from models.factors import Factors
+from models.forest import Forest, Grown, plant
 from models.heads import HeadModel
 from models.linear import Linear
 from models.novelty import Novelty
@@ -20,7 +22,7 @@ from models.similar import Similar
 __all__ = ["Version"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
     """name: its number in the registry, as text. about: data window, label rule, figures and the like, for people.
 
@@ -46,3 +48,23 @@ class Version:
     def too_little(self) -> frozenset[Head]:
         """The heads that it lacks because its history had too little of them."""
         return frozenset(head for head in HEADS if head in self.about.get("too_little", ()))
+
+    @cached_property
+    def forest(self) -> Forest[Head]:
+        """The trees of all heads, made ready when they are first asked: a tenth of a second.
+
+        Its rows are the encoder's numbers and then what the text adds up to for each linear column. Trees that see
+        words are not in it: two thousand numbers would take tables of gigabytes, and LightGBM walks these.
+        """
+        numbers = len(self.encoder.number_names)
+        return plant(
+            {
+                head: Grown(model.trees, [*range(numbers), *(numbers + place for place in _places(model.columns))])
+                for head, model in self.heads.items()
+                if model.trees is not None and not len(model.tree_words)
+            }
+        )
+
+
+def _places(columns: slice) -> range:
+    return range(columns.start, columns.stop)

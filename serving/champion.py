@@ -197,6 +197,7 @@ class ChampionWatch:
     def _swap(self, version: Version, standing: Standing) -> None:
         prepare(version.factors)
         prepare_shares(model.trees for model in version.heads.values())
+        _ = version.forest  # made now: the first ticket would wait for it
         terms = self._terms(version)
         self.current = Champion(version, standing.promoted_at, standing.default_queue, terms, self.current.policy)
         self._version_trouble = self._failure = None

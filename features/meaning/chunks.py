@@ -1,80 +1,95 @@
-"""Text to token numbers, each different chunk between two spaces tokenised once: a desk's tickets share their words.
+"""Text to token numbers, each different chunk of it tokenised once: a desk's tickets share their words.
 
 Tokenising is most of what a static table costs, 0.15 ms of 0.2 for a ticket of 46 words; looked up it is 0.03. This
 holds for tokenizers of BERT's kind alone, which see no further than a space: their normaliser works on characters and
-their accents, words end at spaces and punctuation, and word pieces lie within a word. Texts for any other tokenizer are
-tokenised whole. Knows nothing of what the tokens mean.
+their accents, words end at spaces and punctuation, and word pieces lie within a word. In printable ASCII a chunk is a
+run of letters and digits, or a sign; in any other text what stands between two spaces. Texts for any other tokenizer
+are tokenised whole. Knows nothing of what the tokens mean.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from features.kept import Kept
 from features.meaning.tokens import token_spans
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["MOST_KEPT", "Chunks", "chunks_of", "sees_chunks_alone"]
+__all__ = ["Chunks", "chunks_of", "sees_chunks_alone"]
 
-MOST_KEPT: Final = 50_000
-"""Chunks that are kept: some 20 MB, and in memory alone. When they are as many, they are all let go."""
+_WORD: Final = re.compile(r"\w+")
+_PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9 ]")
+_OPENING: Final = "["  # begins added tokens, which are made of several parts
 
-_LONGEST_KEPT: Final = 40  # characters: a longer one is no word that comes again
-
-_Found = tuple[list[int], list[int]]
+_Spans = list[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
 class Chunks:
     """A tokenizer, and what it said of the chunks that it saw last; threads may share it.
 
-    alone: whether it says the same of a chunk wherever it stands.
+    alone: whether it says the same of a chunk wherever it stands. signs_apart: whether in ASCII it also says the same
+    of each sign and of what stands between two signs.
     """
 
-    tokenizer: "Tokenizer"
-    alone: bool
-    _kept: dict[str, _Found] = field(default_factory=dict, init=False, repr=False, compare=False)
+    def __init__(self, tokenizer: "Tokenizer", *, alone: bool, signs_apart: bool) -> None:
+        self.tokenizer, self.alone, self.signs_apart = tokenizer, alone, signs_apart
+        self._told = Kept(self._tokenised)
 
-    def __reduce__(self) -> tuple[type["Chunks"], tuple["Tokenizer", bool]]:
-        """Copies start empty: what tickets said goes nowhere from here."""
-        return Chunks, (self.tokenizer, self.alone)
+    def __reduce__(self) -> tuple[Callable[["Tokenizer"], "Chunks"], tuple["Tokenizer"]]:
+        """Copies start empty."""
+        return chunks_of, (self.tokenizer,)
 
     def ids(self, text: str) -> list[int]:
         """The numbers of the tokens of `text`, which `features.meaning.tokens.clean` made."""
-        ids: list[int] = []
-        for chunk in self._chunks(text):
-            ids += (self._kept.get(chunk) or self._tokenised(chunk))[0]
-        return ids
+        return list(chain.from_iterable([ids for ids, _ in self._told.of(self._parts(text))]))
 
-    def spots(self, text: str) -> tuple[list[int], list[int]]:
-        """The same, and a character of `text` in the middle of each token."""
-        ids, middles, start = [], [], 0
-        for chunk in self._chunks(text):
-            more, places = self._kept.get(chunk) or self._tokenised(chunk)
-            ids += more
-            middles += [start + place for place in places]
-            start += len(chunk) + 1
-        return ids, middles
-
-    def _chunks(self, text: str) -> Iterator[str] | list[str]:
-        """No other white space parts them: some of it is a control character to BERT, and falls out of a word."""
-        return text.replace("\n", " ").split(" ") if self.alone else [text]
-
-    def _tokenised(self, chunk: str) -> _Found:
-        ids, spans = token_spans(self.tokenizer, chunk)
-        found = ids, [(start + end) // 2 for start, end in spans]
-        if self.alone and len(chunk) <= _LONGEST_KEPT:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[chunk] = found
+    def words(self, text: str) -> list[str]:
+        """The word that each token stands in, in lower case; empty for one that is in none."""
+        words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
+        ends = [end for _, end, _ in words]
+        found = []
+        for start, end in self.spans(text):
+            middle = (start + end) // 2
+            place = bisect_right(ends, middle)
+            found.append(words[place][2] if place < len(words) and words[place][0] <= middle else "")
         return found
+
+    def spans(self, text: str) -> _Spans:
+        """From which of the characters of `text` to which each token stands."""
+        parts = self._parts(text)
+        found, start = [], 0
+        for part, (_, spans) in zip(parts, self._told.of(parts), strict=True):
+            start = text.find(part, start) if part else start
+            found += [(start + first, start + last) for first, last in spans]
+            start += len(part)
+        return found
+
+    def _tokenised(self, chunks: Sequence[str]) -> list[tuple[list[int], _Spans]]:
+        return [token_spans(self.tokenizer, chunk) for chunk in chunks]
+
+    def _parts(self, text: str) -> list[str]:
+        """The chunks of `text`, none of which is more than a text to the tokenizer."""
+        if not self.alone:
+            return [text]
+        # No other white space parts chunks: some of it is a control character to BERT, and falls out of a word.
+        line = text.replace("\n", " ")
+        if self.signs_apart and line.isascii() and line.isprintable() and _OPENING not in line:
+            return _PARTS.findall(line)
+        return line.split(" ")
 
 
 def chunks_of(tokenizer: "Tokenizer") -> Chunks:
     """What tokenises text by `tokenizer`."""
-    return Chunks(tokenizer, sees_chunks_alone(json.loads(tokenizer.to_str())))
+    described = json.loads(tokenizer.to_str())
+    added = [token["content"] for token in described.get("added_tokens", ())]
+    return Chunks(
+        tokenizer, alone=sees_chunks_alone(described), signs_apart=all(token.startswith(_OPENING) for token in added)
+    )
 
 
 def sees_chunks_alone(described: dict[str, Any]) -> bool:

@@ -47,12 +47,11 @@ class StaticTable:
         ids = np.array(self._chunks.ids(clean(text)), dtype=np.int64)
         return unit(np.einsum("i,ij->j", self.scales[ids], self.rows[ids].astype(np.float32)))
 
-    def parts(self, text: str) -> tuple[Vector, list[int]]:
-        """What the mean of `text` is made of before it is brought to length one: a vector a token, and where it stands.
+    def parts(self, text: str) -> tuple[Vector, list[str]]:
+        """What the mean of `text` is made of before it is brought to length one: a vector a token, and its word.
 
-        Shapes (tokens, dimensions), and (tokens,), a character in the middle of each.
+        Shapes (tokens, dimensions), and (tokens,), in lower case, empty for a token that stands in no word.
         """
-        ids, middles = self._chunks.spots(clean(text))
-        places = np.array(ids, dtype=np.int64)
-        vectors = self.scales[places, np.newaxis] * self.rows[places].astype(np.float32)
-        return vectors, middles
+        read = clean(text)
+        places = np.array(self._chunks.ids(read), dtype=np.int64)
+        return self.scales[places, np.newaxis] * self.rows[places].astype(np.float32), self._chunks.words(read)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from features.encoding import Encoded, Encoder, Reading, encode_sparse
+from features.encoding import Encoded, Encoder, Reading, encode_sparse, read_text
 from features.ngrams import Grams, grams_of
 from training.learning.hints import Hints
 
@@ -90,7 +90,7 @@ def hinted(encoder: Encoder, rows: Rows, codes: NDArray[np.int64], hints: Hints)
     """`rows` and their codes with a row more for each hint: its words, no fact, and nothing that trees could see."""
     if not hints.texts:
         return rows, codes
-    encoded = [encode_sparse(encoder, Reading(text, grams_of(text), {}, [])) for text in hints.texts]
+    encoded = [encode_sparse(encoder, read_text(text)) for text in hints.texts]
     words = [replace(one, places=one.places[: one.text], weights=one.weights[: one.text]) for one in encoded]
     count = len(words)
     more = Rows(

@@ -14,7 +14,8 @@ from desk.likeness import SimilarTicket
 from desk.outcome import ResolvedTicket
 from features.encoding import Reading
 from features.meaning.projection import DIMENSIONS, projected
-from features.vocabulary import Vocabulary, weigh
+from features.ngrams import words_in
+from features.vocabulary import Vocabulary, at_length_one, places_in, weigh
 from models.similar import Similar, build_similar
 from training.progress import Progress
 
@@ -60,7 +61,9 @@ def _projections(
 ) -> Floats:
     found = np.zeros((len(places), DIMENSIONS), dtype=np.float32)
     for row, place in enumerate(places.tolist()):
-        found[row] = projected(*weigh(words, readings[place].grams.words))
+        known = places_in(words, words_in(readings[place].chunks))
+        spoken, weights = weigh(words.rarity, known[known >= 0])
+        found[row] = projected(spoken, at_length_one(weights))
         tick()
     return found
 

@@ -17,7 +17,7 @@ from desk.errors import HistoryError
 from desk.evidence import Answered, Evidence
 from desk.heads import Head
 from desk.outcome import ResolvedTicket
-from features.encoding import Encoder, Reading, fit_encoder, forget_rare, read_all
+from features.encoding import Encoder, Reading, fit_encoder, read_all
 from models.heads import Blend, HeadModel, blend
 from models.linear import Linear
 from models.novelty import Novelty
@@ -164,7 +164,6 @@ def learn(
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
-    forget_rare(readings, [gram for task in tasks for gram in hint_grams(task.hints)])
     history = _History(
         readings, copies, split, recency(rows, split, MEMBER_HALF_LIFE), recency(rows, split, BLEND_HALF_LIFE)
     )

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from desk.ticket import Customer, Ticket
-from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, forget_rare, is_legible, read, read_all
+from features.encoding import RUN_SCALE, Encoded, Encoder, encode, fit_encoder, is_legible, read, read_all
 from features.facts import MEASURES
 from features.meaning.meaning import Vector
-from features.ngrams import grams_of
-from features.vocabulary import weigh
+from features.ngrams import Hashes, grams_of, words_in
+from features.vocabulary import Vocabulary, at_length_one, places_in, weigh
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -41,12 +41,18 @@ def to_the_bit(encoded: Encoded) -> tuple[object, ...]:
     return encoded.places.tolist(), encoded.weights.tobytes(), encoded.numbers.tobytes(), encoded.text
 
 
+def alone(vocabulary: Vocabulary, asked: Hashes) -> tuple[np.ndarray, np.ndarray]:
+    places = places_in(vocabulary, asked)
+    distinct, weights = weigh(vocabulary.rarity, places[places >= 0])
+    return distinct, at_length_one(weights)
+
+
 def test_words_runs_and_facts_stand_one_after_the_other(encoder: Encoder) -> None:
     ticket = Ticket(id="x", subject="VPN down", customer=Customer(tier="vip"), attributes={"site": "site 2"})
     encoded = encode(encoder, read(ticket))
     grams = grams_of("VPN down")
-    words, word_weights = weigh(encoder.words, grams.words)
-    runs, run_weights = weigh(encoder.runs, grams.runs)
+    words, word_weights = alone(encoder.words, grams.words)
+    runs, run_weights = alone(encoder.runs, grams.runs)
     facts = encoded.places[encoded.text :] - len(encoder.words) - len(encoder.runs)
     assert encoded.places[: len(words)].tolist() == words.tolist()
     assert encoded.places[len(words) : encoded.text].tolist() == (runs + len(encoder.words)).tolist()
@@ -116,7 +122,8 @@ def test_no_label_is_looked_at_and_reading_many_is_reading_each(tickets: list[Ti
     for reading, ticket in zip(readings, tickets, strict=True):
         alone = read(ticket)
         assert reading.facts == alone.facts
-        assert reading.grams.words.tolist() == alone.grams.words.tolist()
+        assert words_in(reading.chunks).tolist() == words_in(alone.chunks).tolist()
+        assert list(reading.measures) == pytest.approx(alone.measures, nan_ok=True)
 
 
 def test_a_ticket_in_words_of_another_language_cannot_be_read_by_words_alone() -> None:
@@ -142,27 +149,9 @@ class Speaks:
         return np.full(1, float(bool(text)), np.float32)
 
 
-def test_what_is_too_rare_to_count_can_be_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("features.encoding._FEW", 10)
-    monkeypatch.setattr("features.encoding._LARGE", 40)
-    tickets = [
-        Ticket(id=str(number), subject=f"printer jam {number % 7} x{number}yz{number * 31}") for number in range(48)
-    ]
-    hints = [grams_of("toner x3yz93"), grams_of("paper")]
-    readings, forgetful = read_all(tickets), read_all(tickets)
-    forget_rare(forgetful, hints)
-    assert sum(len(one.grams.runs) for one in forgetful) < sum(len(one.grams.runs) for one in readings)
-    for rows in (slice(None), slice(0, 30), slice(20, 48)):
-        one, other = fit_encoder(readings[rows], hints), fit_encoder(forgetful[rows], hints)
-        assert one.runs.hashes.tobytes() == other.runs.hashes.tobytes()
-        assert one.runs.rarity.tobytes() == other.runs.rarity.tobytes()
-        assert one.words.hashes.tobytes() == other.words.hashes.tobytes()
-        assert one.least_known == other.least_known
-        for reading, forgotten in zip(readings, forgetful, strict=True):
-            assert to_the_bit(encode(one, reading)) == to_the_bit(encode(other, forgotten))
-
-
-def test_of_few_tickets_nothing_is_forgotten(tickets: list[Ticket]) -> None:
+def test_what_tickets_share_is_kept_once(tickets: list[Ticket]) -> None:
     readings = read_all(tickets)
-    forget_rare(readings)
-    assert readings[0].grams.runs.tobytes() == read(tickets[0]).grams.runs.tobytes()
+    shared: dict[str, str] = {}
+    for reading in readings:
+        for text in (*reading.chunks, *reading.facts, *reading.facts.values()):
+            assert shared.setdefault(text, text) is text

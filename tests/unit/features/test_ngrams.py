@@ -39,9 +39,12 @@ def words_of(text: str) -> list[str]:
 
 
 def runs_of(text: str) -> list[str]:
-    normal = normal_form(text)
-    starts = ((start, size) for size in (3, 4, 5) for start in range(len(normal) - size + 1))
-    return [normal[start : start + size] for start, size in starts if " " not in normal[start + 1 : start + size - 1]]
+    found = []
+    for chunk in normal_form(text).split(" "):
+        spaced = f" {chunk} "
+        starts = [(start, size) for size in (3, 4, 5) for start in range(len(spaced) - size + 1)] if chunk else []
+        found += [spaced[start : start + size] for start, size in starts]
+    return found
 
 
 def are_paired(hashes: Sequence[int], grams: Sequence[object]) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from desk.ticket import Ticket
 from features.encoding import Encoder, encode, fit_encoder, read
-from features.origins import Origins, origins_of, summed_by_word, words_at
+from features.origins import Origins, origins_of, summed_by_word
 
 TEXT = "VPN token fails, e-mail :-) -> vpn Token!"
 
@@ -24,16 +24,18 @@ def origins(encoder: Encoder, text: str) -> tuple[Origins, int]:
 
 def test_words_are_counted_once_and_spelled_as_they_first_come() -> None:
     found, _ = origins(encoder_of(TEXT), TEXT)
-    assert found.spelled == ["VPN", "token", "fails", "e", "mail", ":-)", "->"]
+    assert found.spelled() == ["VPN", "token", "fails", "e", "mail", ":-)", "->"]
     assert found.words["vpn"] == 0
 
 
 def test_a_pair_belongs_to_both_of_its_words_wherever_it_stands() -> None:
     found, _ = origins(encoder_of(TEXT), TEXT)
-    pairs = {(found.spelled[left], found.spelled[right]): part for left, right, part in found.pairs}
+    spelled = found.spelled()
+    behind = ((left, right, part) for left, after in found.followers.items() for right, part in after)
+    pairs = {(spelled[left], spelled[right]): part for left, right, part in behind}
     assert set(pairs) == {("VPN", "token"), ("token", "fails"), ("fails", "e"), ("e", "mail"), ("mail", "VPN")}
     owners = {
-        found.spelled[owner]: share
+        spelled[owner]: share
         for part, owner, share in zip(found.parts, found.owners, found.shares, strict=True)
         if part == pairs["token", "fails"]
     }
@@ -42,7 +44,7 @@ def test_a_pair_belongs_to_both_of_its_words_wherever_it_stands() -> None:
 
 def test_a_run_belongs_to_the_word_it_stands_in() -> None:
     found, _ = origins(encoder_of("drops"), "DROPS again")
-    assert {found.spelled[owner] for owner in found.owners} == {"DROPS"}
+    assert {found.spelled()[owner] for owner in found.owners} == {"DROPS"}
     # The word, and its runs of three, four and five characters with the spaces about it: 5 + 4 + 3.
     assert len(found.parts) == 1 + 5 + 4 + 3
 
@@ -52,15 +54,7 @@ def test_every_part_of_a_text_is_shared_out_whole(text: str) -> None:
     found, parts = origins(encoder_of(text, "ab", "a-b"), text)
     shared = np.bincount(found.parts, found.shares, minlength=parts)
     assert shared == pytest.approx(np.ones(parts))
-    assert len(found.spelled) == len(found.words) > found.owners.max(initial=-1)
-
-
-def test_a_character_is_told_to_which_word_it_belongs() -> None:
-    found, _ = origins(encoder_of(TEXT), TEXT)
-    # VPN and token, the comma behind "fails", both sides of the hyphen, the last word and the mark behind it.
-    places = [0, 2, 3, 4, TEXT.index(","), TEXT.index("-") - 1, TEXT.index("-"), TEXT.index("mail"), len(TEXT) - 2]
-    assert words_at(found, [*places, len(TEXT) - 1]) == [0, 0, -1, 1, -1, 3, -1, 4, 1, -1]
-    assert words_at(origins(encoder_of(TEXT), "!?")[0], [0, 1]) == [-1, -1]
+    assert len(found.spelled()) == len(found.words) > found.owners.max(initial=-1)
 
 
 def test_sums_go_to_the_words_that_own_the_values() -> None:

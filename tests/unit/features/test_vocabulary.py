@@ -12,13 +12,21 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from features import vocabulary as module
 from features.ngrams import Hashes, grams_of
-from features.vocabulary import Vocabulary, fit_vocabulary, frequent, known_share, only, weigh, without_rarest
+from features.vocabulary import Vocabulary, at_length_one, fit_vocabulary, places_in, without_rarest
+from features.vocabulary import weigh as weigh_places
 
 DOCUMENTS = st.lists(st.lists(st.integers(1, 12), max_size=15), min_size=1, max_size=12)
 
 
 def hashes(*numbers: int) -> Hashes:
     return np.array(numbers, dtype=np.uint64)
+
+
+def weigh(vocabulary: Vocabulary, asked: Hashes) -> tuple[np.ndarray, np.ndarray]:
+    """One ticket's n-grams, of one vocabulary alone."""
+    places = places_in(vocabulary, asked)
+    distinct, weights = weigh_places(vocabulary.rarity, places[places >= 0])
+    return distinct, at_length_one(weights)
 
 
 def test_weights_are_those_worked_by_hand() -> None:
@@ -109,22 +117,13 @@ def test_hashes_at_the_ends_of_the_range_are_found() -> None:
     assert weigh(vocabulary, ends)[0].tolist() == [0, 1]
 
 
-def test_the_known_share_counts_repeats() -> None:
-    known = Vocabulary(hashes(3, 7), np.ones(2, np.float32))
-    assert known_share(known, hashes(3, 3, 9, 8)) == 0.5
-    assert known_share(known, hashes()) == 1.0
-    assert known_share(Vocabulary(hashes(), np.empty(0, np.float32)), hashes(3)) == 0.0
+def test_places_are_told_in_any_order_with_repeats_and_strangers() -> None:
+    known = Vocabulary(hashes(3, 7, 9), np.ones(3, np.float32))
+    assert places_in(known, hashes(9, 3, 4, 9, 2**64 - 1)).tolist() == [2, 0, -1, 2, -1]
+    assert places_in(Vocabulary(hashes(), np.empty(0, np.float32)), hashes(3)).tolist() == [-1]
 
 
 def test_without_the_rarest_those_stay_that_stand_in_more_tickets() -> None:
     texts = [hashes(1, 2), hashes(1, 2), hashes(1, 3), hashes(3)]
     assert without_rarest(fit_vocabulary(texts, least_tickets=2, most=9)).hashes.tolist() == [1]
     assert len(without_rarest(fit_vocabulary([], least_tickets=2, most=9))) == 0
-
-
-def test_only_what_is_frequent_is_left_in_its_order_with_its_repeats() -> None:
-    known = frequent([hashes(5, 3, 3), hashes(3, 9), hashes(9, 5, 5), hashes(7, 7)], least_tickets=2)
-    assert known.tolist() == [3, 5, 9]
-    assert only(known, hashes(9, 7, 5, 5, 1, 3, 2**64 - 1)).tolist() == [9, 5, 5, 3]
-    assert only(hashes(), hashes(1, 2)).tolist() == []
-    assert frequent([], least_tickets=1).tolist() == []

@@ -105,7 +105,7 @@ def test_weights_of_nought_leave_the_biases() -> None:
 
 
 def test_a_head_reads_its_own_columns_only() -> None:
-    scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]), np.empty((0, 5), np.float32))
+    scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]))
     head = HeadModel("queue", ("a", "b", "c"), slice(1, 4), how())
     assert normalised(score_head(head, ENCODED, scores, None)) == pytest.approx(
         blend(how(), Members(np.array([0.1, 0.2, 0.3])), risk=False)

@@ -55,7 +55,7 @@ class World:
             raise self.failing[name]
         learned = SimpleNamespace(scales={"sentiment": ()})
         said = {"evidence": self.evidence, "too_little": frozenset(), "factors": learned, "heads": {}}
-        return SimpleNamespace(name=name, **said)
+        return SimpleNamespace(forest=None, name=name, **said)
 
     def promote(self, version: str) -> None:
         self.now += timedelta(hours=1)

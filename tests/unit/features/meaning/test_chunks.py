@@ -13,7 +13,8 @@ from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer, Metaspace
 
-from features.meaning.chunks import MOST_KEPT, Chunks, chunks_of, sees_chunks_alone
+from features.kept import MOST_KEPT
+from features.meaning.chunks import Chunks, chunks_of, sees_chunks_alone
 from features.meaning.tokens import clean, parse_tokenizer, token_spans
 
 PIECES = [*string.ascii_lowercase, *string.digits, *string.punctuation, *"äßσςıéабв漢字日", "vpn", "tunnel", "error"]
@@ -48,6 +49,8 @@ MADE = [chunks_of(tokenizer(**kind)) for kind in KINDS]
 
 @settings(max_examples=400)
 @given(TEXTS)
+@example("vpn.tunnel error-42, #4711/a_b vpn@error.vpn ([UNK]) x")
+@example("vpn.tunnel error-42, #4711/a_b\nvpn@error.vpn 'x' ``y''")
 @example("a\x0bb \x1cvpn\x1c tunnel\x85error")
 @example("e \u0301 e\u0301 \u0301e Σ ΑΣ Σ. ΑΣ.Β")
 @example("x" * 19 + " " + "x" * 21 + " [UNK][PAD]vpn[UNK] [UN K]")
@@ -58,7 +61,7 @@ def test_the_tokens_of_the_chunks_are_those_of_the_whole_text(text: str) -> None
         for _ in range(2):  # the second time they are looked up
             assert chunks.alone
             assert chunks.ids(read) == ids
-            assert chunks.spots(read) == (ids, [(start + end) // 2 for start, end in spans])
+            assert chunks.spans(read) == spans
 
 
 @given(TEXTS)
@@ -89,19 +92,19 @@ def test_what_is_kept_is_bounded_in_number_and_in_length() -> None:
     long = "x" * 41
     for start in range(0, MOST_KEPT + 2_000, 1_000):
         chunks.ids(" ".join([long, *(f"v{number}" for number in range(start, start + 1_000))]))
-        assert len(chunks._kept) <= MOST_KEPT
-    assert 0 < len(chunks._kept) <= 3_000
-    assert long not in chunks._kept
+        assert len(chunks._told) <= MOST_KEPT
+    assert 0 < len(chunks._told) <= MOST_KEPT
+    assert long not in chunks._told
 
 
 def test_nothing_of_a_ticket_shows_where_the_chunks_are_printed_or_goes_with_a_copy() -> None:
     chunks = chunks_of(tokenizer())
     chunks.ids("vpn secret")
     assert "secret" not in repr(chunks)
-    assert "secret" in chunks._kept
+    assert "secret" in chunks._told
     for copied in (copy.copy(chunks), copy.deepcopy(chunks)):
         assert copied.alone
-        assert not copied._kept
+        assert not len(copied._told)
 
 
 def test_threads_may_share_it() -> None:
@@ -110,3 +113,9 @@ def test_threads_may_share_it() -> None:
     expected = [token_spans(chunks.tokenizer, text)[0] for text in texts]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(chunks.ids, texts)) == expected
+
+
+def test_the_word_of_each_token_is_told() -> None:
+    chunks = chunks_of(tokenizer())
+    assert chunks.words("VPN-tunnel a_b!") == ["vpn", "", "tunnel", "a_b", "a_b", "a_b", ""]
+    assert chunks.words("ß-é!\nvpn") == ["ß", "", "é", "", "vpn"]

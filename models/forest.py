@@ -1,0 +1,217 @@
+"""All trees of a version at once: the leaf in which a row ends in each of them, looked up instead of walked to.
+
+For every range of every number there is a row of bit masks, one a tree: the leaves in which the tree can still end. The
+masks of a ticket's numbers, taken together, leave one leaf a tree (QuickScorer; Lucchese and others, SIGIR 2015; here
+the masks of one number's nodes are joined beforehand, on both sides of each). LightGBM's own nodes lie scattered in
+memory: 400 trees of 31 leaves take it 0.15 ms a ticket, and this 0.04. The scores are its own to the bit. Knows neither
+heads nor what the scores mean.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isnan
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.errors import DamagedVersionError
+from models.trees import Booster
+
+__all__ = ["Forest", "Grown", "plant"]
+
+_Name = TypeVar("_Name")
+Floats = NDArray[np.float64]
+Masks = NDArray[np.unsignedinteger[Any]]
+
+_MOST_LEAVES: Final = 64  # bits of a mask
+_NO_CODE: Final = 2**31  # LightGBM reads codes of values as 32-bit numbers
+_TREE: Final = re.compile(r"(?m)^Tree=\d+$")
+_CATEGORICAL, _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 1, 2, 4, 8  # bits of LightGBM's decision_type
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """booster: LightGBM's. inputs: the place in the forest's row of each number that its trees see."""
+
+    booster: Booster
+    inputs: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """tree: its number. left, right: masks of the leaves below. threshold: a number that may be reached, or values."""
+
+    tree: int
+    decision: int
+    threshold: float
+    values: frozenset[int]
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    leaves: Sequence[float]
+    nodes: Sequence[tuple[int, _Node]]
+
+
+class Forest(Generic[_Name]):
+    """The trees of several boosters, each with a name."""
+
+    def __init__(self, spans: Mapping[_Name, tuple[slice, int]], trees: Sequence[_Tree]) -> None:
+        self._spans = spans
+        width = max((len(tree.leaves) for tree in trees), default=1)
+        self._leaves = np.zeros((len(trees), width))
+        for number, tree in enumerate(trees):
+            self._leaves[number, : len(tree.leaves)] = tree.leaves
+        kind = np.dtype(np.uint32 if width <= _MOST_LEAVES // 2 else np.uint64)
+        self._all: Masks = np.array([(1 << len(tree.leaves)) - 1 for tree in trees], dtype=kind)
+        self._first = np.arange(len(trees)) * width
+        by_input: dict[int, list[_Node]] = {}
+        for place, node in (pair for tree in trees for pair in tree.nodes):
+            by_input.setdefault(place, []).append(node)
+        self._finders: list[tuple[int, Callable[[float], int]]] = []
+        parts = [self._all[np.newaxis]]
+        for place, nodes in sorted(by_input.items()):
+            rows, finder = _rows(nodes, self._all, sum(map(len, parts)))
+            parts.append(rows)
+            self._finders.append((place, finder))
+        self._masks = np.ascontiguousarray(np.concatenate(parts))  # the masks of a row side by side
+
+    def scores(self, row: Sequence[float]) -> dict[_Name, Floats]:
+        """The raw scores of one row, by the booster's name, shape (scores,): added in the order in which trees grew."""
+        if not self._spans:
+            return {}
+        rows = [0, *(find(row[place]) for place, find in self._finders)]
+        left = np.bitwise_and.reduce(self._masks.take(rows, axis=0), axis=0)  # one bit a tree
+        said = self._leaves.take(self._first + (np.frexp(left.astype(np.float64))[1] - 1))
+        return {
+            name: np.add.accumulate(said[trees].reshape(-1, outputs), axis=0)[-1]
+            for name, (trees, outputs) in self._spans.items()
+        }
+
+
+def plant(boosters: Mapping[_Name, Grown]) -> Forest[_Name]:
+    """The forest of these boosters.
+
+    Raises `DamagedVersionError` for trees that Pointsman does not grow: of more than 64 leaves, with linear leaves, or
+    with noughts for missing numbers.
+    """
+    trees: list[_Tree] = []
+    spans: dict[_Name, tuple[slice, int]] = {}
+    for name, grown in boosters.items():
+        start = len(trees)
+        text = grown.booster.model_to_string(num_iteration=-1)
+        for number, body in enumerate(_TREE.split(text.split("\nend of trees", 1)[0])[1:], start):
+            trees.append(
+                _read(dict(line.split("=", 1) for line in body.split("\n") if "=" in line), number, grown.inputs)
+            )
+        spans[name] = slice(start, len(trees)), grown.booster.num_model_per_iteration()
+    return Forest({name: span for name, span in spans.items() if span[0].start < span[0].stop}, trees)
+
+
+def _read(said: Mapping[str, str], number: int, inputs: Sequence[int]) -> _Tree:
+    """One tree of LightGBM's text."""
+    leaves = [float(value) for value in said["leaf_value"].split()]
+    if len(leaves) > _MOST_LEAVES or said.get("is_linear", "0") != "0":
+        raise DamagedVersionError(f"A tree has {len(leaves)} leaves or linear ones: {_MOST_LEAVES} plain ones at most.")
+    if len(leaves) == 1:
+        return _Tree(leaves, ())
+    features, decisions, left, right = (
+        [int(value) for value in said[name].split()]
+        for name in ("split_feature", "decision_type", "left_child", "right_child")
+    )
+    thresholds = [float(value) for value in said["threshold"].split()]
+    if any(decision & _MISSING_ZERO for decision in decisions):
+        raise DamagedVersionError("A tree takes noughts for missing numbers; Pointsman's do not.")
+    ordered, below = _order(left, right)
+    place = {leaf: position for position, leaf in enumerate(ordered)}
+    values, nodes = _values(said), []
+    for node, (start, middle, end) in below.items():
+        chosen = values[int(thresholds[node])] if decisions[node] & _CATEGORICAL else frozenset()
+        masks = (1 << middle) - (1 << start), (1 << end) - (1 << middle)
+        nodes.append((inputs[features[node]], _Node(number, decisions[node], thresholds[node], chosen, *masks)))
+    return _Tree([leaves[leaf] for leaf in sorted(place, key=place.__getitem__)], nodes)
+
+
+def _order(left: Sequence[int], right: Sequence[int]) -> tuple[list[int], dict[int, tuple[int, int, int]]]:
+    """The leaves from left to right, and of each node the places where its left leaves begin and its right ones end.
+
+    Children that are negative are leaves: -1 is the first.
+    """
+    ordered: list[int] = []
+    below: dict[int, tuple[int, int, int]] = {}
+
+    def walk(node: int) -> None:
+        if node < 0:
+            ordered.append(~node)
+            return
+        start = len(ordered)
+        walk(left[node])
+        middle = len(ordered)
+        walk(right[node])
+        below[node] = start, middle, len(ordered)
+
+    walk(0)
+    return ordered, below
+
+
+def _values(said: Mapping[str, str]) -> list[frozenset[int]]:
+    """Of each node that asks for values, those that go left: bits of 32-bit words."""
+    if said.get("num_cat", "0") == "0":
+        return []
+    borders = [int(value) for value in said["cat_boundaries"].split()]
+    words = np.array(said["cat_threshold"].split(), dtype=np.uint32).astype("<u4")
+    found = []
+    for start, end in pairwise(borders):
+        bits = np.unpackbits(words[start:end].view(np.uint8), bitorder="little")
+        found.append(frozenset(bits.nonzero()[0].tolist()))
+    return found
+
+
+def _rows(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
+    """The rows of masks of one number, and what finds the row of a value, `first` being the place of the first."""
+    return (_of_values if nodes[0].decision & _CATEGORICAL else _of_amounts)(nodes, every, first)
+
+
+def _of_values(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
+    """A row for what goes right everywhere, missing and unseen values among it, then one for each value."""
+    values = sorted(frozenset().union(*(node.values for node in nodes)))
+    place = {value: number for number, value in enumerate(values, 1)}
+    rows = _untouched(every, 1 + len(values))
+    for node in nodes:
+        to_left = np.zeros(rows.shape[1], dtype=np.bool_)
+        to_left[[place[value] for value in node.values]] = True
+        _narrow(rows, node, to_left)
+    at = {value: first + number for value, number in place.items()}
+    return rows.T, lambda value: at.get(int(value), first) if -1 < value < _NO_CODE else first
+
+
+def _of_amounts(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
+    """A row for each range between two thresholds, and one for a missing number."""
+    cuts = sorted({node.threshold for node in nodes})
+    rows = _untouched(every, len(cuts) + 2)
+    numbers = np.arange(rows.shape[1])
+    missing = len(cuts) + 1
+    for node in nodes:
+        to_left = numbers <= bisect_left(cuts, node.threshold)
+        # A number that was never missing where the tree grew counts as nought.
+        default = bool(node.decision & _DEFAULT_LEFT) if node.decision & _MISSING_NAN else node.threshold >= 0
+        to_left[missing] = default
+        _narrow(rows, node, to_left)
+    return rows.T, lambda value: first + (missing if isnan(value) else bisect_left(cuts, value))
+
+
+def _untouched(every: Masks, rows: int) -> Masks:
+    """Masks of all leaves, a tree's side by side while they are made: shape (trees, rows)."""
+    return np.repeat(every[:, np.newaxis], rows, axis=1)
+
+
+def _narrow(rows: Masks, node: _Node, to_left: NDArray[np.bool_]) -> None:
+    """Take the leaves that are out of reach from the masks of the node's tree, in place."""
+    kind = rows.dtype.type
+    rows[node.tree] &= np.where(to_left, ~kind(node.right), ~kind(node.left))

@@ -1,0 +1,105 @@
+"""Compiled code against numpy: the same to the bit, whatever the text."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from features.lexicon import Found, Lexicon
+from features.native import IS_COMPILED, sum_by_numpy, sum_of_rows
+from features.ngrams import Hashes, chunks_in, runs_in, words_in
+from features.vocabulary import Vocabulary
+
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("ab \t\n\0İßſ🙂é\u0301\ud800\u3000_-'1!")))
+compiled = pytest.mark.skipif(not IS_COMPILED, reason="there was no compiler when Pointsman was installed")
+
+
+def vocabulary(hashes: Hashes) -> Vocabulary:
+    found = np.unique(hashes)
+    return Vocabulary(found, np.ones(len(found), np.float32))
+
+
+def lexicon_of(text: str, share: int = 1) -> Lexicon:
+    chunks = chunks_in(text)
+    return Lexicon(vocabulary(words_in(chunks)[::share]), vocabulary(runs_in(chunks)[::share]))
+
+
+def listed(found: Found) -> tuple[object, ...]:
+    parts = (found.starts, found.ends, found.words, found.pairs, found.runs, found.owners)
+    assert {part.dtype for part in parts} == {np.dtype(np.int32)}
+    return found.normal, *(part.tolist() for part in parts)
+
+
+@compiled
+@given(TEXTS, TEXTS, st.integers(1, 3))
+@example("", "", 1)
+@example("?! -> a-b _ c", "?! -> a-b _ c", 1)
+@example("vpn vpn down", "the vpn is down. vpn down!", 1)
+@example("\U0001f525 x", "\U0001f525\U0001f525 x🙂y", 1)
+def test_compiled_code_finds_what_numpy_finds(taught: str, asked: str, share: int) -> None:
+    lexicon = lexicon_of(taught + " " + asked[::2], share)
+    chunks = chunks_in(asked)
+    assert listed(lexicon.find(chunks)) == listed(lexicon.find_by_numpy(chunks))
+
+
+@compiled
+def test_a_long_text_and_a_large_vocabulary_are_no_exception() -> None:
+    chance = np.random.default_rng(3)
+    text = " ".join("".join(map(chr, chance.integers(97, 123, size))) for size in chance.integers(1, 12, 15_000))
+    lexicon = lexicon_of(text, 2)
+    chunks = chunks_in(text[::-1] + text)
+    found = lexicon.find(chunks)
+    assert listed(found) == listed(lexicon.find_by_numpy(chunks))
+    assert len(found.runs) > 80_000
+
+
+@compiled
+def test_of_two_hashes_with_the_same_first_bits_each_is_found() -> None:
+    chunks = chunks_in("vpn down")
+    words = words_in(chunks)
+    near = np.concatenate([words, words ^ np.uint64(1), words ^ np.uint64(2)])
+    lexicon = Lexicon(vocabulary(near), vocabulary(near[:0]))
+    found = lexicon.find(chunks)
+    assert np.unique(near)[found.words].tolist() == words[:2].tolist()
+    assert not len(found.runs)
+
+
+def test_a_copy_of_a_lexicon_finds_the_same() -> None:
+    lexicon = lexicon_of("the vpn is down")
+    for copied in (copy.copy(lexicon), copy.deepcopy(lexicon)):
+        assert listed(copied.find(["vpn", "down"])) == listed(lexicon.find(["vpn", "down"]))
+
+
+def test_the_share_of_known_words_counts_repeats() -> None:
+    lexicon = lexicon_of("vpn")
+    assert lexicon.find(chunks_in("vpn is vpn")).share == pytest.approx(2 / 3)
+    assert lexicon.find(chunks_in("!?")).share is None
+
+
+MATRIX = np.random.default_rng(7).normal(size=(50, 9)).astype(np.float32)
+ROWS = st.lists(st.tuples(st.integers(0, 49), st.floats(-9, 9, width=32)), max_size=60)
+
+
+@given(ROWS, st.sampled_from([1, 4, 9]))
+def test_sums_of_rows_are_the_same_to_the_bit(rows: list[tuple[int, float]], columns: int) -> None:
+    places = np.array([place for place, _ in rows], dtype=np.int64)
+    weights = np.array([weight for _, weight in rows], dtype=np.float32)
+    matrix = np.ascontiguousarray(MATRIX[:, :columns])
+    wanted = np.zeros(columns, np.float32)
+    for place, weight in zip(places, weights, strict=True):
+        wanted += weight * matrix[place]
+    for found in (
+        sum_of_rows(matrix, places, weights),
+        sum_by_numpy(matrix, places, weights),
+        sum_of_rows(MATRIX[:, :columns], places, weights),
+    ):
+        assert found.dtype == np.float32
+        assert found.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("place", [-51, 50, 2**40])
+def test_a_row_that_is_none_is_refused(place: int) -> None:
+    with pytest.raises(IndexError):
+        sum_of_rows(MATRIX, np.array([3, place]), np.ones(2, np.float32))

@@ -1,0 +1,113 @@
+"""All trees at once against LightGBM's own way: the same to the bit, for whatever values."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.errors import DamagedVersionError
+from models.forest import Grown, plant
+from models.trees import Booster, lightgbm_core
+from models.version import Version
+
+INPUTS = 6
+
+
+def table(rows: int = 600) -> np.ndarray:
+    """Two numbers of which the second is often missing, two of values, one of small whole numbers, one that is even."""
+    chance = np.random.default_rng(4)
+    made = chance.normal(size=(rows, INPUTS))
+    made[chance.random(rows) < 0.3, 1] = np.nan
+    made[:, 2] = chance.integers(0, 70, rows)
+    made[:, 3] = np.where(chance.random(rows) < 0.2, np.nan, chance.integers(0, 5, rows))
+    made[:, 4] = chance.integers(-2, 3, rows)
+    made[:, 5] = 1
+    return made
+
+
+def boosted(objective: str = "binary", labels: int = 1, *, rounds: int = 12, **settings: Any) -> Booster:
+    rows = table()
+    said = np.nan_to_num(rows[:, 0] + rows[:, 1] * (rows[:, 2] % 3) + rows[:, 3] + rows[:, 4])
+    truth = np.argsort(np.argsort(said)) * max(labels, 2) // len(said)
+    settings = {
+        "objective": objective,
+        "verbosity": -1,
+        "num_threads": 1,
+        "min_data_in_leaf": 3,
+        "min_data_per_group": 3,
+        "cat_smooth": 1.0,
+        **({"num_class": labels} if labels > 1 else {}),
+        **settings,
+    }
+    lightgbm = lightgbm_core()
+    return lightgbm.train(settings, lightgbm.Dataset(rows, truth, categorical_feature=[2, 3]), num_boost_round=rounds)
+
+
+BINARY, SEVERAL, WIDE = boosted(num_leaves=31), boosted("multiclass", 3, num_leaves=7), boosted(num_leaves=60)
+EVERY = plant(
+    {
+        "binary": Grown(BINARY, range(INPUTS)),
+        "several": Grown(SEVERAL, [1, 0, *range(2, INPUTS)]),
+        "wide": Grown(WIDE, range(INPUTS)),
+    }
+)
+NUMBERS = st.one_of(
+    st.floats(),
+    st.integers(-3, 80).map(float),
+    st.sampled_from([0.0, -0.0, float("nan"), float("inf"), float("-inf"), 1e-40, 2.5]),
+    st.sampled_from(table()[:, 0].tolist()),
+)
+
+
+def same(found: np.ndarray, booster: Booster, row: np.ndarray) -> None:
+    wanted = booster.predict(row[np.newaxis], raw_score=True, num_threads=1).reshape(-1)
+    assert found.tobytes() == wanted.astype(np.float64).tobytes()
+
+
+@given(st.lists(NUMBERS, min_size=INPUTS, max_size=INPUTS))
+def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
+    if any(abs(numbers[place]) > 2**31 - 1 for place in (2, 3)):  # no code of a value; LightGBM's cast is undefined
+        return
+    row = np.array(numbers)
+    found = EVERY.scores(numbers)
+    same(found["binary"], BINARY, row)
+    same(found["several"], SEVERAL, row[[1, 0, *range(2, INPUTS)]])
+    same(found["wide"], WIDE, row)
+
+
+def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
+    for row in table(300):
+        same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+
+
+def test_thresholds_themselves_go_left() -> None:
+    text = BINARY.model_to_string()
+    lines = [line for line in text.split("\n") if line.startswith("threshold=")]
+    for threshold in lines[0].removeprefix("threshold=").split():
+        row = np.zeros(INPUTS)
+        row[:2] = float(threshold)
+        same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+
+
+def test_trees_of_one_leaf_and_no_trees_at_all_are_no_exception() -> None:
+    lightgbm = lightgbm_core()
+    rows = np.ones((30, 1))
+    lone = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(rows, [0, 1] * 15), 3)
+    same(plant({"lone": Grown(lone, [0])}).scores([1.0])["lone"], lone, rows[0])
+    assert plant({}).scores([1.0]) == {}
+
+
+def test_trees_that_pointsman_does_not_grow_are_refused() -> None:
+    with pytest.raises(DamagedVersionError, match="64 plain ones"):
+        plant({"many": Grown(boosted(num_leaves=90), range(INPUTS))})
+    with pytest.raises(DamagedVersionError, match="linear"):
+        plant({"linear": Grown(boosted(linear_tree=True), range(INPUTS))})
+    with pytest.raises(DamagedVersionError, match="noughts"):
+        plant({"noughts": Grown(boosted(zero_as_missing=True), range(INPUTS))})
+
+
+def test_a_version_answers_by_its_forest(trained_version: Version) -> None:
+    said = trained_version.forest.scores(np.zeros(len(trained_version.encoder.number_names) + 99).tolist())
+    assert said.keys() == {head for head, model in trained_version.heads.items() if model.trees is not None}

@@ -24,7 +24,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour
+from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -148,18 +148,20 @@ def learn(
     *,
     trees: bool = True,
     described: Mapping[str, str] = NOTHING_SAID,
+    priority_order: Sequence[str] = (),
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
-    see what they are worth. described: queue -> what it is for, new queues among them. Raises `HistoryError` where the
-    rows that are learned from teach no head: they hold no two labels.
+    see what they are worth. described: queue -> what it is for, new queues among them. priority_order: the most urgent
+    first; empty where it is not known. Raises `HistoryError` where the rows that are learned from teach no head: they
+    hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
     copies = copies_of([row.ticket for row in rows], readings)
     split = split_history(rows, copies, heads)
-    found = [task_of(rows, head, trees=trees, described=described) for head in heads]
+    found = [task_of(rows, one, trees=trees, described=described, priority_order=priority_order) for one in heads]
     skipped = {task.head: reason for task in found if (reason := reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
@@ -345,7 +347,10 @@ def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, 
     if task.risk:
         return np.empty(0)
     probabilities = blend(how, scores.known.members, risk=False)
-    return fit_favour(probabilities, codes[scores.there], ages[scores.there], dearest)
+    known, counts = codes[scores.there], ages[scores.there]
+    if len(task.levels):
+        return fit_ordered_favour(probabilities, known, counts, task.levels, dearest)
+    return fit_favour(probabilities, known, counts, dearest)
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

@@ -40,6 +40,7 @@ from training.learning.crossing import (
 from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
+from training.learning.rises import fair_rises
 from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
@@ -102,8 +103,8 @@ class _History:
 class _Judged:
     """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
 
-    facts: what facts count beside the text. folds: -1 where a row has none. sureness: how sure of itself its blend may
-    be on rows that are newer than all that taught, such as the judged ones.
+    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin. sureness: how
+    sure of itself it may be on rows that are newer than all that taught, such as the judged ones.
     """
 
     task: Task
@@ -112,6 +113,7 @@ class _Judged:
     folds: Codes
     held_out: HeldOut
     evidence: Mapping[str, Answered]
+    blend: Blend
     sureness: Sureness
 
 
@@ -250,6 +252,7 @@ def _judge_head(
         all_folds,
         held_out=_held_out(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, scores, codes),
+        blend=how,
         sureness=_sureness(history, task, how, judged),
     )
 
@@ -291,7 +294,7 @@ def _finish_head(
     known = np.flatnonzero(task.codes >= 0)
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
     ahead = _ahead(history, known)
-    how = _blend(task, scores, codes, history.ages[known], judged.sureness)
+    how = _whole_blend(history, judged, scores, known)
     if ahead is None:
         favour = _favour(task, how, scores, codes, history.ages[known])
     else:
@@ -316,11 +319,25 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
     )
 
 
-def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats, sureness: Sureness = AS_SURE_AS_IT_IS) -> Blend:
-    """The blend that fits the rows which have scores, as sure of itself as it may be, with room for new labels."""
+def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats) -> Blend:
+    """The blend that fits the rows which have scores, with room for new labels."""
     members, known = scores.known.members, codes[scores.there]
     how = fit_blend(members, known, ages[scores.there], risk=task.risk)
-    return how if task.risk else tempered(make_room(how, members, known, task.new), sureness)
+    return how if task.risk else make_room(how, members, known, task.new)
+
+
+def _whole_blend(history: _History, judged: _Judged, scores: Scores, known: Codes) -> Blend:
+    """The same of all rows, the judged ones as the elder twin scored them; as sure of itself as it may be."""
+    task = judged.task
+    members, codes = scores.known.members, task.codes[known][scores.there]
+    how = fit_blend(members, codes, history.ages[known][scores.there], risk=task.risk)
+    if task.risk:
+        return how
+    if history.split.by_time:
+        taught, labels = _known(history, task), len(task.labels)
+        before, now = (np.bincount(task.codes[places], minlength=labels) for places in (taught, known))
+        how = fair_rises(how, judged.blend, before, now)
+    return tempered(make_room(how, members, codes, task.new), judged.sureness)
 
 
 def _ahead(history: _History, known: Codes) -> Codes | None:

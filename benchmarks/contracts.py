@@ -26,6 +26,7 @@ from desk.demands import Demands
 from desk.heads import CLASS_HEADS, Head, label_of
 from desk.modes import choice_mode
 from desk.outcome import ResolvedTicket
+from desk.priority_order import known_order
 from models.scoring import predict
 from models.terms import version_terms
 from training.histories.desk_config import read_desk_config
@@ -116,7 +117,8 @@ def _measure(name: str, rows: Sequence[ResolvedTicket], heads: Sequence[Head], s
     Random(seed).shuffle(order)
     border = len(order) * 4 // 5
     began = time.monotonic()
-    version = learn(order[:border], heads, Unwatched()).version
+    priorities = known_order({row.outcome.priority for row in rows if row.outcome.priority is not None})
+    version = learn(order[:border], heads, Unwatched(), priority_order=priorities).version
     seconds = time.monotonic() - began
     terms = version_terms(version, Demands())
     predicted = [(row, predict(version, row.ticket)) for row in order[border:]]

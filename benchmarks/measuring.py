@@ -69,7 +69,7 @@ def measure_set(folder: Path, encoders: Encoders | None, *, trees: bool = True, 
     reasons, order = head_readiness(history), history.known_priority_order
     began = time.monotonic()
     heads = [head for head in HEADS if reasons[head] is None]
-    learned = learn(history.rows, heads, Unwatched(), encoders, trees=trees)
+    learned = learn(history.rows, heads, Unwatched(), encoders, trees=trees, priority_order=order)
     version = replace(learned.version, factors=learn_factors(history.rows, learned.version.encoder, order))
     seconds = time.monotonic() - began
     if not favour:

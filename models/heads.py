@@ -67,8 +67,9 @@ class HeadModel:
     """A trained head.
 
     labels: what it chooses from, ("false", "true") for a risk head. columns: its place among the linear columns; a risk
-    head has one, any other has one a label. favour: shape (labels,), or (0,) for nought: what is added to the log of a
-    label's probability before one is chosen, so that of two labels that are nearly as likely the rarer is answered.
+    head has one, any other has one a label. favour: what is added to the log of a label's probability before one is
+    chosen, as `chosen` has it, so that of two labels that are nearly as likely the rarer is answered, or the one that
+    is not far from the truth where it is wrong.
     tree_words: shape (words,), ascending: the places in the encoded row that the trees see beside the numbers; (0,) for
     trees that see the text's linear scores instead.
     """
@@ -159,10 +160,16 @@ def normalised(scores: Floats) -> Floats:
 
 
 def chosen(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
-    """The place of the label that is answered, shape (...,)."""
+    """The place of the label that is answered, shape (...,).
+
+    favour: shape (0,) for nought, or (labels,), what is added to the log of each label's probability; where labels have
+    an order (1 + labels, labels), that in the first row, and below it what each label's probability adds to the others.
+    """
     if not favour.size:
         return np.asarray(probabilities.argmax(axis=-1), dtype=np.int64)
-    return np.asarray((np.log(np.maximum(probabilities, 1e-300)) + favour).argmax(axis=-1), dtype=np.int64)
+    said = np.log(np.maximum(probabilities, 1e-300))
+    said += favour if favour.ndim == 1 else favour[0] + probabilities @ favour[1:]
+    return np.asarray(said.argmax(axis=-1), dtype=np.int64)
 
 
 def ranking(probabilities: Floats, favour: Floats, count: int) -> list[int]:

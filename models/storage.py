@@ -38,9 +38,10 @@ from models.version import Version
 
 __all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 _SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0}  # of a blend, and what they are in one without
-_READ: Final = (2, 3, FORMAT)  # 2 had no voices of resolved tickets, 2 and 3 no sureness: they give the same answers
+_READ: Final = (2, 3, 4, FORMAT)
+"""Older ones give the same answers: 2 had no voices of resolved tickets, 2 and 3 no sureness, 2 to 4 no order."""
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _WORDS: Final = "words.json"
@@ -209,11 +210,11 @@ def _head(head: Head, described: Mapping[str, Any], width: int) -> HeadModel:
     if not (fits and 0 <= start < stop <= width and stop - start == columns == len(bias)):
         raise DamagedVersionError(f"The {head} head has {len(labels)} labels, {len(bias)} biases, {start}:{stop}.")
     favour = np.array(described["favour"], dtype=np.float64)
-    if len(favour) not in (0, len(labels)):
-        raise DamagedVersionError(f"The {head} head has {len(labels)} labels and favours {len(favour)}.")
+    if favour.shape not in ((0,), (len(labels),), (1 + len(labels), len(labels))):
+        raise DamagedVersionError(f"The {head} head has {len(labels)} labels and favours {favour.shape}.")
     parts = {part: float(described["blend"][part]) for part in ("linear", "meaning", "trees", "slope", "offset")}
     parts |= {part: float(described["blend"].get(part, none)) for part, none in _SINCE_FORMAT_4.items()}
-    if not np.isfinite([*parts.values(), *bias, *favour]).all():
+    if not np.isfinite([*parts.values(), *bias, *favour.flat]).all():
         raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
     return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), favour=favour)
 

@@ -83,7 +83,10 @@ def train(
         leakage = _checked(history, allowed_leakage, progress)
     plan = plan_of(history, config, environment, engine)
     with _timed(seconds, "learning"):
-        learned = learn(history.rows, plan.heads, progress, plan.encoders, described=config.queues)
+        order = history.known_priority_order
+        learned = learn(
+            history.rows, plan.heads, progress, plan.encoders, described=config.queues, priority_order=order
+        )
     with _timed(seconds, "factors and similar tickets"), ThreadPoolExecutor(1) as pool:
         similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
         factors, judged_factors = _factors(history, learned, progress)

@@ -20,7 +20,7 @@ class HeldOut:
 
     labels: the `k` labels in column order; a risk head's are ("false", "true").
     truth: shape (n,), integer column of the true label; -1 where the head does not know the true label.
-    probabilities: shape (n, k), calibrated, rows sum to 1. favour: what choosing adds to their logs, as in `HeadModel`.
+    probabilities: shape (n, k), calibrated, rows sum to 1. favour: what choosing adds to their logs, as in `chosen`.
     """
 
     head: Head

@@ -9,9 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from models.heads import Blend, Members, blend, chosen
+from models.heads import Blend, Members, blend, chosen, normalised
 
-__all__ = ["DEAREST", "DEAREST_AHEAD", "FAVOURS", "blend_loss", "fit_blend", "fit_favour"]
+__all__ = [
+    "DEAREST",
+    "DEAREST_AHEAD",
+    "FAVOURS",
+    "PRICES",
+    "blend_loss",
+    "fit_blend",
+    "fit_favour",
+    "fit_ordered_favour",
+]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,6 +40,12 @@ DEAREST: Final = 1.02
 
 DEAREST_AHEAD: Final = 1.01
 """The same where time passes between the rows that say so and those that are answered: it costs more after it."""
+
+PRICES: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0)
+"""Of a point of probability two levels or more from a label, in the log of the label's own."""
+
+_LEAST_F1: Final = 0.98  # of the macro-F1 without a price
+_FAR: Final = 2  # levels
 
 
 def fit_blend(members: Members, codes: Codes, weights: Floats, *, risk: bool) -> Blend:
@@ -90,6 +105,32 @@ def fit_favour(probabilities: Floats, codes: Codes, weights: Floats, dearest: fl
     cheap = [power for power in FAVOURS if wrong[power] <= min(wrong.values()) * dearest]
     best = max(cheap, key=lambda power: (_macro_f1(codes, tried[power], weights), -power))
     return np.asarray(-best * np.log(shares))
+
+
+def fit_ordered_favour(
+    probabilities: Floats, codes: Codes, weights: Floats, levels: Codes, dearest: float = DEAREST
+) -> Floats:
+    """The same where labels have an order, and what is far from an answer counts against it: (1 + labels, labels).
+
+    Of several prices on the probability that the truth lies two levels or more from the answer, each with its own
+    favour of the rare, the one with the fewest such misses: among those that cost no more wrong answers than `dearest`
+    times those without a price, and no more than a fiftieth of macro-F1. The first is nought.
+
+    levels: shape (labels,), ascending or falling along the order.
+    """
+    far = np.abs(levels[:, np.newaxis] - levels) >= _FAR
+    tried = {price: _priced(probabilities, codes, weights, price * far, dearest) for price in PRICES}
+    answers = {price: chosen(probabilities, favour) for price, favour in tried.items()}
+    wrong = {price: float(weights @ (said != codes)) for price, said in answers.items()}
+    found = {price: _macro_f1(codes, said, weights) for price, said in answers.items()}
+    fair = [one for one in PRICES if wrong[one] <= wrong[0.0] * dearest and found[one] >= found[0.0] * _LEAST_F1]
+    return tried[min(fair, key=lambda price: (float(weights @ far[codes, answers[price]]), price))]
+
+
+def _priced(probabilities: Floats, codes: Codes, weights: Floats, prices: Floats, dearest: float) -> Floats:
+    """Favour of the rare where a label's probability costs others what `prices` say, shape (labels, labels)."""
+    left = normalised(np.log(np.maximum(probabilities, 1e-300)) - probabilities @ prices)
+    return np.vstack((fit_favour(left, codes, weights, dearest), -prices))
 
 
 def _macro_f1(codes: Codes, answers: Codes, weights: Floats) -> float:

@@ -4,7 +4,7 @@ Knows neither features nor models.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -55,6 +55,7 @@ class Task:
     """One head's labels over all rows: code -1 where a row has none; `trees` is false where it shall have no trees.
 
     hints: what is known of the labels beside the rows; of a queue head alone, for a priority's name says nothing.
+    levels: shape (labels,), each label's place in their order; (0,) where they have none that is known.
     """
 
     head: Head
@@ -62,6 +63,7 @@ class Task:
     codes: Codes
     trees: bool = True
     hints: Hints = NO_HINTS
+    levels: Codes = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def new(self) -> Codes:
@@ -80,9 +82,16 @@ class Task:
 
 
 def task_of(
-    rows: Sequence[ResolvedTicket], head: Head, *, trees: bool = True, described: Mapping[str, str] = NOTHING_SAID
+    rows: Sequence[ResolvedTicket],
+    head: Head,
+    *,
+    trees: bool = True,
+    described: Mapping[str, str] = NOTHING_SAID,
+    priority_order: Sequence[str] = (),
 ) -> Task:
     """The task of `head` over `rows`; `trees` as in `Task`.
+
+    priority_order: the most urgent first; one that lacks a label that is there is none.
 
     described: queue -> what it is for; one without a row is a label all the same. Trees, which no description can
     teach, would never answer it: then the head does without.
@@ -95,7 +104,15 @@ def task_of(
     codes = np.array([-1 if label is None else place[label] for label in given], dtype=np.int64)
     hints = hints_of(labels, lines) if head == "queue" else NO_HINTS
     may = trees and set(lines) <= found and int(np.count_nonzero(codes >= 0)) >= _FEWEST_FOR_TREES
-    return Task(head, labels, codes, may, hints)
+    return Task(head, labels, codes, may, hints, _levels(labels, priority_order if head == "priority" else ()))
+
+
+def _levels(labels: Sequence[str], order: Sequence[str]) -> Codes:
+    """Among the labels that are there: a level that no ticket has is none."""
+    if not set(labels) <= set(order):
+        return np.empty(0, np.int64)
+    there = [label for label in order if label in labels]
+    return np.array([there.index(label) for label in labels], dtype=np.int64)
 
 
 def reason_to_skip(task: Task, split: Split) -> str | None:

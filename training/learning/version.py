@@ -24,7 +24,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour
+from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -40,6 +40,7 @@ from training.learning.crossing import (
 from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
+from training.learning.rises import fair_rises
 from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
@@ -102,8 +103,8 @@ class _History:
 class _Judged:
     """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
 
-    facts: what facts count beside the text. folds: -1 where a row has none. sureness: how sure of itself its blend may
-    be on rows that are newer than all that taught, such as the judged ones.
+    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin. sureness: how
+    sure of itself it may be on rows that are newer than all that taught, such as the judged ones.
     """
 
     task: Task
@@ -112,6 +113,7 @@ class _Judged:
     folds: Codes
     held_out: HeldOut
     evidence: Mapping[str, Answered]
+    blend: Blend
     sureness: Sureness
 
 
@@ -148,18 +150,20 @@ def learn(
     *,
     trees: bool = True,
     described: Mapping[str, str] = NOTHING_SAID,
+    priority_order: Sequence[str] = (),
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
-    see what they are worth. described: queue -> what it is for, new queues among them. Raises `HistoryError` where the
-    rows that are learned from teach no head: they hold no two labels.
+    see what they are worth. described: queue -> what it is for, new queues among them. priority_order: the most urgent
+    first; empty where it is not known. Raises `HistoryError` where the rows that are learned from teach no head: they
+    hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
     copies = copies_of([row.ticket for row in rows], readings)
     split = split_history(rows, copies, heads)
-    found = [task_of(rows, head, trees=trees, described=described) for head in heads]
+    found = [task_of(rows, one, trees=trees, described=described, priority_order=priority_order) for one in heads]
     skipped = {task.head: reason for task in found if (reason := reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
@@ -247,6 +251,7 @@ def _judge_head(
         all_folds,
         held_out=_held_out(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, scores, codes),
+        blend=how,
         sureness=_sureness(history, task, how, judged),
     )
 
@@ -288,7 +293,7 @@ def _finish_head(
     known = np.flatnonzero(task.codes >= 0)
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
     ahead = _ahead(history, known)
-    how = _blend(task, scores, codes, history.ages[known], judged.sureness)
+    how = _whole_blend(history, judged, scores, known)
     if ahead is None:
         favour = _favour(task, how, scores, codes, history.ages[known])
     else:
@@ -313,11 +318,25 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
     )
 
 
-def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats, sureness: Sureness = AS_SURE_AS_IT_IS) -> Blend:
-    """The blend that fits the rows which have scores, as sure of itself as it may be, with room for new labels."""
+def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats) -> Blend:
+    """The blend that fits the rows which have scores, with room for new labels."""
     members, known = scores.known.members, codes[scores.there]
     how = fit_blend(members, known, ages[scores.there], risk=task.risk)
-    return how if task.risk else tempered(make_room(how, members, known, task.new), sureness)
+    return how if task.risk else make_room(how, members, known, task.new)
+
+
+def _whole_blend(history: _History, judged: _Judged, scores: Scores, known: Codes) -> Blend:
+    """The same of all rows, the judged ones as the elder twin scored them; as sure of itself as it may be."""
+    task = judged.task
+    members, codes = scores.known.members, task.codes[known][scores.there]
+    how = fit_blend(members, codes, history.ages[known][scores.there], risk=task.risk)
+    if task.risk:
+        return how
+    if history.split.by_time:
+        taught, labels = _known(history, task), len(task.labels)
+        before, now = (np.bincount(task.codes[places], minlength=labels) for places in (taught, known))
+        how = fair_rises(how, judged.blend, before, now)
+    return tempered(make_room(how, members, codes, task.new), judged.sureness)
 
 
 def _ahead(history: _History, known: Codes) -> Codes | None:
@@ -344,7 +363,10 @@ def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, 
     if task.risk:
         return np.empty(0)
     probabilities = blend(how, scores.known.members, risk=False)
-    return fit_favour(probabilities, codes[scores.there], ages[scores.there], dearest)
+    known, counts = codes[scores.there], ages[scores.there]
+    if len(task.levels):
+        return fit_ordered_favour(probabilities, known, counts, task.levels, dearest)
+    return fit_favour(probabilities, known, counts, dearest)
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

@@ -136,6 +136,17 @@ def test_of_two_labels_nearly_as_likely_the_favoured_is_answered_and_the_others_
     assert ranking(probabilities, np.array([0.0, 9.0, 0.0, 0.0]), 2) == [1, 0]
 
 
+def test_what_is_far_from_an_answer_counts_against_it() -> None:
+    probabilities = np.array([0.40, 0.25, 0.35])
+    far = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    cheap, dear = np.vstack((np.zeros(3), -far)), np.vstack((np.zeros(3), -2 * far))
+    assert chosen(probabilities, cheap) == 0  # -0.92 - 0.35 against -1.39 and -1.05 - 0.40
+    assert chosen(probabilities, dear) == 1  # -0.92 - 0.70 against -1.39
+    assert ranking(probabilities, dear, 3) == [1, 0, 2]
+    dear[0, 0] = 0.5  # and so has -1.12, and as the other end -1.05 - 0.80 + 0.50 against -1.39
+    assert chosen(np.stack((probabilities, probabilities[::-1])), dear).tolist() == [0, 0]
+
+
 @given(SCORES)
 def test_what_favours_all_labels_alike_changes_no_answer(scores: np.ndarray) -> None:
     probabilities = normalised(scores / 1e5)

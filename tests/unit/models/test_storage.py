@@ -208,7 +208,7 @@ def test_a_huge_manifest_is_refused_unread(folder: Path) -> None:
         load_version(folder)
 
 
-@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize("number", [2, 3, 4])
 def test_a_version_of_a_format_before_gives_the_same_answers(folder: Path, number: int) -> None:
     def aged(heads: Any) -> Any:
         for head in heads.values():
@@ -237,7 +237,31 @@ def test_how_sure_a_head_may_be_is_kept(folder: Path) -> None:
     assert predict(load_version(folder.parent / "8", "7"), ASKED).choices["queue"] == after
 
 
-@pytest.mark.parametrize("number", [0, 1, 5, -1, "1", None, [1]])
+def test_what_counts_against_an_answer_far_from_the_truth_is_kept(folder: Path) -> None:
+    def priced(heads: Any) -> Any:
+        count = len(heads["priority"]["labels"])
+        heads["priority"]["favour"] = [[0.0] * count, *([-9.0 * (column > 0) for column in range(count)],) * count]
+        return heads
+
+    write_json(folder, "heads.json", priced)
+    head = load_version(folder).heads["priority"]
+    assert predict(load_version(folder), ASKED).choices["priority"].label == head.labels[0]
+    write_version(load_version(folder), folder.parent / "8", [])
+    assert load_version(folder.parent / "8").heads["priority"].favour.tolist() == head.favour.tolist()
+
+
+def test_prices_that_do_not_fit_the_labels_are_refused(folder: Path) -> None:
+    def short(heads: Any) -> Any:
+        count = len(heads["priority"]["labels"])
+        heads["priority"]["favour"] = [[0.0] * count] * count
+        return heads
+
+    write_json(folder, "heads.json", short)
+    with pytest.raises(DamagedVersionError, match="favours"):
+        load_version(folder)
+
+
+@pytest.mark.parametrize("number", [0, 1, 6, -1, "1", None, [1]])
 def test_another_format_is_said_to_be_one(folder: Path, number: object) -> None:
     rewrite_manifest(folder, format=number)
     with pytest.raises(UnsupportedFormatError, match=f"this build reads {FORMAT}: train again"):

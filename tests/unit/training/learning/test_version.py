@@ -215,9 +215,10 @@ def test_the_same_history_gives_the_same_files_in_another_process(trained_home: 
         "\nfrom training.learning.factors import learn_factors; from training.learning.similar import fit_similar"
         "\nclass Silent: stage = step = lambda *_: None"
         "\nrows = load_history(Path(sys.argv[1])).rows"
-        "\nlearned = learn(rows, ('queue', 'priority', 'escalation', 'breach'), Silent())"
+        "\norder = ('P1', 'P2', 'P3', 'P4')"
+        "\nlearned = learn(rows, ('queue', 'priority', 'escalation', 'breach'), Silent(), priority_order=order)"
         "\nversion = learned.version"
-        "\nfactors = learn_factors(rows, version.encoder, ('P1', 'P2', 'P3', 'P4'))"
+        "\nfactors = learn_factors(rows, version.encoder, order)"
         "\nsimilar = fit_similar(rows, learned.readings, version.encoder.words, learned.vectors, Silent())"
         "\nversion = replace(version, factors=factors, similar=similar)"
         "\ngolden = golden_rows(version, [encode(version.encoder, read(one.ticket)) for one in rows[-50:]])"
@@ -328,3 +329,18 @@ def test_a_description_of_a_queue_with_tickets_adds_no_label() -> None:
     assert learned.version.heads["queue"].labels == ("A", "B")
     asked = Ticket(id="x", subject="when is sick leave paid, and are holidays?")
     assert predict(learned.version, asked).choices["queue"].label == "A"
+
+
+def test_a_known_order_of_priorities_is_learned_with_and_judged_with() -> None:
+    rows = [row(number, label) for number, label in enumerate(labels(90))]
+    learned = learn(rows, ["queue", "priority"], Counted(), priority_order=("C", "A", "never there", "B"))
+    heads = learned.version.heads
+    assert heads["queue"].favour.shape == (3,)
+    assert heads["priority"].favour.shape == learned.held_out["priority"].favour.shape == (4, 3)
+
+
+def test_an_order_that_lacks_a_label_is_none() -> None:
+    rows = [row(number, label) for number, label in enumerate(labels(90))]
+    assert learn(rows, ["priority"], Counted(), priority_order=("C", "A")).version.heads["priority"].favour.shape == (
+        3,
+    )

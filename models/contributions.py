@@ -162,9 +162,10 @@ def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
     """
     if model.head in RISK_HEADS:
         return np.ones(1)
-    others = np.arange(len(scores)) != label
-    against = np.ones(len(scores))
-    against[others] = -normalised(scores[others])
+    others = scores.copy()
+    others[label] = -np.inf
+    against = -normalised(others)
+    against[label] = 1.0
     return against
 
 

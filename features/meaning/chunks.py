@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Chunks", "chunks_of", "sees_chunks_alone"]
 
 _WORD: Final = re.compile(r"\w+")
-_PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9 ]")
+_PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
 _Spans = list[tuple[int, int]]
@@ -50,6 +50,10 @@ class Chunks:
 
     def words(self, text: str) -> list[str]:
         """The word that each token stands in, in lower case; empty for one that is in none."""
+        if self._tells_signs_apart(text) and "_" not in text:
+            parts = self._parts(text)
+            told = zip(parts, self._told.of(parts), strict=True)
+            return [part.lower() if part.isalnum() else "" for part, (ids, _) in told for _ in ids]
         words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
         ends = [end for _, end, _ in words]
         found = []
@@ -76,11 +80,13 @@ class Chunks:
         """The chunks of `text`, none of which is more than a text to the tokenizer."""
         if not self.alone:
             return [text]
+        if self._tells_signs_apart(text):
+            return _PARTS.findall(text)
         # No other white space parts chunks: some of it is a control character to BERT, and falls out of a word.
-        line = text.replace("\n", " ")
-        if self.signs_apart and line.isascii() and line.isprintable() and _OPENING not in line:
-            return _PARTS.findall(line)
-        return line.split(" ")
+        return text.replace("\n", " ").split(" ")
+
+    def _tells_signs_apart(self, text: str) -> bool:
+        return self.signs_apart and text.isascii() and text.replace("\n", " ").isprintable() and _OPENING not in text
 
 
 def chunks_of(tokenizer: "Tokenizer") -> Chunks:
@@ -88,7 +94,9 @@ def chunks_of(tokenizer: "Tokenizer") -> Chunks:
     described = json.loads(tokenizer.to_str())
     added = [token["content"] for token in described.get("added_tokens", ())]
     return Chunks(
-        tokenizer, alone=sees_chunks_alone(described), signs_apart=all(token.startswith(_OPENING) for token in added)
+        tokenizer,
+        alone=(alone := sees_chunks_alone(described)),
+        signs_apart=alone and all(token.startswith(_OPENING) for token in added),
     )
 
 

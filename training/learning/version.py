@@ -89,13 +89,17 @@ class Learned:
 
 @dataclass(frozen=True)
 class _History:
-    """What every head learns from. counts, ages: shape (n,), what each row counts to members and in a blend."""
+    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends."""
 
     readings: Sequence[Reading]
     copies: Sequence[Hashable]
     split: Split
     counts: Floats
     ages: Floats
+
+    def weights(self, task: Task) -> Floats:
+        """What each row counts in the task's blend: a risk's few numbers are not told by the newest rows alone."""
+        return self.counts if task.risk else self.ages
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,7 @@ def _judge_head(
         scores = with_meaning(task, scores, mine.vectors, codes, folds, hints)
     fitted = fit(task, encoder, mine, codes, scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
-    how = _blend(task, scores, codes, history.ages[known])
+    how = _blend(task, scores, codes, history.weights(task)[known])
     favour = _favour(task, how, scores, codes, history.ages[known])
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
@@ -289,7 +293,7 @@ def _finish_head(
     known = np.flatnonzero(task.codes >= 0)
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
     ahead = _ahead(history, known)
-    how = _blend(task, scores, codes, history.ages[known], judged.sureness)
+    how = _blend(task, scores, codes, history.weights(task)[known], judged.sureness)
     if ahead is None:
         favour = _favour(task, how, scores, codes, history.ages[known])
     else:

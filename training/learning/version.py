@@ -90,13 +90,17 @@ class Learned:
 
 @dataclass(frozen=True)
 class _History:
-    """What every head learns from. counts, ages: shape (n,), what each row counts to members and in a blend."""
+    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends."""
 
     readings: Sequence[Reading]
     copies: Sequence[Hashable]
     split: Split
     counts: Floats
     ages: Floats
+
+    def weights(self, task: Task) -> Floats:
+        """What each row counts in the task's blend: a risk's few numbers are not told by the newest rows alone."""
+        return self.counts if task.risk else self.ages
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,7 @@ def _judge_head(
         scores = with_meaning(task, scores, mine.vectors, codes, folds, hints)
     fitted = fit(task, encoder, mine, codes, scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
-    how = _blend(task, scores, codes, history.ages[known])
+    how = _blend(task, scores, codes, history.weights(task)[known])
     favour = _favour(task, how, scores, codes, history.ages[known])
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
@@ -329,7 +333,7 @@ def _whole_blend(history: _History, judged: _Judged, scores: Scores, known: Code
     """The same of all rows, the judged ones as the elder twin scored them; as sure of itself as it may be."""
     task = judged.task
     members, codes = scores.known.members, task.codes[known][scores.there]
-    how = fit_blend(members, codes, history.ages[known][scores.there], risk=task.risk)
+    how = fit_blend(members, codes, history.weights(task)[known][scores.there], risk=task.risk)
     if task.risk:
         return how
     if history.split.by_time:

@@ -1,5 +1,7 @@
 """Trees of a head: what they learn from numbers and from words, which of both they get, and how rows count."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -9,7 +11,8 @@ from features.columns import Columns
 from features.encoding import Encoded, Encoder
 from features.vocabulary import Vocabulary
 from models.heads import Blend, HeadModel, tree_row
-from models.trees import tree_scores
+from models.trees import Booster, parse_booster, tree_scores
+from training.learning import trees
 from training.learning.growing import grow
 from training.learning.rows import Rows
 from training.learning.tasks import Task
@@ -76,6 +79,31 @@ def test_trees_that_see_words_learn_what_two_words_say_together_and_one_ticket_s
         inside = int((row.indices < TEXT).sum())
         ticket = Encoded(row.indices.astype(np.int64), row.data, inside, rows.numbers[number])
         assert tree_scores(booster, tree_row(head, ticket, text[number])).tobytes() == scores[number].tobytes()
+
+
+def test_a_risk_has_trees_that_name_values_and_trees_that_split_the_usual_from_the_rare() -> None:
+    rows = rows_of()
+    rows.numbers[:, 0] = CHANCE.integers(0, 3, 400)
+    codes = (rows.numbers[:, 0] == 1).astype(np.int64)
+    booster = fit_trees("breach", rows, np.zeros((400, 1)), codes, 2, 1)
+    assert booster.num_trees() == 150
+    names_values = ["==" in json.dumps(tree) for tree in booster.dump_model()["tree_info"]]
+    assert any(names_values[:75])
+    assert not any(names_values[75:])
+
+
+def test_trees_of_both_kinds_score_on_the_average_what_each_kind_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, text = rows_of(), np.zeros((400, 1))
+    rows.numbers[:, 0] = CHANCE.integers(0, 6, 400)
+    codes = CHANCE.integers(0, 2, 400)
+    single: list[Booster] = []
+    whole = trees._mean
+    monkeypatch.setattr(trees, "_mean", lambda one, other: single.extend((one, other)) or whole(one, other))
+    booster = fit_trees("breach", rows, text, codes, 2, 1)
+    apart = np.mean([tree_member_scores(one, rows, text) for one in single], axis=0)
+    np.testing.assert_allclose(tree_member_scores(booster, rows, text), apart, atol=1e-12)
+    again = parse_booster(booster.model_to_string(num_iteration=-1), inputs=5, outputs=1)
+    assert tree_member_scores(again, rows, text).tobytes() == tree_member_scores(booster, rows, text).tobytes()
 
 
 def test_rows_that_count_for_nothing_teach_nothing() -> None:

@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
         _say("meaning", rows, readings, embed_all(_table(teacher, environment.home, texts[:tickets]), texts))
     words = fit_vocabulary((words_in(one.chunks) for one in readings[:tickets]), least_tickets=2, most=200_000)
     known = (places_in(words, words_in(one.chunks)) for one in readings)
-    weighed = (weigh(words.rarity, places[places >= 0]) for places in known)
+    weighed = (weigh(words.weights, places[places >= 0]) for places in known)
     projections = [projected(places, at_length_one(weights)) for places, weights in weighed]
     _say("words, projected", rows, readings, np.array(projections))
     return 0

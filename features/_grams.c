@@ -15,9 +15,10 @@
 static const uint64_t BASE = 0x9E3779B97F4A7C15u, STEP = 0x9E3779B97F4A7C15u, PAIR_SALT = 0xD1B54A32D192ED03u;
 enum { SPACE = 0x20, SHORTEST = 3, LONGEST = 5, AHEAD = 12, LINE = 64 };
 
-/* Sorted hashes; those whose first bits are b lie from starts[b] to starts[b + 1]. */
+/* Sorted hashes and the place of each; those whose first bits are b lie from starts[b] to starts[b + 1]. */
 typedef struct {
     const uint64_t *hashes;
+    const int32_t *places;
     const int32_t *starts;
     int64_t shift;
 } vocabulary;
@@ -32,8 +33,8 @@ static uint64_t mixed(uint64_t bits) {
 
 static int32_t place_of(const vocabulary *known, uint64_t hash) {
     const int32_t *start = known->starts + (hash >> known->shift);
-    for (int32_t place = start[0]; place < start[1]; place++)
-        if (known->hashes[place] == hash) return place;
+    for (int32_t at = start[0]; at < start[1]; at++)
+        if (known->hashes[at] == hash) return known->places[at];
     return -1;
 }
 

@@ -3,6 +3,7 @@
 Knows neither labels nor models; a value that it has not seen is no column at all.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,24 +35,26 @@ class Columns:
     def __len__(self) -> int:
         return sum(map(len, self.values.values()))
 
-    def places_of(self, facts: Mapping[str, str]) -> list[int]:
-        """The columns, ascending, that are one for these facts; all others are nought."""
-        found = (places.get(facts.get(fact, MISSING)) for fact, places in self._places)
-        return [place for place in found if place is not None]
+    def read(self, facts: Mapping[str, str]) -> tuple[list[int], list[float]]:
+        """The columns, ascending, that are one for these facts, all others being nought; and their codes, for trees.
 
-    def codes_of(self, facts: Mapping[str, str]) -> list[float]:
-        """For trees: per fact its value's code (0 is the most frequent), NaN where unseen; then the quantities."""
-        codes = []
+        The codes are per fact its value's (0 is the most frequent), NaN where unseen; then the quantities.
+        """
+        known, codes = [], []
         start = 0
         for fact, places in self._places:
             place = places.get(facts.get(fact, MISSING))
-            codes.append(float("nan") if place is None else float(place - start))
+            if place is None:
+                codes.append(math.nan)
+            else:
+                known.append(place)
+                codes.append(float(place - start))
             start += len(places)
-        return codes + [number_or_nan(facts.get(fact, MISSING)) for fact in self.numbers]
+        return known, codes + [number_or_nan(facts.get(fact, MISSING)) for fact in self.numbers]
 
     @property
     def code_names(self) -> list[str]:
-        """Names of what `codes_of` returns, in order."""
+        """Names of the codes that `read` returns, in order."""
         return [*self.values, *(f"{fact} (number)" for fact in self.numbers)]
 
     @cached_property

@@ -97,7 +97,7 @@ class Encoder:
     def __post_init__(self) -> None:
         """Make ready to look up."""
         object.__setattr__(self, "lexicon", Lexicon(self.words, self.runs))
-        object.__setattr__(self, "rarity", np.concatenate((self.words.rarity, self.runs.rarity)))
+        object.__setattr__(self, "rarity", np.concatenate((self.words.weights, self.runs.weights)))
 
     @property
     def width(self) -> int:
@@ -140,13 +140,13 @@ def encode(encoder: Encoder, reading: Reading) -> Encoded:
 def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTOR) -> Encoded:
     """The same with the vector that is given, or without one: for who has it already."""
     places, weights = encode_text(encoder, reading)
-    facts = np.array(encoder.columns.places_of(reading.facts), dtype=np.int64)
-    facts += len(encoder.words) + len(encoder.runs)
+    known, codes = encoder.columns.read(reading.facts)
+    facts = np.array(known, dtype=np.int64) + (len(encoder.words) + len(encoder.runs))
     return Encoded(
         np.concatenate((places, facts)),
         np.concatenate((weights, np.full(len(facts), encoder.fact_weight, np.float32))),
         len(places),
-        np.array([*encoder.columns.codes_of(reading.facts), *reading.measures], dtype=np.float64),
+        np.array([*codes, *reading.measures], dtype=np.float64),
         vector,
     )
 

@@ -49,7 +49,7 @@ class Lexicon:
 
     def __init__(self, words: Vocabulary, runs: Vocabulary) -> None:
         self._words, self._runs = words, runs
-        self._native = (NativeVocabulary(words.hashes), NativeVocabulary(runs.hashes)) if IS_COMPILED else None
+        self._native = tuple(NativeVocabulary(one.hashes, one.places) for one in (words, runs)) if IS_COMPILED else ()
 
     def __reduce__(self) -> tuple[type["Lexicon"], tuple[Vocabulary, Vocabulary]]:
         """Copies are made anew: addresses mean nothing elsewhere."""
@@ -57,10 +57,11 @@ class Lexicon:
 
     def find(self, chunks: Sequence[str]) -> Found:
         """What is known of a text in these chunks (`features.ngrams.chunks_in`)."""
-        if self._native is None:
+        if not self._native:
             return self.find_by_numpy(chunks)
         normal, points, inside = spelled_out(chunks)
-        return Found(normal, *find_grams(points, inside, *self._native))
+        words, runs = self._native
+        return Found(normal, *find_grams(points, inside, words, runs))
 
     def find_by_numpy(self, chunks: Sequence[str]) -> Found:
         """The same without compiled code."""

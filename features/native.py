@@ -38,16 +38,21 @@ IS_COMPILED: Final = _LIBRARY is not None
 
 
 class NativeVocabulary(ctypes.Structure):
-    """Sorted hashes, and where those begin that share their first bits."""
+    """Sorted hashes, the place of each, and where those begin that share their first bits."""
 
-    _fields_ = (("hashes", ctypes.c_void_p), ("starts", ctypes.c_void_p), ("shift", ctypes.c_int64))
+    _fields_ = (
+        ("hashes", ctypes.c_void_p),
+        ("places", ctypes.c_void_p),
+        ("starts", ctypes.c_void_p),
+        ("shift", ctypes.c_int64),
+    )
 
-    def __init__(self, hashes: NDArray[np.uint64]) -> None:
+    def __init__(self, hashes: NDArray[np.uint64], places: NDArray[np.int32]) -> None:
         bits = max(len(hashes).bit_length(), 1)
         firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
         starts = np.append(hashes.searchsorted(firsts), len(hashes)).astype(np.int32)
-        self.kept = np.ascontiguousarray(hashes), starts  # what the addresses below point to
-        super().__init__(_address(self.kept[0]), _address(starts), 64 - bits)
+        self.kept = np.ascontiguousarray(hashes), places, starts  # what the addresses below point to
+        super().__init__(*[_address(array) for array in self.kept], 64 - bits)
 
 
 def find_grams(

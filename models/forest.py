@@ -8,6 +8,7 @@ heads nor what the scores mean.
 """
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -193,7 +194,7 @@ def _of_values(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks,
 
 def _of_amounts(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
     """A row for each range between two thresholds, and one for a missing number."""
-    cuts = sorted({node.threshold for node in nodes})
+    cuts = array("d", sorted({node.threshold for node in nodes}))  # a list would hold an object a number
     rows = _untouched(every, len(cuts) + 2)
     numbers = np.arange(rows.shape[1])
     missing = len(cuts) + 1

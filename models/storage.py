@@ -41,7 +41,8 @@ __all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", 
 FORMAT: Final = 5
 _SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0}  # of a blend, and what they are in one without
 _READ: Final = (2, 3, 4, FORMAT)
-"""Older ones give the same answers: 2 had no voices of resolved tickets, 2 and 3 no sureness, 2 to 4 no order."""
+"""Older ones give the same answers: 2 had no voices of resolved tickets, 2 and 3 no sureness, 2 to 4 no order of
+priorities, and their n-grams stand in the order of their hashes."""
 MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _WORDS: Final = "words.json"
@@ -71,7 +72,8 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
         save_array(folder, name, array)
     columns = {"values": encoder.columns.values, "numbers": encoder.columns.numbers}
     save_json(folder, "columns.json", columns)
-    save_json(folder, _WORDS, {"least_known": encoder.least_known})
+    in_hash_order = encoder.words.in_hash_order
+    save_json(folder, _WORDS, {"least_known": encoder.least_known, "in_hash_order": in_hash_order})
     save_json(folder, "heads.json", {head: _describe(model) for head, model in version.heads.items()})
     save_json(folder, GOLDEN, golden)
     write_novelty(folder, version.novelty)
@@ -149,15 +151,16 @@ def check_hashes(folder: Path) -> dict[str, Any]:
 def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
     shelf = Shelf(folder, manifest["files"])
     columns = shelf.json("columns.json")
+    least_known, in_hash_order = _words(shelf)
     encoder = Encoder(
-        words=_vocabulary(shelf, "words"),
-        runs=_vocabulary(shelf, "runs"),
+        words=_vocabulary(shelf, "words", in_hash_order=in_hash_order),
+        runs=_vocabulary(shelf, "runs", in_hash_order=in_hash_order),
         columns=Columns(
             {fact: tuple(map(str, values)) for fact, values in columns["values"].items()},
             tuple(map(str, columns["numbers"])),
         ),
         meaning=read_meaning(shelf),
-        least_known=_least_known(shelf),
+        least_known=least_known,
     )
     intercepts = shelf.array("linear.intercepts.npy", np.float64, (None,))
     shape = (encoder.width, len(intercepts))
@@ -185,11 +188,13 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
     )
 
 
-def _least_known(shelf: Shelf) -> float:
-    share = float(shelf.json(_WORDS)["least_known"])
-    if not 0 <= share <= 1:
+def _words(shelf: Shelf) -> tuple[float, bool]:
+    """The share of its words that must be known of a ticket, and whether n-grams stand in the order of their hashes."""
+    about = shelf.json(_WORDS)
+    share, in_hash_order = float(about["least_known"]), about.get("in_hash_order", True)
+    if not 0 <= share <= 1 or not isinstance(in_hash_order, bool):
         raise DamagedVersionError(f"{_WORDS!r} of version {shelf.folder.name!r} holds no share: fetch it again.")
-    return share
+    return share, in_hash_order
 
 
 def _describe(model: HeadModel) -> dict[str, Any]:
@@ -236,9 +241,9 @@ def _tree_words(shelf: Shelf, head: Head, width: int) -> NDArray[np.int64]:
     return words
 
 
-def _vocabulary(shelf: Shelf, kind: str) -> Vocabulary:
+def _vocabulary(shelf: Shelf, kind: str, *, in_hash_order: bool) -> Vocabulary:
     hashes = shelf.array(f"{kind}.hashes.npy", np.uint64, (None,))
-    return Vocabulary(hashes, shelf.array(f"{kind}.rarity.npy", np.float32, (len(hashes),)))
+    return Vocabulary(hashes, shelf.array(f"{kind}.rarity.npy", np.float32, (len(hashes),)), in_hash_order)
 
 
 def _sha256(path: Path) -> str | None:

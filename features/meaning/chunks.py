@@ -11,8 +11,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from features.kept import Kept
 from features.meaning.tokens import token_spans
@@ -26,8 +28,6 @@ _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
-_Spans = list[tuple[int, int]]
-
 
 class Chunks:
     """A tokenizer, and what it said of the chunks that it saw last; threads may share it.
@@ -38,22 +38,22 @@ class Chunks:
 
     def __init__(self, tokenizer: "Tokenizer", *, alone: bool, signs_apart: bool) -> None:
         self.tokenizer, self.alone, self.signs_apart = tokenizer, alone, signs_apart
-        self._told = Kept(self._tokenised)
+        self._ids, self._spans = Kept(self._tokenised), Kept(self._spanned)
 
     def __reduce__(self) -> tuple[Callable[["Tokenizer"], "Chunks"], tuple["Tokenizer"]]:
         """Copies start empty."""
         return chunks_of, (self.tokenizer,)
 
-    def ids(self, text: str) -> list[int]:
-        """The numbers of the tokens of `text`, which `features.meaning.tokens.clean` made."""
-        return list(chain.from_iterable([ids for ids, _ in self._told.of(self._parts(text))]))
+    def ids(self, text: str) -> NDArray[np.int32]:
+        """The numbers of the tokens of `text`, which `features.meaning.tokens.clean` made; shape (tokens,)."""
+        return np.frombuffer(b"".join(self._ids.of(self._parts(text))), dtype=np.int32)
 
     def words(self, text: str) -> list[str]:
         """The word that each token stands in, in lower case; empty for one that is in none."""
         if self._tells_signs_apart(text) and "_" not in text:
             parts = self._parts(text)
-            told = zip(parts, self._told.of(parts), strict=True)
-            return [part.lower() if part.isalnum() else "" for part, (ids, _) in told for _ in ids]
+            told = zip(parts, self._spans.of(parts), strict=True)
+            return [part.lower() if part.isalnum() else "" for part, spans in told for _ in spans]
         words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
         ends = [end for _, end, _ in words]
         found = []
@@ -63,18 +63,22 @@ class Chunks:
             found.append(words[place][2] if place < len(words) and words[place][0] <= middle else "")
         return found
 
-    def spans(self, text: str) -> _Spans:
+    def spans(self, text: str) -> list[tuple[int, int]]:
         """From which of the characters of `text` to which each token stands."""
         parts = self._parts(text)
         found, start = [], 0
-        for part, (_, spans) in zip(parts, self._told.of(parts), strict=True):
+        for part, spans in zip(parts, self._spans.of(parts), strict=True):
             start = text.find(part, start) if part else start
             found += [(start + first, start + last) for first, last in spans]
             start += len(part)
         return found
 
-    def _tokenised(self, chunks: Sequence[str]) -> list[tuple[list[int], _Spans]]:
-        return [token_spans(self.tokenizer, chunk) for chunk in chunks]
+    def _tokenised(self, chunks: Sequence[str]) -> list[bytes]:
+        """One object a chunk: a list of numbers would be several, all over the memory."""
+        return [np.array(token_spans(self.tokenizer, chunk)[0], dtype=np.int32).tobytes() for chunk in chunks]
+
+    def _spanned(self, chunks: Sequence[str]) -> list[list[tuple[int, int]]]:
+        return [token_spans(self.tokenizer, chunk)[1] for chunk in chunks]
 
     def _parts(self, text: str) -> list[str]:
         """The chunks of `text`, none of which is more than a text to the tokenizer."""

@@ -18,7 +18,7 @@ DIMENSIONS: Final = 256
 _WORDS: Final = DIMENSIONS // 64
 
 
-def projected(places: NDArray[np.int64], weights: NDArray[np.float32]) -> Vector:
+def projected(places: NDArray[np.int64] | NDArray[np.int32], weights: NDArray[np.float32]) -> Vector:
     """The projection of a sparse row, shape (DIMENSIONS,): a unit vector, or nought for an empty row.
 
     places, weights: shape (k,), where the row is not nought and what it is there.

@@ -44,7 +44,7 @@ class StaticTable:
 
     def embed(self, text: str) -> Vector:
         """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
-        ids = np.array(self._chunks.ids(clean(text)), dtype=np.int64)
+        ids = self._chunks.ids(clean(text))
         return unit(np.einsum("i,ij->j", self.scales[ids], self.rows[ids].astype(np.float32)))
 
     def parts(self, text: str) -> tuple[Vector, list[str]]:
@@ -53,5 +53,5 @@ class StaticTable:
         Shapes (tokens, dimensions), and (tokens,), in lower case, empty for a token that stands in no word.
         """
         read = clean(text)
-        places = np.array(self._chunks.ids(read), dtype=np.int64)
+        places = self._chunks.ids(read)
         return self.scales[places, np.newaxis] * self.rows[places].astype(np.float32), self._chunks.words(read)

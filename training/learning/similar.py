@@ -62,7 +62,7 @@ def _projections(
     found = np.zeros((len(places), DIMENSIONS), dtype=np.float32)
     for row, place in enumerate(places.tolist()):
         known = places_in(words, words_in(readings[place].chunks))
-        spoken, weights = weigh(words.rarity, known[known >= 0])
+        spoken, weights = weigh(words.weights, known[known >= 0])
         found[row] = projected(spoken, at_length_one(weights))
         tick()
     return found

@@ -20,31 +20,29 @@ def test_each_frequent_value_is_a_column_and_what_is_missing_is_a_value() -> Non
     rows = [{"tier": "vip"}] * 3 + [{"tier": "basic"}] * 4 + [{"tier": "rare"}] + [{}] * 2
     columns = fit_columns(rows, least_tickets=2, most_values=10)
     assert columns.values == {"tier": ("basic", "vip", "")}
-    assert columns.places_of({"tier": "basic"}) == [0]
-    assert columns.places_of({"tier": "vip"}) == [1]
-    assert columns.places_of({}) == columns.places_of({"tier": ""}) == [2]
-    assert columns.codes_of({"tier": "vip"}) == [1.0]
+    assert columns.read({"tier": "basic"})[0] == [0]
+    assert columns.read({"tier": "vip"})[0] == [1]
+    assert columns.read({})[0] == columns.read({"tier": ""})[0] == [2]
+    assert columns.read({"tier": "vip"})[1] == [1.0]
 
 
 def test_a_rare_or_unseen_value_is_no_column_and_no_code() -> None:
     columns = fitted({"tier": "vip"}, {"tier": "vip"}, {"tier": "basic"}, {"tier": "basic"}, {"tier": "rare"}, least=2)
     for value in ("rare", "never seen", "VIP", "\ud800"):
-        assert columns.places_of({"tier": value}) == []
-        assert math.isnan(columns.codes_of({"tier": value})[0])
+        assert columns.read({"tier": value})[0] == []
+        assert math.isnan(columns.read({"tier": value})[1][0])
 
 
 def test_an_unseen_value_leaves_the_other_facts_as_they_are() -> None:
     rows = [{"tier": tier, "site": site} for tier in ("basic", "vip") for site in ("north", "south")]
     columns = fitted(*rows)
-    assert (
-        columns.places_of({"tier": "new", "site": "south"}) == columns.places_of({"tier": "vip", "site": "south"})[:1]
-    )
-    assert columns.codes_of({"tier": "new", "site": "south"})[0] == columns.codes_of({"site": "south"})[0]
+    assert columns.read({"tier": "new", "site": "south"})[0] == columns.read({"tier": "vip", "site": "south"})[0][:1]
+    assert columns.read({"tier": "new", "site": "south"})[1][0] == columns.read({"site": "south"})[1][0]
 
 
 def test_a_fact_that_no_ticket_of_the_history_had_is_ignored() -> None:
     columns = fitted({"tier": "vip"}, {"tier": "basic"})
-    assert columns.places_of({"tier": "vip", "colour": "red"}) == columns.places_of({"tier": "vip"})
+    assert columns.read({"tier": "vip", "colour": "red"})[0] == columns.read({"tier": "vip"})[0]
 
 
 def test_a_fact_with_a_single_value_is_no_column() -> None:
@@ -54,7 +52,7 @@ def test_a_fact_with_a_single_value_is_no_column() -> None:
 def test_one_frequent_value_among_rare_ones_is_a_column() -> None:
     columns = fitted(*[{"tier": "basic"}] * 5, {"tier": "a"}, {"tier": "b"}, least=2)
     assert columns.values == {"tier": ("basic",)}
-    assert columns.places_of({"tier": "a"}) == []
+    assert columns.read({"tier": "a"})[0] == []
 
 
 def test_the_most_frequent_values_stay_and_equals_go_by_name() -> None:
@@ -66,7 +64,7 @@ def test_columns_stand_one_fact_after_the_other_and_know_their_names() -> None:
     rows = [{"tier": tier, "site": site} for tier in ("basic", "vip") for site in ("north", "south", "east")]
     columns = fitted(*rows)
     assert len(columns) == 5
-    assert columns.places_of({"tier": "vip", "site": "south"}) == [2, 4]
+    assert columns.read({"tier": "vip", "site": "south"})[0] == [2, 4]
     assert [columns.name_of(place) for place in (0, 2, 3, 4)] == [
         ("site", "east"),
         ("site", "south"),
@@ -82,10 +80,10 @@ def test_amounts_are_numbers_and_whole_numbers_are_codes() -> None:
     columns = fitted(*rows)
     assert columns.numbers == ("price",)
     assert columns.code_names == ["category", "price", "price (number)"]
-    assert columns.codes_of({"category": "3", "price": "3.5"})[2] == 3.5
-    assert columns.codes_of({"category": "3", "price": "-1e3"})[2] == -1000.0
-    assert all(math.isnan(number) for number in columns.codes_of({"category": "99", "price": "cheap"}))
-    assert math.isnan(columns.codes_of({})[2])
+    assert columns.read({"category": "3", "price": "3.5"})[1][2] == 3.5
+    assert columns.read({"category": "3", "price": "-1e3"})[1][2] == -1000.0
+    assert all(math.isnan(number) for number in columns.read({"category": "99", "price": "cheap"})[1])
+    assert math.isnan(columns.read({})[1][2])
 
 
 def test_text_among_the_numbers_makes_a_fact_a_code() -> None:
@@ -103,12 +101,12 @@ def test_a_ticket_has_at_most_one_column_a_fact_and_as_many_codes_as_every_other
     rows: list[dict[str, str]], facts: dict[str, str]
 ) -> None:
     columns = fitted(*rows)
-    places = columns.places_of(facts)
+    places = columns.read(facts)[0]
     assert places == sorted(set(places))
     assert all(0 <= place < len(columns) for place in places)
     named = dict(map(columns.name_of, places))
     assert named == {fact: facts.get(fact, "") for fact in named}
-    assert len(columns.codes_of(facts)) == len(columns.code_names)
+    assert len(columns.read(facts)[1]) == len(columns.code_names)
 
 
 @given(st.lists(FACTS, min_size=1, max_size=12))

@@ -43,7 +43,7 @@ def to_the_bit(encoded: Encoded) -> tuple[object, ...]:
 
 def alone(vocabulary: Vocabulary, asked: Hashes) -> tuple[np.ndarray, np.ndarray]:
     places = places_in(vocabulary, asked)
-    distinct, weights = weigh(vocabulary.rarity, places[places >= 0])
+    distinct, weights = weigh(vocabulary.weights, places[places >= 0])
     return distinct, at_length_one(weights)
 
 

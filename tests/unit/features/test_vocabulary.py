@@ -25,7 +25,7 @@ def hashes(*numbers: int) -> Hashes:
 def weigh(vocabulary: Vocabulary, asked: Hashes) -> tuple[np.ndarray, np.ndarray]:
     """One ticket's n-grams, of one vocabulary alone."""
     places = places_in(vocabulary, asked)
-    distinct, weights = weigh_places(vocabulary.rarity, places[places >= 0])
+    distinct, weights = weigh_places(vocabulary.weights, places[places >= 0])
     return distinct, at_length_one(weights)
 
 
@@ -62,7 +62,7 @@ def rows_of(vocabulary: Vocabulary, documents: Sequence[Sequence[int]]) -> np.nd
     for row, document in zip(rows, documents, strict=True):
         places, weights = weigh(vocabulary, hashes(*document))
         row[places] = weights
-    return rows
+    return rows[:, vocabulary.places]
 
 
 def test_real_text_is_weighed_as_scikit_learn_does() -> None:
@@ -106,7 +106,8 @@ def test_a_vocabulary_may_be_empty(texts: list[Hashes]) -> None:
 def test_places_ascend_and_squares_add_to_one_or_nought(documents: list[list[int]], asked: list[int]) -> None:
     vocabulary = fit_vocabulary([hashes(*one) for one in documents], least_tickets=1, most=100)
     places, weights = weigh(vocabulary, hashes(*asked))
-    assert vocabulary.hashes[places].tolist() == sorted(set(asked) & {one for row in documents for one in row})
+    known = sorted(set(asked) & {one for row in documents for one in row})
+    assert sorted(vocabulary.hashes[vocabulary.places.argsort()][places].tolist()) == known
     assert np.all(np.diff(places) > 0)
     assert float(weights @ weights) == pytest.approx(1.0 if len(places) else 0.0, abs=1e-6)
 
@@ -115,6 +116,16 @@ def test_hashes_at_the_ends_of_the_range_are_found() -> None:
     ends = hashes(0, 2**64 - 1)
     vocabulary = fit_vocabulary([ends], least_tickets=1, most=10)
     assert weigh(vocabulary, ends)[0].tolist() == [0, 1]
+
+
+def test_places_are_ranks_by_frequency() -> None:
+    vocabulary = fit_vocabulary([hashes(5, 9), hashes(9, 2), hashes(9, 2), hashes(7)], least_tickets=1, most=9)
+    assert vocabulary.hashes.tolist() == [2, 5, 7, 9]
+    assert vocabulary.places.tolist() == [1, 2, 3, 0]
+    assert vocabulary.weights.tolist() == sorted(vocabulary.rarity.tolist())
+    as_before = Vocabulary(vocabulary.hashes, vocabulary.rarity, in_hash_order=True)
+    assert as_before.places.tolist() == [0, 1, 2, 3]
+    assert as_before.weights.tolist() == vocabulary.rarity.tolist()
 
 
 def test_places_are_told_in_any_order_with_repeats_and_strangers() -> None:

@@ -41,6 +41,7 @@ from training.leakage.report import LeakageReport, enforce
 from training.learning.factors import learn_factors
 from training.learning.similar import fit_similar
 from training.learning.version import Learned, learn
+from training.memory import give_back
 from training.plan import plan_of
 from training.progress import Progress, Unwatched
 from training.recording import Found, about_of, record_of
@@ -79,14 +80,17 @@ def train(
     `RegistryError` where MLflow does not take the version.
     """
     seconds: dict[str, float] = {}
+    give_back()
     with _timed(seconds, "leakage check"):
         leakage = _checked(history, allowed_leakage, progress)
+    give_back()
     plan = plan_of(history, config, environment, engine)
     with _timed(seconds, "learning"):
         order = history.known_priority_order
         learned = learn(
             history.rows, plan.heads, progress, plan.encoders, described=config.queues, priority_order=order
         )
+    give_back()
     with _timed(seconds, "factors and similar tickets"), ThreadPoolExecutor(1) as pool:
         similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
         factors, judged_factors = _factors(history, learned, progress)

@@ -53,7 +53,7 @@ _EVIDENCE = 300  # rows a label, on the average: a contract of 0.96 takes 74 wit
 class Scores:
     """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them all.
 
-    sees_words: whether the trees that scored see words. has_voices: whether the meaning member's rows keep a voice.
+    text: the text's share of the whole, which trees see; shape (n, 0) where there are none. sees_words: whether the trees that scored see words. has_voices: whether the meaning member's rows keep a voice.
     """
 
     whole: Floats
@@ -113,14 +113,14 @@ def cross(
 
     codes, folds: shape (n,). facts: what facts count beside the text. Of the members the meaning is left out.
     """
-    whole, text = np.zeros((len(rows), task.columns)), np.zeros((len(rows), task.columns))
+    whole, text = (np.zeros((len(rows), columns)) for columns in (task.columns, task.columns * _has_trees(task)))
     scored = crossed_folds(task, len(rows))
     known, known_codes = hinted(encoder, rows, codes, task.hints)
     for fold in range(scored):
         inside = np.flatnonzero(folds == fold)
         outside = np.delete(np.arange(len(known)), inside)  # what is known beside the rows teaches every time
         member = fit_linear(task.head, known.take(outside), known_codes[outside], len(task.labels), tick, facts=facts)
-        whole[inside], text[inside] = linear_member_scores(member, rows.take(inside))
+        whole[inside], text[inside] = linear_member_scores(member, rows.take(inside), text=_has_trees(task))
     del known  # a copy of all rows, and trees want room
     if not _has_trees(task):
         return Scores(whole, text, folds < scored)
@@ -201,7 +201,7 @@ def fit(
 
 def member_scores(fitted: Fitted, rows: Rows) -> Scores:
     """What members say of rows that they did not see."""
-    whole, text = linear_member_scores(fitted.linear, rows)
+    whole, text = linear_member_scores(fitted.linear, rows, text=fitted.trees is not None)
     meaning = None if fitted.meaning is None else sense_member_scores(fitted.meaning, rows.vectors)
     trees = None if fitted.trees is None else tree_member_scores(fitted.trees, rows, text, fitted.tree_words)
     return Scores(whole, text, np.ones(len(rows), dtype=np.bool_), meaning, trees)

@@ -40,7 +40,7 @@ def choose_emphasis(head: Head, rows: Rows, codes: Codes, labels: int, tick: Cal
     worth = {}
     for facts in EMPHASES:
         member = fit_linear(head, rows.take(taught), codes[taught], labels, lambda: None, facts=facts)
-        scores, _ = linear_member_scores(member, rows.take(asked))
+        scores, _ = linear_member_scores(member, rows.take(asked), text=False)
         if head in RISK_HEADS:
             worth[facts] = auroc(codes[asked] == 1, scores[:, 0])
         else:

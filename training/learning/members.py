@@ -49,11 +49,14 @@ def fit_linear(
     return Linear(weights, intercepts)
 
 
-def linear_member_scores(member: Linear, rows: Rows) -> tuple[Floats, Floats]:
-    """Whole scores and the text's share of them, both of shape (n, columns)."""
+def linear_member_scores(member: Linear, rows: Rows, *, text: bool = True) -> tuple[Floats, Floats]:
+    """Whole scores and, unless it is not wanted, the text's share of them; both of shape (n, columns), else (n, 0)."""
     whole = rows.sparse @ member.weights + member.intercepts
-    text = rows.sparse[:, : rows.text] @ member.weights[: rows.text]
-    return np.asarray(whole, np.float64), np.asarray(text, np.float64)
+    if not text:
+        return np.asarray(whole, np.float64), np.empty((len(rows), 0))
+    said = member.weights.copy()  # a part of the columns would be a copy of all rows
+    said[rows.text :] = 0
+    return np.asarray(whole, np.float64), np.asarray(rows.sparse @ said, np.float64)
 
 
 def _fit_odds(matrix: csr_matrix, positive: NDArray[np.bool_], counts: Floats) -> tuple[Weights, Floats]:

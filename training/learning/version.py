@@ -57,6 +57,7 @@ from training.learning.tasks import (
     split_history,
     task_of,
 )
+from training.memory import give_back
 from training.progress import Progress
 
 __all__ = ["SEED", "Learned", "learn"]
@@ -178,6 +179,7 @@ def learn(
     # Threads of one sum that wait for each other take eight times as long where others work on the machine as well.
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
+        give_back()
         version = _finish(history, judged, meanings, progress)
     held_out = {one.task.head: one.held_out for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}

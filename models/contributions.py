@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded, Encoder, Reading
 from features.facts import CALENDAR, MEASURES
+from features.meaning.meaning import Vector
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word
 from models.heads import HeadModel, chosen, normalised, tree_row
@@ -36,7 +37,7 @@ __all__ = ["Parts", "Told", "parts_of", "tell"]
 Floats = NDArray[np.float64]
 
 _FLAT = 1e-9  # a sum so near to that of the empty ticket has the curve's own slope
-_NOUGHT = 1e-9  # of the whole's length: what is left when all of it is taken off is rounding
+_NOUGHT = 1e-5  # of the whole's length: what is left when all of it is taken off is rounding
 _NUMBER = " (number)"
 
 
@@ -85,11 +86,11 @@ class _Tokens:
     shapes (v, d) and (v,), of all tokens but each word's. A length is one where the vector is nought.
     """
 
-    whole: Floats
+    whole: Vector
     length: float
     words: NDArray[np.int64]
-    rest: Floats
-    lengths: Floats
+    rest: Vector
+    lengths: Vector
 
 
 def tell(
@@ -141,7 +142,7 @@ def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | N
     if not isinstance(encoder.meaning, StaticTable):
         return None
     vectors, names = encoder.meaning.parts(reading.wording)
-    whole = vectors.sum(axis=0, dtype=np.float64)
+    whole = vectors.sum(axis=0)
     owned: dict[int, list[int]] = {}
     for place, name in enumerate(names):
         if (number := origins.words.get(name)) is not None:
@@ -192,7 +193,7 @@ def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float
         silent = sense_scores(sense, np.zeros_like(told.encoded.vector))
         rise = sense_scores(sense, told.encoded.vector) - silent
         return by_word, float(np.einsum("j,j->", rise[model.columns], counts))
-    direction = sense_slopes(sense, told.encoded.vector, model.columns, counts)
+    direction = sense_slopes(sense, told.encoded.vector, model.columns, counts).astype(np.float32)
     tokens = told.tokens
     without = np.einsum("vd,d->v", tokens.rest, direction) / tokens.lengths
     by_word[tokens.words] = np.einsum("d,d->", tokens.whole, direction) / tokens.length - without

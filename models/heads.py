@@ -7,6 +7,7 @@ on the label's side of a border, which is no log of a probability; the logistic 
 1999). Knows neither how members are learned nor where they are kept.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "blend",
     "chosen",
     "normalised",
+    "probability_of",
     "ranking",
     "scattered",
     "score_head",
@@ -93,8 +95,21 @@ def score_head(
     """
     if model.trees is not None and trees is None:
         trees = tree_scores(model.trees, tree_row(model, encoded, scores.text[model.columns]))
+    if model.head in RISK_HEADS:
+        return _add_up_one(model, scores, meaning, trees)
     said = Members(scores.whole[model.columns], None if meaning is None else meaning[model.columns], trees)
-    return add_up(model.blend, said, risk=model.head in RISK_HEADS)
+    return add_up(model.blend, said, risk=False)
+
+
+def _add_up_one(model: HeadModel, scores: LinearScores, meaning: Floats | None, trees: Floats | None) -> Floats:
+    """`add_up` of a risk's one ticket: arrays of one number cost ten times the sum."""
+    how, column = model.blend, model.columns.start
+    score = how.linear * float(scores.whole[column]) + float(how.bias[0])
+    if meaning is not None:
+        score += how.meaning * float(meaning[column])
+    if trees is not None:
+        score += how.trees * float(trees[0])
+    return np.array((0.0, score))
 
 
 def tree_row(model: HeadModel, encoded: Encoded, text: Floats) -> Floats:
@@ -157,6 +172,12 @@ def normalised(scores: Floats) -> Floats:
     """Probabilities from what speaks for each label (the softmax), shape (..., labels)."""
     odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
+
+
+def probability_of(scores: Floats) -> float:
+    """The probability of a risk: of the second of two scores. `normalised`, for one ticket."""
+    above = float(scores[1]) - float(scores[0])
+    return 1.0 / (1.0 + math.exp(-above)) if above >= 0 else math.exp(above) / (1.0 + math.exp(above))
 
 
 def chosen(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:

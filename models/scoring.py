@@ -16,7 +16,7 @@ from desk.ticket import Ticket
 from features.encoding import Encoded, encode, is_legible, read
 from models.contributions import tell
 from models.factors import signs_of
-from models.heads import HeadModel, normalised, ranking, score_head
+from models.heads import HeadModel, normalised, probability_of, ranking, score_head
 from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
 from models.reasons import reasons_of
@@ -70,13 +70,12 @@ def _answers(
 ) -> tuple[dict[Head, Choice], dict[Head, Risk]]:
     choices, risks = {}, {}
     for head, said in scores.items():
-        probabilities = normalised(said)
         if head in RISK_HEADS:
-            risks[head] = Risk(float(probabilities[1]))
+            risks[head] = Risk(probability_of(said))
         else:
             novelty = version.novelty if head == "queue" else None
             novel = novelty is not None and (not legible or is_novel(novelty, said, encoded.vector))
-            choices[head] = _choice(version.heads[head], probabilities, top, novel=novel)
+            choices[head] = _choice(version.heads[head], normalised(said), top, novel=novel)
     return choices, risks
 
 

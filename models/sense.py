@@ -76,7 +76,7 @@ def sense_slopes(sense: Sense, vector: Vector, columns: slice, counts: Floats) -
 
     counts: shape (columns in the slice,).
     """
-    slopes = np.einsum("dj,j->d", sense.weights[:, columns], counts)
+    slopes = np.einsum("dj,j->d", sense.weights[:, columns], counts.astype(np.float32))
     if sense.kernel is None:
         return np.asarray(slopes, dtype=np.float64)
     loudness, voices = _loudness(sense.kernel, vector), sense.kernel.voices[:, columns]

@@ -26,6 +26,7 @@ __all__ = ["Chunks", "chunks_of", "sees_chunks_alone"]
 
 _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
+_BYTES: Final = np.dtype(np.int32).itemsize
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
 
@@ -52,8 +53,9 @@ class Chunks:
         """The word that each token stands in, in lower case; empty for one that is in none."""
         if self._tells_signs_apart(text) and "_" not in text:
             parts = self._parts(text)
-            told = zip(parts, self._spans.of(parts), strict=True)
-            return [part.lower() if part.isalnum() else "" for part, spans in told for _ in spans]
+            counts = [len(ids) // _BYTES for ids in self._ids.of(parts)]
+            names = [part.lower() if part.isalnum() else "" for part in parts]
+            return [name for name, count in zip(names, counts, strict=True) for _ in range(count)]
         words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
         ends = [end for _, end, _ in words]
         found = []

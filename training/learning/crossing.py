@@ -53,7 +53,8 @@ _EVIDENCE = 300  # rows a label, on the average: a contract of 0.96 takes 74 wit
 class Scores:
     """Scores by members that did not see the rows, shape (n, columns) each; `there` says which rows have them all.
 
-    text: the text's share of the whole, which trees see; shape (n, 0) where there are none. sees_words: whether the trees that scored see words. has_voices: whether the meaning member's rows keep a voice.
+    text: the text's share of the whole, which trees see; shape (n, 0) where there are none. sees_words: whether the
+    trees that scored see words. has_voices: whether the meaning member's rows keep a voice.
     """
 
     whole: Floats

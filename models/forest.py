@@ -72,13 +72,14 @@ class Forest(Generic[_Name]):
         kind = np.dtype(np.uint32 if width <= _MOST_LEAVES // 2 else np.uint64)
         self._all: Masks = np.array([(1 << len(tree.leaves)) - 1 for tree in trees], dtype=kind)
         self._first = np.arange(len(trees)) * width
-        by_input: dict[int, list[_Node]] = {}
+        # Some trees may take for a value what others take for an amount: those are looked up apart.
+        by_input: dict[tuple[int, bool], list[_Node]] = {}
         for place, node in (pair for tree in trees for pair in tree.nodes):
-            by_input.setdefault(place, []).append(node)
+            by_input.setdefault((place, bool(node.decision & _CATEGORICAL)), []).append(node)
         self._finders: list[tuple[int, Callable[[float], int]]] = []
         parts = [self._all[np.newaxis]]
-        for place, nodes in sorted(by_input.items()):
-            rows, finder = _rows(nodes, self._all, sum(map(len, parts)))
+        for (place, is_value), nodes in sorted(by_input.items(), key=lambda one: one[0]):
+            rows, finder = (_of_values if is_value else _of_amounts)(nodes, self._all, sum(map(len, parts)))
             parts.append(rows)
             self._finders.append((place, finder))
         self._masks = np.ascontiguousarray(np.concatenate(parts))  # the masks of a row side by side
@@ -174,13 +175,11 @@ def _values(said: Mapping[str, str]) -> list[frozenset[int]]:
     return found
 
 
-def _rows(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
-    """The rows of masks of one number, and what finds the row of a value, `first` being the place of the first."""
-    return (_of_values if nodes[0].decision & _CATEGORICAL else _of_amounts)(nodes, every, first)
-
-
 def _of_values(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
-    """A row for what goes right everywhere, missing and unseen values among it, then one for each value."""
+    """The rows of masks of one number, and what finds the row of a value, `first` being the place of the first.
+
+    A row for what goes right everywhere, missing and unseen values among it, then one for each value.
+    """
     values = sorted(frozenset().union(*(node.values for node in nodes)))
     place = {value: number for number, value in enumerate(values, 1)}
     rows = _untouched(every, 1 + len(values))
@@ -193,7 +192,7 @@ def _of_values(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks,
 
 
 def _of_amounts(nodes: Sequence[_Node], every: Masks, first: int) -> tuple[Masks, Callable[[float], int]]:
-    """A row for each range between two thresholds, and one for a missing number."""
+    """The same with a row for each range between two thresholds, and one for a missing number."""
     cuts = array("d", sorted({node.threshold for node in nodes}))  # a list would hold an object a number
     rows = _untouched(every, len(cuts) + 2)
     numbers = np.arange(rows.shape[1])

@@ -8,9 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.errors import DamagedVersionError
+from desk.ticket import Ticket
+from features.encoding import encode, read
 from models.forest import Grown, plant
+from models.heads import tree_row
+from models.linear import linear_scores
 from models.trees import Booster, lightgbm_core
 from models.version import Version
+from training.learning.trees import _mean
 
 INPUTS = 6
 
@@ -27,7 +32,14 @@ def table(rows: int = 600) -> np.ndarray:
     return made
 
 
-def boosted(objective: str = "binary", labels: int = 1, *, rounds: int = 12, **settings: Any) -> Booster:
+def boosted(
+    objective: str = "binary",
+    labels: int = 1,
+    *,
+    rounds: int = 12,
+    values: tuple[int, ...] = (2, 3),
+    **settings: Any,
+) -> Booster:
     rows = table()
     said = np.nan_to_num(rows[:, 0] + rows[:, 1] * (rows[:, 2] % 3) + rows[:, 3] + rows[:, 4])
     truth = np.argsort(np.argsort(said)) * max(labels, 2) // len(said)
@@ -42,15 +54,19 @@ def boosted(objective: str = "binary", labels: int = 1, *, rounds: int = 12, **s
         **settings,
     }
     lightgbm = lightgbm_core()
-    return lightgbm.train(settings, lightgbm.Dataset(rows, truth, categorical_feature=[2, 3]), num_boost_round=rounds)
+    return lightgbm.train(
+        settings, lightgbm.Dataset(rows, truth, categorical_feature=list(values)), num_boost_round=rounds
+    )
 
 
 BINARY, SEVERAL, WIDE = boosted(num_leaves=31), boosted("multiclass", 3, num_leaves=7), boosted(num_leaves=60)
+MIXED = _mean(BINARY, boosted(num_leaves=20, values=(2,)))  # number 3 is a value to half of its trees
 EVERY = plant(
     {
         "binary": Grown(BINARY, range(INPUTS)),
         "several": Grown(SEVERAL, [1, 0, *range(2, INPUTS)]),
         "wide": Grown(WIDE, range(INPUTS)),
+        "mixed": Grown(MIXED, range(INPUTS)),
     }
 )
 NUMBERS = st.one_of(
@@ -75,6 +91,7 @@ def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
     same(found["binary"], BINARY, row)
     same(found["several"], SEVERAL, row[[1, 0, *range(2, INPUTS)]])
     same(found["wide"], WIDE, row)
+    same(found["mixed"], MIXED, row)
 
 
 def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
@@ -108,6 +125,13 @@ def test_trees_that_pointsman_does_not_grow_are_refused() -> None:
         plant({"noughts": Grown(boosted(zero_as_missing=True), range(INPUTS))})
 
 
-def test_a_version_answers_by_its_forest(trained_version: Version) -> None:
-    said = trained_version.forest.scores(np.zeros(len(trained_version.encoder.number_names) + 99).tolist())
-    assert said.keys() == {head for head, model in trained_version.heads.items() if model.trees is not None}
+@pytest.mark.parametrize("subject", ["VPN down", "printer jam!", "", "refund, please"])
+def test_the_forest_of_a_version_says_what_its_boosters_say(trained_version: Version, subject: str) -> None:
+    ticket = Ticket(id="1", subject=subject, channel="email", attributes={"site": "site 1", "unheard": "of"})
+    encoded = encode(trained_version.encoder, read(ticket))
+    text = linear_scores(trained_version.linear, encoded).text
+    said = trained_version.forest.scores([*encoded.numbers.tolist(), *text.tolist()])
+    with_trees = {head: model for head, model in trained_version.heads.items() if model.trees is not None}
+    assert said.keys() == with_trees.keys()
+    for head, model in with_trees.items():
+        same(said[head], model.trees, tree_row(model, encoded, text[model.columns]))

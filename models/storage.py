@@ -184,7 +184,7 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         novelty=read_novelty(shelf, 0 if encoder.meaning is None else encoder.meaning.dimensions),
         factors=read_factors(shelf, encoder.width),
         evidence=read_evidence(shelf),
-        similar=read_similar(shelf, vector_length(encoder.meaning)),
+        similar=read_similar(shelf, vector_length(encoder.meaning), meant=encoder.meaning is not None),
     )
 
 

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from desk.ticket import Ticket
 from features.columns import Columns, fit_columns
 from features.facts import MEASURES, facts_of, measures_of
-from features.lexicon import Lexicon
+from features.lexicon import Found, Lexicon
 from features.meaning.meaning import Meaning, Vector
 from features.ngrams import Grams, chunks_in, runs_in, words_in
 from features.vocabulary import Vocabulary, at_length_one, fit_vocabulary, weigh, without_rarest
 from features.wording import wording_of
 
-__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "encode_text", "fit_encoder", "is_legible"]
+__all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "is_legible"]
 __all__ += ["read", "read_all", "read_text"]
 
 RUN_SCALE: Final = np.float32(0.5)
@@ -68,7 +68,7 @@ class Encoded:
 
     places, weights: shape (k,), where the sparse row is not nought and what it is there; the first `text` of them are
     the text's, the rest are facts. numbers: shape (m,), the trees' row. vector: shape (d,), what the text means, or
-    (0,) where the encoder has no meaning.
+    (0,) where the encoder has no meaning. found: where in the text it comes from; None for what was kept as numbers.
     """
 
     places: NDArray[np.int64]
@@ -76,6 +76,7 @@ class Encoded:
     text: int
     numbers: NDArray[np.float64]
     vector: Vector = field(default_factory=lambda: _NO_VECTOR)
+    found: Found | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def encode(encoder: Encoder, reading: Reading) -> Encoded:
 
 def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTOR) -> Encoded:
     """The same with the vector that is given, or without one: for who has it already."""
-    places, weights = encode_text(encoder, reading)
+    found = encoder.lexicon.find(reading.chunks)
+    places, weights = _text_row(encoder, found)
     known, codes = encoder.columns.read(reading.facts)
     facts = np.array(known, dtype=np.int64) + (len(encoder.words) + len(encoder.runs))
     return Encoded(
@@ -148,12 +150,12 @@ def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTO
         len(places),
         np.array([*codes, *reading.measures], dtype=np.float64),
         vector,
+        found,
     )
 
 
-def encode_text(encoder: Encoder, reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def _text_row(encoder: Encoder, found: Found) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """What the text alone makes of the sparse row: places, ascending, and weights; the runs follow the words."""
-    found = encoder.lexicon.find(reading.chunks)
     first_run = np.int32(len(encoder.words))
     spoken = np.concatenate((found.words, found.pairs))
     places, weights = weigh(encoder.rarity, np.concatenate((spoken[spoken >= 0], found.runs + first_run)))

@@ -51,7 +51,7 @@ class Origins:
 
 def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
     """Where the parts of `encoded`, made of `reading` by `encoder`, come from."""
-    found = encoder.lexicon.find(reading.chunks)
+    found = encoded.found or encoder.lexicon.find(reading.chunks)
     words: dict[str, int] = {}
     borders = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
     spoken = np.array([words.setdefault(found.normal[a:b], len(words)) for a, b in borders], dtype=np.int64)

@@ -49,21 +49,16 @@ class Chunks:
         """The numbers of the tokens of `text`, which `features.meaning.tokens.clean` made; shape (tokens,)."""
         return np.frombuffer(b"".join(self._ids.of(self._parts(text))), dtype=np.int32)
 
-    def words(self, text: str) -> list[str]:
-        """The word that each token stands in, in lower case; empty for one that is in none."""
-        if self._tells_signs_apart(text) and "_" not in text:
-            parts = self._parts(text)
-            counts = [len(ids) // _BYTES for ids in self._ids.of(parts)]
-            names = [part.lower() if part.isalnum() else "" for part in parts]
-            return [name for name, count in zip(names, counts, strict=True) for _ in range(count)]
-        words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
-        ends = [end for _, end, _ in words]
-        found = []
-        for start, end in self.spans(text):
-            middle = (start + end) // 2
-            place = bisect_right(ends, middle)
-            found.append(words[place][2] if place < len(words) and words[place][0] <= middle else "")
-        return found
+    def named(self, text: str) -> tuple[NDArray[np.int32], list[str]]:
+        """The same, and the word that each token stands in, in lower case; empty for one that is in none."""
+        if not self._tells_signs_apart(text) or "_" in text:
+            return self.ids(text), _words_at(text, self.spans(text))
+        parts = self._parts(text)
+        kept = self._ids.of(parts)
+        names = [part.lower() if part.isalnum() else "" for part in parts]
+        counted = zip(names, kept, strict=True)
+        words = [name for name, ids in counted for _ in range(len(ids) // _BYTES)]
+        return np.frombuffer(b"".join(kept), dtype=np.int32), words
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """From which of the characters of `text` to which each token stands."""
@@ -93,6 +88,18 @@ class Chunks:
 
     def _tells_signs_apart(self, text: str) -> bool:
         return self.signs_apart and text.isascii() and text.replace("\n", " ").isprintable() and _OPENING not in text
+
+
+def _words_at(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """The word of `text` in which the middle of each span stands."""
+    words = [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
+    ends = [end for _, end, _ in words]
+    found = []
+    for start, end in spans:
+        middle = (start + end) // 2
+        place = bisect_right(ends, middle)
+        found.append(words[place][2] if place < len(words) and words[place][0] <= middle else "")
+    return found
 
 
 def chunks_of(tokenizer: "Tokenizer") -> Chunks:

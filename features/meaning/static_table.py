@@ -52,6 +52,5 @@ class StaticTable:
 
         Shapes (tokens, dimensions), and (tokens,), in lower case, empty for a token that stands in no word.
         """
-        read = clean(text)
-        places = self._chunks.ids(read)
-        return self.scales[places, np.newaxis] * self.rows[places].astype(np.float32), self._chunks.words(read)
+        places, words = self._chunks.named(clean(text))
+        return self.scales[places, np.newaxis] * self.rows[places].astype(np.float32), words

@@ -14,7 +14,7 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer, Metaspace
 
 from features.kept import MOST_KEPT
-from features.meaning.chunks import Chunks, chunks_of, sees_chunks_alone
+from features.meaning.chunks import Chunks, _words_at, chunks_of, sees_chunks_alone
 from features.meaning.tokens import clean, parse_tokenizer, token_spans
 
 PIECES = [*string.ascii_lowercase, *string.digits, *string.punctuation, *"äßσςıéабв漢字日", "vpn", "tunnel", "error"]
@@ -62,6 +62,9 @@ def test_the_tokens_of_the_chunks_are_those_of_the_whole_text(text: str) -> None
             assert chunks.alone
             assert chunks.ids(read).tolist() == ids
             assert chunks.spans(read) == spans
+            named, words = chunks.named(read)
+            assert named.tolist() == ids
+            assert words == _words_at(read, spans)
 
 
 @given(TEXTS)
@@ -117,5 +120,6 @@ def test_threads_may_share_it() -> None:
 
 def test_the_word_of_each_token_is_told() -> None:
     chunks = chunks_of(tokenizer())
-    assert chunks.words("VPN-tunnel a_b!") == ["vpn", "", "tunnel", "a_b", "a_b", "a_b", ""]
-    assert chunks.words("ß-é!\nvpn") == ["ß", "", "é", "", "vpn"]
+    assert chunks.named("VPN-tunnel a_b!")[1] == ["vpn", "", "tunnel", "a_b", "a_b", "a_b", ""]
+    assert chunks.named("VPN-error\nvpn!")[1] == ["vpn", "", "error", "vpn", ""]
+    assert chunks.named("ß-é!\nvpn")[1] == ["ß", "", "é", "", "vpn"]

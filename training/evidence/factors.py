@@ -71,10 +71,9 @@ def judge_factors(
     own = {name: np.full(len(rows), np.nan) for name in TAUGHT}
     scores = np.empty(len(rows))
     for place, row in enumerate(rows):
-        encoded = encode_sparse(encoder, read(row.ticket) if readings is None else readings[place])
-        score = score_of(
-            row.ticket, signs_of(row.ticket, factors, encoded, None if readings is None else readings[place].wording)
-        )
+        reading = read(row.ticket) if readings is None else readings[place]
+        encoded = encode_sparse(encoder, reading)
+        score = score_of(row.ticket, signs_of(row.ticket, factors, encoded, reading.wording))
         scores[place] = _MIDDLE if score is None else score.score
         for name, level in ({} if factors is None else levels_of(factors, encoded)).items():
             levels[name][place] = level

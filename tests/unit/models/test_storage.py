@@ -222,6 +222,26 @@ def test_a_version_of_a_format_before_gives_the_same_answers(folder: Path, numbe
     assert predict(load_version(folder), ASKED) == now
 
 
+def test_a_version_whose_n_grams_stand_in_the_order_of_their_hashes_gives_the_same_answers(folder: Path) -> None:
+    version = load_version(folder)
+    encoder, now = version.encoder, predict(version, ASKED)
+    words, runs = encoder.words.places, encoder.runs.places + len(encoder.words)
+    order = np.concatenate((words, runs, np.arange(len(words) + len(runs), encoder.width)))
+    assert (np.diff(order) < 0).any()
+    for name in ("linear.weights.npy", "factors.weights.npy"):
+        np.save(folder / name, np.load(folder / name)[order])
+    write_json(folder, "words.json", lambda about: {"least_known": about["least_known"]})
+    rewrite_manifest(folder, format=4)
+    before = predict(load_version(folder), ASKED)
+    assert {head: one.top[0].label for head, one in before.choices.items()} == {
+        head: one.top[0].label for head, one in now.choices.items()
+    }
+    for head, risk in before.risks.items():
+        assert risk.probability == pytest.approx(now.risks[head].probability, abs=1e-6)
+    for head, choice in before.choices.items():
+        assert choice.top[0].probability == pytest.approx(now.choices[head].top[0].probability, abs=1e-6)
+
+
 def test_how_sure_a_head_may_be_is_kept(folder: Path) -> None:
     def surer(heads: Any) -> Any:
         heads["queue"]["blend"] |= {"sureness": 0.5, "scatter": 0.25}

@@ -13,7 +13,7 @@ from typing import Final
 __all__ = ["Spent", "medians", "run"]
 
 _WARM: Final = 10  # calls of each that do not count
-_BLOCK: Final = 20  # calls that a system makes before it is another's turn
+_BLOCK: Final = 100  # calls that a system makes before it is another's turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def medians(
 ) -> dict[str, float]:
     """The median seconds of one call of each system, called with 0 to `count` - 1.
 
-    They take turns, so that a machine that is busy for a while is so for all of them; in blocks of 20 calls, since a
+    They take turns, so that a machine that is busy for a while is so for all of them; in blocks of 100 calls, since a
     desk's service scores ticket after ticket, and a call that follows on another system's starts with caches that this
     one has emptied. `tick` is called once for each number.
     """

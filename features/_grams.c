@@ -1,19 +1,28 @@
-/* The n-grams of one text, looked up in two vocabularies, and the sum of some rows of a matrix: what features/lexicon.py
- * and features/native.py do with numpy, in one pass, and the same to the bit (tests/unit/features/test_native.py).
+/* The n-grams of one text, looked up in two vocabularies and weighed, the sum of some rows of a matrix, and the leaves
+ * that a row of numbers ends in: what features/native.py and features/lexicon.py do with numpy, in one pass each, and the
+ * same to the bit (tests/unit/features/test_native.py).
  *
  * Most of the time goes into waiting for memory, so what comes is fetched ahead. Knows no Python: it is called through
  * ctypes, with arrays that the caller has made large enough. Hashes: features/ngrams.py.
  */
+#include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address)
+#define LOWEST(bits) __builtin_ctz(bits)
 #else
 #define FETCH(address) ((void)(address))
+static int LOWEST(uint32_t bits) {
+    int place = 0;
+    for (; !(bits & 1); bits >>= 1) place++;
+    return place;
+}
 #endif
 
 static const uint64_t BASE = 0x9E3779B97F4A7C15u, STEP = 0x9E3779B97F4A7C15u, PAIR_SALT = 0xD1B54A32D192ED03u;
-enum { SPACE = 0x20, SHORTEST = 3, LONGEST = 5, AHEAD = 12, LINE = 64 };
+enum { SPACE = 0x20, SHORTEST = 3, LONGEST = 5, AHEAD = 12, LINE = 64, DIGIT = 11 };
 
 /* Sorted hashes and the place of each; those whose first bits are b lie from starts[b] to starts[b + 1]. */
 typedef struct {
@@ -112,4 +121,71 @@ int64_t pointsman_sum(const float *matrix, int64_t rows, int64_t columns, const 
         for (int64_t column = 0; column < columns; column++) sum[column] += weight * row[column];
     }
     return count;
+}
+
+/* Sort `count` numbers, none negative, by their digits of eleven bits, the lowest first; `room` is as large again. */
+static void sort(int32_t *numbers, int64_t count, int32_t *room) {
+    int32_t *from = numbers, *to = room;
+    for (int shift = 0; shift < 3 * DIGIT; shift += DIGIT) {
+        int32_t ends[1 << DIGIT] = {0}, end = 0;
+        for (int64_t at = 0; at < count; at++) ends[((uint32_t)from[at] >> shift) & ((1 << DIGIT) - 1)]++;
+        for (int32_t digit = 0; digit < 1 << DIGIT; digit++) {
+            int32_t size = ends[digit];
+            ends[digit] = end;
+            end += size;
+        }
+        for (int64_t at = 0; at < count; at++) to[ends[((uint32_t)from[at] >> shift) & ((1 << DIGIT) - 1)]++] = from[at];
+        int32_t *next = from;
+        from = to, to = next;
+    }
+    memcpy(numbers, from, (size_t)count * sizeof(int32_t));
+}
+
+/* Bring weights to length one, adding one square after the other, and put them times `scale` into `found`. */
+static void bring_to_length_one(const double *weights, int64_t count, float scale, float *found) {
+    double squares = 0;
+    for (int64_t at = 0; at < count; at++) squares += weights[at] * weights[at];
+    double length = sqrt(squares);
+    for (int64_t at = 0; at < count; at++) found[at] = (float)(length > 0 ? weights[at] / length : weights[at]) * scale;
+}
+
+/* The places of a text's n-grams once each, ascending, and what they weigh. words, pairs, runs: the places of so many of
+ * each kind, -1 for one that is not known; those of runs follow `first_run` words. sublinear: what an n-gram counts that
+ * comes once, twice and so on up to `most` times. sorted, room, said: nobody's, of as many numbers as all kinds together,
+ * as places and weights are. Returns how many there are. */
+int64_t pointsman_weigh(const int32_t *words, int64_t word_count, const int32_t *pairs, int64_t pair_count,
+                        const int32_t *runs, int64_t run_count, int32_t first_run, const float *rarity,
+                        const double *sublinear, int64_t most, float run_scale, int32_t *sorted, int32_t *room,
+                        double *said, int64_t *places, float *weights) {
+    int64_t count = 0, kept = 0, spoken = 0;
+    for (int64_t at = 0; at < word_count; at++)
+        if (words[at] >= 0) sorted[count++] = words[at];
+    for (int64_t at = 0; at < pair_count; at++)
+        if (pairs[at] >= 0) sorted[count++] = pairs[at];
+    for (int64_t at = 0; at < run_count; at++) sorted[count++] = runs[at] + first_run;
+    sort(sorted, count, room);
+    for (int64_t at = 0; at < count;) {
+        int64_t times = 1;
+        while (at + times < count && sorted[at + times] == sorted[at]) times++;
+        places[kept] = sorted[at];
+        said[kept++] = sublinear[(times < most ? times : most) - 1] * rarity[sorted[at]];
+        if (sorted[at] < first_run) spoken = kept;
+        at += times;
+    }
+    bring_to_length_one(said, spoken, 1, weights);
+    bring_to_length_one(said + spoken, kept - spoken, run_scale, weights + spoken);
+    return kept;
+}
+
+/* The sums of the leaves that a row ends in, by output. masks: a row of `trees` masks for each range of a number; chosen:
+ * the `count` rows that the numbers fall into, which leave one leaf a tree. leaves: `width` a tree. outputs: of each
+ * tree; sums must be noughts. */
+void pointsman_leaves(const uint32_t *masks, int64_t trees, const int64_t *chosen, int64_t count, const double *leaves,
+                      int64_t width, const int32_t *outputs, uint32_t *left, double *sums) {
+    memset(left, 0xff, (size_t)trees * sizeof(uint32_t));
+    for (int64_t at = 0; at < count; at++) {
+        const uint32_t *row = masks + chosen[at] * trees;
+        for (int64_t tree = 0; tree < trees; tree++) left[tree] &= row[tree];
+    }
+    for (int64_t tree = 0; tree < trees; tree++) sums[outputs[tree]] += leaves[tree * width + LOWEST(left[tree])];
 }

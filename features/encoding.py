@@ -19,7 +19,7 @@ from features.facts import MEASURES, facts_of, measures_of
 from features.lexicon import Found, Lexicon
 from features.meaning.meaning import Meaning, Vector
 from features.ngrams import Grams, chunks_in, runs_in, words_in
-from features.vocabulary import Vocabulary, at_length_one, fit_vocabulary, weigh, without_rarest
+from features.vocabulary import Vocabulary, fit_vocabulary, without_rarest
 from features.wording import wording_of
 
 __all__ = ["Encoded", "Encoder", "Reading", "encode", "encode_sparse", "fit_encoder", "is_legible"]
@@ -141,7 +141,7 @@ def encode(encoder: Encoder, reading: Reading) -> Encoded:
 def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTOR) -> Encoded:
     """The same with the vector that is given, or without one: for who has it already."""
     found = encoder.lexicon.find(reading.chunks)
-    places, weights = _text_row(encoder, found)
+    places, weights = encoder.lexicon.weigh(found, encoder.rarity, RUN_SCALE)
     known, codes = encoder.columns.read(reading.facts)
     facts = np.array(known, dtype=np.int64) + (len(encoder.words) + len(encoder.runs))
     return Encoded(
@@ -152,16 +152,6 @@ def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTO
         vector,
         found,
     )
-
-
-def _text_row(encoder: Encoder, found: Found) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """What the text alone makes of the sparse row: places, ascending, and weights; the runs follow the words."""
-    first_run = np.int32(len(encoder.words))
-    spoken = np.concatenate((found.words, found.pairs))
-    places, weights = weigh(encoder.rarity, np.concatenate((spoken[spoken >= 0], found.runs + first_run)))
-    words = int(places.searchsorted(first_run))
-    word_weights, run_weights = (at_length_one(part) for part in (weights[:words], weights[words:]))
-    return places.astype(np.int64), np.concatenate((word_weights, run_weights * RUN_SCALE))
 
 
 def is_legible(encoder: Encoder, reading: Reading) -> bool:

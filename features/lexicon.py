@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.native import IS_COMPILED, NativeVocabulary, find_grams
+from features.native import IS_COMPILED, NativeVocabulary, find_grams, weigh_by_native
 from features.ngrams import hashed, owners_of, pairs_of, spelled_out
-from features.vocabulary import Vocabulary, places_in
+from features.vocabulary import SUBLINEAR, Vocabulary, at_length_one, places_in, weigh
 
 __all__ = ["Found", "Lexicon", "Places"]
 
 Places = NDArray[np.int32]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,29 @@ class Lexicon:
         normal, points, inside = spelled_out(chunks)
         words, runs = self._native
         return Found(normal, *find_grams(points, inside, words, runs))
+
+    def weigh(
+        self, found: Found, rarity: NDArray[np.float32], run_scale: np.float32
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """The places of what was found once each, ascending, and what they weigh; those of the runs follow the words.
+
+        rarity: of each place. run_scale: what runs count beside words, each kind being brought to length one.
+        """
+        if not self._native:
+            return self.weigh_by_numpy(found, rarity, run_scale)
+        parts = found.words, found.pairs, found.runs
+        return weigh_by_native(parts, len(self._words), rarity, SUBLINEAR, run_scale)
+
+    def weigh_by_numpy(
+        self, found: Found, rarity: NDArray[np.float32], run_scale: np.float32
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """The same without compiled code."""
+        first_run = np.int32(len(self._words))
+        spoken = np.concatenate((found.words, found.pairs))
+        places, weights = weigh(rarity, np.concatenate((spoken[spoken >= 0], found.runs + first_run)))
+        words = int(places.searchsorted(first_run))
+        word_weights, run_weights = (at_length_one(part) for part in (weights[:words], weights[words:]))
+        return places.astype(np.int64), np.concatenate((word_weights, run_weights * run_scale))
 
     def find_by_numpy(self, chunks: Sequence[str]) -> Found:
         """The same without compiled code."""

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IS_COMPILED", "NativeVocabulary", "find_grams", "sum_by_numpy", "sum_of_rows"]
+__all__ = ["IS_COMPILED", "NativeVocabulary", "find_grams", "leaves_by_native", "sum_by_numpy", "sum_of_rows"]
+__all__ += ["weigh_by_native"]
 
 Small = NDArray[np.int32]
 
@@ -27,6 +28,12 @@ def _library() -> Any:
             found.pointsman_grams.argtypes = [address, address, number, *[address] * 10]
             found.pointsman_sum.restype = number
             found.pointsman_sum.argtypes = [address, number, number, address, address, number, address]
+            found.pointsman_weigh.restype = number
+            kinds: list[Any] = [address, number] * 3
+            settings: list[Any] = [ctypes.c_int32, address, address, number, ctypes.c_float]
+            found.pointsman_weigh.argtypes = kinds + settings + [address] * 5
+            found.pointsman_leaves.restype = None
+            found.pointsman_leaves.argtypes = [address, number, address, number, address, number, *[address] * 3]
             return found
     return None
 
@@ -109,6 +116,48 @@ def sum_by_numpy(
     parts = np.zeros((len(places) + 1, matrix.shape[1]), np.float32)
     np.multiply(weights[:, np.newaxis], matrix.take(places, axis=0), out=parts[1:])
     return np.asarray(np.add.accumulate(parts, axis=0)[-1])
+
+
+def weigh_by_native(
+    parts: tuple[Small, Small, Small],
+    first_run: int,
+    rarity: NDArray[np.float32],
+    sublinear: NDArray[np.float64],
+    run_scale: np.float32,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The places of a text's n-grams once each, ascending, and what they weigh, shapes (k,) and (k,).
+
+    parts: the places of words, of pairs and of runs of characters, -1 for one that is not known; those of runs follow
+    `first_run` words. rarity: of each place. sublinear: what an n-gram counts that comes once, twice and so on.
+    """
+    size = sum(map(len, parts))
+    room, said = np.empty(2 * size, np.int32), np.empty(size)
+    places, weights = np.empty(size, np.int64), np.empty(size, np.float32)
+    given = [value for part in parts for value in (_address(part), len(part))]
+    settings = first_run, _address(rarity), _address(sublinear), len(sublinear), float(run_scale)
+    first = _address(room)
+    kept = _LIBRARY.pointsman_weigh(
+        *given, *settings, first, first + 4 * size, _address(said), _address(places), _address(weights)
+    )
+    return places[:kept], weights[:kept]
+
+
+def leaves_by_native(
+    masks: NDArray[np.uint32],
+    rows: list[int],
+    leaves: NDArray[np.float64],
+    outputs: NDArray[np.int32],
+    count: int,
+) -> NDArray[np.float64]:
+    """The sums of the leaves that are left in every one of `rows` of `masks`, by output, shape (count,).
+
+    masks: shape (r, trees), contiguous. leaves: shape (trees, most leaves), contiguous. outputs: shape (trees,).
+    """
+    trees = masks.shape[1]
+    chosen, left, sums = np.array(rows, dtype=np.int64), np.empty(trees, np.uint32), np.zeros(count)
+    given = _address(masks), trees, _address(chosen), len(rows), _address(leaves), leaves.shape[1], _address(outputs)
+    _LIBRARY.pointsman_leaves(*given, _address(left), _address(sums))
+    return sums
 
 
 def _address(array: NDArray[Any]) -> int:

@@ -7,18 +7,21 @@ row a place: in hash order they lay in 400 different pages of memory a ticket. K
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.ngrams import Hashes
 
-__all__ = ["Vocabulary", "at_length_one", "fit_vocabulary", "places_in", "weigh", "without_rarest"]
+__all__ = ["SUBLINEAR", "Vocabulary", "at_length_one", "fit_vocabulary", "places_in", "weigh", "without_rarest"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 _Numbers = TypeVar("_Numbers", NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32])
+
+SUBLINEAR: Final[NDArray[np.float64]] = 1 + np.log(np.arange(1, 4_097))
+"""What an n-gram counts that comes once, twice, and so on."""
 
 _BATCH = 2_000  # tickets whose hashes are counted in one go: bounds the memory, not the result
 
@@ -75,17 +78,17 @@ def weigh(rarity: Floats, places: _Numbers) -> tuple[_Numbers, NDArray[np.float6
 
     rarity: shape (v,), of the n-gram at each place. Shapes (n,) to (k,) and (k,). The weight is (1 + ln tf) * rarity,
     to be brought to length one (sublinear TF-IDF; Manning, Raghavan and Schütze, Introduction to Information Retrieval,
-    2008, section 6.4).
+    2008, section 6.4); what comes more often than 4,096 times counts no more.
     """
     if not len(places):
         return places, np.empty(0)
     distinct, counts = _distinct(places)
-    return distinct, (1 + np.log(counts)) * rarity[distinct]
+    return distinct, SUBLINEAR[np.minimum(counts, len(SUBLINEAR)) - 1] * rarity[distinct]
 
 
 def at_length_one(weights: NDArray[np.float64]) -> Floats:
-    """`weights`, scaled so that their squares add to one; nought stays nought."""
-    length = np.sqrt(np.einsum("i,i->", weights, weights))
+    """`weights`, scaled so that their squares, added one after the other, are one; nought stays nought."""
+    length = np.sqrt(np.add.accumulate(weights * weights)[-1]) if len(weights) else 0.0
     return (weights / length if length > 0 else weights).astype(np.float32)
 
 

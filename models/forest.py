@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.errors import DamagedVersionError
+from features.native import IS_COMPILED, leaves_by_native
 from models.trees import Booster
 
 __all__ = ["Forest", "Grown", "plant"]
@@ -83,12 +84,26 @@ class Forest(Generic[_Name]):
             parts.append(rows)
             self._finders.append((place, finder))
         self._masks = np.ascontiguousarray(np.concatenate(parts))  # the masks of a row side by side
+        self._outputs = np.empty(len(trees), np.int32)
+        self._made: dict[_Name, slice] = {}
+        for name, (part, outputs) in spans.items():
+            first = sum(made.stop - made.start for made in self._made.values())
+            self._made[name] = slice(first, first + outputs)
+            self._outputs[part] = first + np.arange(part.stop - part.start) % outputs
 
     def scores(self, row: Sequence[float]) -> dict[_Name, Floats]:
         """The raw scores of one row, by the booster's name, shape (scores,): added in the order in which trees grew."""
         if not self._spans:
             return {}
-        rows = [0, *(find(row[place]) for place, find in self._finders)]
+        rows = [0, *[find(row[place]) for place, find in self._finders]]
+        if IS_COMPILED and self._masks.dtype == np.uint32:
+            count = max(made.stop for made in self._made.values())
+            sums = leaves_by_native(self._masks, rows, self._leaves, self._outputs, count)
+            return {name: sums[made] for name, made in self._made.items()}
+        return self._scores_by_numpy(rows)
+
+    def _scores_by_numpy(self, rows: list[int]) -> dict[_Name, Floats]:
+        """The same without compiled code, or of trees of more than 32 leaves; rows: of masks."""
         left = np.bitwise_and.reduce(self._masks.take(rows, axis=0), axis=0)  # one bit a tree
         said = self._leaves.take(self._first + (np.frexp(left.astype(np.float64))[1] - 1))
         return {

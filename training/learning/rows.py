@@ -87,7 +87,10 @@ def encode_rows(
 
 
 def hinted(encoder: Encoder, rows: Rows, codes: NDArray[np.int64], hints: Hints) -> tuple[Rows, NDArray[np.int64]]:
-    """`rows` and their codes with a row more for each hint: its words, no fact, and nothing that trees could see."""
+    """`rows` and their codes with a row more for each hint, its words and no fact.
+
+    For a linear member: it asks for no numbers and no vectors, which are left out.
+    """
     if not hints.texts:
         return rows, codes
     encoded = [encode_sparse(encoder, read_text(text)) for text in hints.texts]
@@ -96,8 +99,8 @@ def hinted(encoder: Encoder, rows: Rows, codes: NDArray[np.int64], hints: Hints)
     more = Rows(
         sparse.vstack((rows.sparse, _matrix(words, encoder.width)), format="csr"),
         rows.text,
-        np.concatenate((rows.numbers, np.full((count, rows.numbers.shape[1]), np.nan))),
-        np.concatenate((rows.vectors, np.zeros((count, rows.vectors.shape[1]), np.float32))),
+        np.empty((len(rows) + count, 0)),
+        np.empty((len(rows) + count, 0), np.float32),
         np.concatenate((rows.counts, np.ones(count))),
     )
     return more, np.concatenate((codes, hints.codes))

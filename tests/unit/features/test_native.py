@@ -45,6 +45,30 @@ def test_compiled_code_finds_what_numpy_finds(taught: str, asked: str, share: in
 
 
 @compiled
+@given(TEXTS, TEXTS, st.integers(0, 2**32))
+@example("", "", 1)
+@example("vpn vpn down " * 9, "vpn vpn vpn down down the vpn " * 40, 1)
+def test_compiled_code_weighs_as_numpy_does(taught: str, asked: str, seed: int) -> None:
+    chunks = chunks_in(taught + " " + asked[::2])
+    words, runs = vocabulary(words_in(chunks)), vocabulary(runs_in(chunks))
+    rarity = np.random.default_rng(seed).uniform(1, 12, len(words) + len(runs)).astype(np.float32)
+    lexicon = Lexicon(words, runs)
+    found = lexicon.find(chunks_in(asked))
+    one, other = (way(found, rarity, np.float32(0.5)) for way in (lexicon.weigh, lexicon.weigh_by_numpy))
+    assert [(part.dtype, part.tobytes()) for part in one] == [(part.dtype, part.tobytes()) for part in other]
+
+
+@compiled
+def test_what_comes_very_often_counts_no_more() -> None:
+    lexicon = lexicon_of("no yes")
+    found = lexicon.find(chunks_in("no " * 6_000 + "yes " * 4_096))
+    rarity = np.ones(99, np.float32)
+    _, weights = lexicon.weigh(found, rarity, np.float32(1))
+    assert weights[:2].tolist() == pytest.approx([2**-0.5 * 0.9, 2**-0.5 * 0.9], rel=0.2)
+    assert weights.tobytes() == lexicon.weigh_by_numpy(found, rarity, np.float32(1))[1].tobytes()
+
+
+@compiled
 def test_a_long_text_and_a_large_vocabulary_are_no_exception() -> None:
     chance = np.random.default_rng(3)
     text = " ".join("".join(map(chr, chance.integers(97, 123, size))) for size in chance.integers(1, 12, 15_000))

@@ -65,10 +65,10 @@ EVERY = plant(
     {
         "binary": Grown(BINARY, range(INPUTS)),
         "several": Grown(SEVERAL, [1, 0, *range(2, INPUTS)]),
-        "wide": Grown(WIDE, range(INPUTS)),
         "mixed": Grown(MIXED, range(INPUTS)),
     }
 )
+LARGE = plant({"wide": Grown(WIDE, range(INPUTS)), "binary": Grown(BINARY, range(INPUTS))})
 NUMBERS = st.one_of(
     st.floats(),
     st.integers(-3, 80).map(float),
@@ -90,13 +90,22 @@ def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
     found = EVERY.scores(numbers)
     same(found["binary"], BINARY, row)
     same(found["several"], SEVERAL, row[[1, 0, *range(2, INPUTS)]])
-    same(found["wide"], WIDE, row)
+    large = LARGE.scores(numbers)
+    same(large["wide"], WIDE, row)
+    same(large["binary"], BINARY, row)
     same(found["mixed"], MIXED, row)
 
 
 def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
     for row in table(300):
         same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+
+
+def test_without_compiled_code_the_scores_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [*table(40).tolist(), [float("nan")] * INPUTS]
+    compiled = [{name: said.tobytes() for name, said in EVERY.scores(row).items()} for row in rows]
+    monkeypatch.setattr("models.forest.IS_COMPILED", False)
+    assert [{name: said.tobytes() for name, said in EVERY.scores(row).items()} for row in rows] == compiled
 
 
 def test_thresholds_themselves_go_left() -> None:

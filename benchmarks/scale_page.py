@@ -25,11 +25,12 @@ _MINUTES, _GIGABYTES = 8.0, 4.0
 _OPENING: Final = """\
 # Speed and size
 
-One ticket after the other in one process on one thread, a hundred before it is another's turn, medians; `pointsman score` on as many processes as there are
-cores; training as `pointsman train` does it, on two cores, with all heads, calibration, the evidence of contracts and
-MLflow. The others learned from the same tickets in the same run and answer the same four heads on one thread. A machine
-that others work on too is slower at everything: ratios tell more than times. Linear reasons are those of the same
-version with its trees taken out; the encoder is timed in the place of the table, with sums of the same size.
+One ticket after the other in one process on one thread, a hundred before it is another's turn, medians;
+`pointsman score` on as many processes as there are cores; training as `pointsman train` does it, on two cores, with all
+heads, calibration, the evidence of contracts and MLflow. The others learned from the same tickets in the same run and
+answer the same four heads on one thread. A machine that others work on too is slower at everything: ratios tell more
+than times. Linear reasons are those of the same version with its trees taken out; the encoder is timed in the place of
+the table, with sums of the same size.
 """
 
 

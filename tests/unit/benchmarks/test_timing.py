@@ -12,14 +12,14 @@ def test_systems_take_turns_in_blocks_and_warm_calls_do_not_count() -> None:
     called: list[tuple[str, int]] = []
     ticks: list[int] = []
     systems = {name: (lambda place, name=name: called.append((name, place))) for name in ("one", "other")}
-    found = medians(systems, 23, lambda: ticks.append(1))
+    found = medians(systems, 103, lambda: ticks.append(1))
     assert found.keys() == systems.keys()
     assert all(0 <= seconds < 1 for seconds in found.values())
-    blocks = [("one", range(20)), ("other", range(20)), ("one", range(20, 23)), ("other", range(20, 23))]
+    blocks = [("one", range(100)), ("other", range(100)), ("one", range(100, 103)), ("other", range(100, 103))]
     counted = [(name, place) for name, places in blocks for place in places]
     assert called[-len(counted) :] == counted
     assert len(called) > len(counted)
-    assert len(ticks) == 23
+    assert len(ticks) == 103
 
 
 def test_fewer_tickets_than_warm_calls_are_asked_again() -> None:

@@ -22,14 +22,18 @@ _TELLING: Final = 100
 _CALENDAR: Final = frozenset({"hour", "weekday"})
 
 
-def copies_of(tickets: Sequence[Ticket], readings: Sequence[Reading]) -> list[Hashable]:
-    """A key a row, equal for copies of one ticket; `readings` are those of `tickets`.
+def copies_of(tickets: Sequence[Ticket], readings: Sequence[Reading]) -> list[int]:
+    """Of each row the place of the first that is the same ticket; `readings` are those of `tickets`.
 
     Rows without words stand for themselves, whatever else they share.
     """
     keys = [_key(ticket, reading) for ticket, reading in zip(tickets, readings, strict=True)]
     rows = Counter(keys)
-    return [place if key is None or rows[key] > _MOST_COPIES else key for place, key in enumerate(keys)]
+    first: dict[Hashable, int] = {}
+    return [
+        place if key is None or rows[key] > _MOST_COPIES else first.setdefault(key, place)
+        for place, key in enumerate(keys)
+    ]
 
 
 def _key(ticket: Ticket, reading: Reading) -> Hashable:

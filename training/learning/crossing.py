@@ -66,13 +66,15 @@ class Scores:
     has_voices: bool = False
 
     def take(self, places: Codes) -> "Scores":
-        """The rows at `places`."""
-        meaning, trees = (None if part is None else part[places] for part in (self.meaning, self.trees))
+        """The rows at `places`; where these follow each other they are no copy, and must not be written to."""
+        follow = len(places) > 1 and bool((np.diff(places) == 1).all())
+        at: Codes | slice = slice(int(places[0]), int(places[-1]) + 1) if follow else places
+        meaning, trees = (None if part is None else part[at] for part in (self.meaning, self.trees))
         return replace(
             self,
-            whole=self.whole[places],
-            text=self.text[places],
-            there=self.there[places],
+            whole=self.whole[at],
+            text=self.text[at],
+            there=self.there[at],
             meaning=meaning,
             trees=trees,
         )

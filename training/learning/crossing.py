@@ -118,7 +118,7 @@ def cross(
     """
     whole, text = (np.zeros((len(rows), columns)) for columns in (task.columns, task.columns * _has_trees(task)))
     scored = crossed_folds(task, len(rows))
-    known, known_codes = hinted(encoder, rows, codes, task.hints)
+    known, known_codes = hinted(encoder, rows, codes, task.hints, facts)
     for fold in range(scored):
         inside = np.flatnonzero(folds == fold)
         outside = np.delete(np.arange(len(known)), inside)  # what is known beside the rows teaches every time
@@ -197,7 +197,7 @@ def fit(
         if crossed.meaning is not None:
             voices = crossed.has_voices
             meaning = pool.submit(fit_sense, task.head, rows.vectors, codes, labels, hints, voices=voices)
-        taught, taught_codes = hinted(encoder, rows, codes, hints)
+        taught, taught_codes = hinted(encoder, rows, codes, hints, facts)
         linear = fit_linear(task.head, taught, taught_codes, labels, tick, facts=facts)
     return Fitted(linear, None if meaning is None else meaning.result(), trees and trees.result(), words)
 

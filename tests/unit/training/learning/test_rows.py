@@ -5,7 +5,8 @@ import pytest
 
 from desk.ticket import Ticket
 from features.encoding import encode, fit_encoder, read
-from training.learning.rows import encode_rows
+from training.learning.hints import NO_HINTS, hints_of
+from training.learning.rows import encode_rows, hinted
 
 TICKETS = [
     Ticket(id=str(n), subject=("vpn down", "printer jam", "")[n % 3], attributes={"site": str(n % 2)})
@@ -86,3 +87,18 @@ def test_facts_count_as_often_as_they_are_emphasised(facts: float) -> None:
     assert (found[:, : rows.text] == plain[:, : rows.text]).all()
     assert found[:, rows.text :] == pytest.approx(plain[:, rows.text :] * facts)
     assert plain[:, rows.text :].any()
+
+
+def test_a_copy_with_hints_has_its_facts_emphasised_and_what_is_asked_of_it_again_is_no_copy() -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    encoder = fit_encoder(readings)
+    rows, codes = encode_rows(encoder, readings), np.arange(12) % 2
+    hints = hints_of(("vpn", "printer"), {})
+    more, labels = hinted(encoder, rows, codes, hints, 2.0)
+    assert labels.tolist() == [*codes, 0, 1]
+    assert more.emphasised(2.0) is more.sparse
+    assert (more.sparse[:12] != rows.emphasised(2.0)).nnz == 0
+    assert (more.take(np.array([3, 1])).emphasised(1.0) != rows.sparse[[3, 1]]).nnz == 0
+    assert more.sparse[12:, rows.text :].nnz == 0
+    assert (rows.sparse != encode_rows(encoder, readings).sparse).nnz == 0
+    assert hinted(encoder, rows, codes, NO_HINTS, 2.0)[0] is rows

@@ -6,7 +6,7 @@ is measured in its own spread over tickets that belong and that nothing had seen
 heads nor how it was learned.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,13 +35,15 @@ class Scale:
 class Novelty:
     """centres: float32, shape (c, d), unit vectors of what the labels' tickets mean; (0, 0) without a meaning.
 
-    cut: the familiarity under which a ticket is novel.
+    cut: the familiarity under which a ticket is novel. owners: shape (c,), ascending, the place of the label that each
+    centre is of; (0,) where that is not known, as before there were owners.
     """
 
     centres: NDArray[np.float32]
     strength: Scale
     nearness: Scale
     cut: float
+    owners: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def familiarity(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> float:
@@ -56,7 +58,17 @@ def familiarity(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -
 
 
 def is_novel(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> bool:
-    """Whether the ticket is less familiar than nearly all that belong."""
+    """Whether the ticket is less familiar than nearly all that belong.
+
+    The centres of the answer are asked first: where the ticket is near enough to one of them, no other can change it.
+    """
+    if len(novelty.owners):
+        answer = int(scores.argmax())
+        first, last = novelty.owners.searchsorted((answer, answer + 1)).tolist()
+        if first < last:
+            own = replace(novelty, centres=novelty.centres[first:last])
+            if familiarity(own, scores, vector) >= novelty.cut:
+                return False
     return familiarity(novelty, scores, vector) < novelty.cut
 
 
@@ -72,7 +84,8 @@ def write_novelty(folder: Path, novelty: Novelty | None) -> None:
         return
     save_array(folder, _CENTRES, novelty.centres)
     scales = {"strength": asdict(novelty.strength), "nearness": asdict(novelty.nearness)}
-    save_json(folder, _ABOUT, {**scales, "cut": novelty.cut, "centres": len(novelty.centres)})
+    about = {"cut": novelty.cut, "centres": len(novelty.centres), "owners": novelty.owners.tolist()}
+    save_json(folder, _ABOUT, {**scales, **about})
 
 
 def read_novelty(shelf: Shelf, dimensions: int) -> Novelty | None:
@@ -88,7 +101,10 @@ def read_novelty(shelf: Shelf, dimensions: int) -> Novelty | None:
     if not np.isfinite(numbers).all() or min(strength.spread, near.spread) <= 0:
         raise DamagedVersionError(f"{_ABOUT!r} of version {shelf.folder.name!r} holds scales that are none.")
     centres = shelf.array(_CENTRES, np.float32, (int(about["centres"]), dimensions))
-    return Novelty(centres, strength, near, float(about["cut"]))
+    owners = np.array(about.get("owners", ()), dtype=np.int64)
+    if len(owners) not in (0, len(centres)) or (np.diff(owners) < 0).any():
+        raise DamagedVersionError(f"{_ABOUT!r} of version {shelf.folder.name!r} does not say whose its centres are.")
+    return Novelty(centres, strength, near, float(about["cut"]), owners)
 
 
 def _measured(scale: Scale, value: float) -> float:

@@ -45,19 +45,26 @@ def fit_novelty(
     familiar = (strengths - strength.mean) / strength.spread
     if vectors.shape[1]:
         familiar = familiar + (near - nearness.mean) / nearness.spread
-    centres = centres_of(vectors, codes)
+    centres, owners = centres_of(vectors, codes)
     if len(said):
-        centres = np.concatenate((centres, said[said.any(axis=1)]))
-    return Novelty(centres, strength, nearness, float(np.quantile(familiar, 1 - KEPT)))
+        said = said[said.any(axis=1)]
+        centres = np.concatenate((centres, said))
+        owners = np.concatenate((owners, np.full(len(said), scores.whole.shape[1])))  # of none that a row has
+    return Novelty(centres, strength, nearness, float(np.quantile(familiar, 1 - KEPT)), owners)
 
 
-def centres_of(vectors: Vectors, codes: Codes) -> Vectors:
-    """Unit vectors, shape (c, d): of each label up to `_CENTRES` by k-means; rows of nought say nothing."""
+def centres_of(vectors: Vectors, codes: Codes) -> tuple[Vectors, Codes]:
+    """Unit vectors, shape (c, d), of each label up to `_CENTRES` by k-means, and the label that each is of.
+
+    Rows of nought say nothing.
+    """
     said = np.flatnonzero(vectors.any(axis=1)) if vectors.shape[1] else np.empty(0, np.int64)
-    found = [_centres(vectors[said[codes[said] == code]]) for code in np.unique(codes[said])]
+    labels = np.unique(codes[said])
+    found = [_centres(vectors[said[codes[said] == code]]) for code in labels]
     centres = np.concatenate(found) if found else np.empty((0, vectors.shape[1]), np.float32)
     lengths = np.linalg.norm(centres, axis=1, keepdims=True)
-    return np.asarray(centres / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+    owners = np.repeat(labels, [len(one) for one in found])
+    return np.asarray(centres / np.where(lengths > 0, lengths, 1), dtype=np.float32), owners
 
 
 def _centres(mine: Vectors) -> Vectors:
@@ -77,7 +84,7 @@ def _crossed_nearness(vectors: Vectors, codes: Codes, folds: Codes, there: Codes
     if vectors.shape[1]:
         for fold in np.unique(folds[there]):
             inside = there[folds[there] == fold]
-            centres = centres_of(vectors[folds != fold], codes[folds != fold])
+            centres, _ = centres_of(vectors[folds != fold], codes[folds != fold])
             if len(centres):
                 near[inside] = (vectors[inside] @ centres.T).max(axis=1)
     return near[there]

@@ -514,3 +514,9 @@ def test_json_nested_without_end_is_refused(folder: Path, name: str) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DamagedVersionError):
         load_version(tmp_path / "12")
+
+
+def test_centres_that_belong_to_nobody_are_refused(folder: Path) -> None:
+    write_json(folder, "novelty.json", lambda about: {**about, "owners": [1]})
+    with pytest.raises(DamagedVersionError, match="whose its centres are"):
+        load_version(folder)

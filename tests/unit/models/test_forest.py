@@ -77,7 +77,7 @@ NUMBERS = st.one_of(
 )
 
 
-def same(found: np.ndarray, booster: Booster, row: np.ndarray) -> None:
+def assert_same(found: np.ndarray, booster: Booster, row: np.ndarray) -> None:
     wanted = booster.predict(row[np.newaxis], raw_score=True, num_threads=1).reshape(-1)
     assert found.tobytes() == wanted.astype(np.float64).tobytes()
 
@@ -88,17 +88,17 @@ def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
         return
     row = np.array(numbers)
     found = EVERY.scores(numbers)
-    same(found["binary"], BINARY, row)
-    same(found["several"], SEVERAL, row[[1, 0, *range(2, INPUTS)]])
+    assert_same(found["binary"], BINARY, row)
+    assert_same(found["several"], SEVERAL, row[[1, 0, *range(2, INPUTS)]])
     large = LARGE.scores(numbers)
-    same(large["wide"], WIDE, row)
-    same(large["binary"], BINARY, row)
-    same(found["mixed"], MIXED, row)
+    assert_same(large["wide"], WIDE, row)
+    assert_same(large["binary"], BINARY, row)
+    assert_same(found["mixed"], MIXED, row)
 
 
 def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
     for row in table(300):
-        same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+        assert_same(EVERY.scores(row.tolist())["binary"], BINARY, row)
 
 
 def test_without_compiled_code_the_scores_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,14 +114,14 @@ def test_thresholds_themselves_go_left() -> None:
     for threshold in lines[0].removeprefix("threshold=").split():
         row = np.zeros(INPUTS)
         row[:2] = float(threshold)
-        same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+        assert_same(EVERY.scores(row.tolist())["binary"], BINARY, row)
 
 
 def test_trees_of_one_leaf_and_no_trees_at_all_are_no_exception() -> None:
     lightgbm = lightgbm_core()
     rows = np.ones((30, 1))
     lone = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(rows, [0, 1] * 15), 3)
-    same(plant({"lone": Grown(lone, [0])}).scores([1.0])["lone"], lone, rows[0])
+    assert_same(plant({"lone": Grown(lone, [0])}).scores([1.0])["lone"], lone, rows[0])
     assert plant({}).scores([1.0]) == {}
 
 
@@ -143,4 +143,4 @@ def test_the_forest_of_a_version_says_what_its_boosters_say(trained_version: Ver
     with_trees = {head: model for head, model in trained_version.heads.items() if model.trees is not None}
     assert said.keys() == with_trees.keys()
     for head, model in with_trees.items():
-        same(said[head], model.trees, tree_row(model, encoded, text[model.columns]))
+        assert_same(said[head], model.trees, tree_row(model, encoded, text[model.columns]))

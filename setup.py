@@ -4,9 +4,8 @@ from setuptools import Extension, setup
 
 # A product is rounded before it is added, as numpy rounds it.
 SETTINGS = ["-ffp-contract=off", "-fno-math-errno"]
+SOURCES = ["features/_grams.c", "features/_scores.c"]
 
 setup(
-    ext_modules=[
-        Extension("features._grams", ["features/_grams.c"], extra_compile_args=SETTINGS, libraries=["m"], optional=True)
-    ]
+    ext_modules=[Extension("features._compiled", SOURCES, extra_compile_args=SETTINGS, libraries=["m"], optional=True)]
 )

@@ -1,6 +1,5 @@
-/* The n-grams of one text, looked up in two vocabularies and weighed, the sum of some rows of a matrix, and the leaves
- * that a row of numbers ends in: what features/native.py and features/lexicon.py do with numpy, in one pass each, and the
- * same to the bit (tests/unit/features/test_native.py).
+/* The n-grams of one text, looked up in two vocabularies and weighed: what features/lexicon.py does with numpy, in one
+ * pass each, and the same to the bit (tests/unit/features/test_native.py).
  *
  * Most of the time goes into waiting for memory, so what comes is fetched ahead. Knows no Python: it is called through
  * ctypes, with arrays that the caller has made large enough. Hashes: features/ngrams.py.
@@ -11,18 +10,12 @@
 
 #if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address)
-#define LOWEST(bits) __builtin_ctz(bits)
 #else
 #define FETCH(address) ((void)(address))
-static int LOWEST(uint32_t bits) {
-    int place = 0;
-    for (; !(bits & 1); bits >>= 1) place++;
-    return place;
-}
 #endif
 
 static const uint64_t BASE = 0x9E3779B97F4A7C15u, STEP = 0x9E3779B97F4A7C15u, PAIR_SALT = 0xD1B54A32D192ED03u;
-enum { SPACE = 0x20, SHORTEST = 3, LONGEST = 5, AHEAD = 12, LINE = 64, DIGIT = 11 };
+enum { SPACE = 0x20, SHORTEST = 3, LONGEST = 5, AHEAD = 12, DIGIT = 11 };
 
 /* Sorted hashes and the place of each; those whose first bits are b lie from starts[b] to starts[b + 1]. */
 typedef struct {
@@ -52,7 +45,11 @@ static int64_t look_up(const vocabulary *known, const uint64_t *hashes, int64_t 
     int64_t kept = 0;
     for (int64_t at = 0; at < count; at++) {
         if (at + 2 * AHEAD < count) FETCH(known->starts + (hashes[at + 2 * AHEAD] >> known->shift));
-        if (at + AHEAD < count) FETCH(known->hashes + known->starts[hashes[at + AHEAD] >> known->shift]);
+        if (at + AHEAD < count) {
+            int32_t next = known->starts[hashes[at + AHEAD] >> known->shift];
+            FETCH(known->hashes + next);
+            FETCH(known->places + next);
+        }
         int32_t place = place_of(known, hashes[at]);
         if (place < 0) continue;
         found[kept] = place;
@@ -61,17 +58,29 @@ static int64_t look_up(const vocabulary *known, const uint64_t *hashes, int64_t 
     return kept;
 }
 
+static int is_ascii_word(uint32_t point) {
+    return (point | 0x20) - 'a' < 26u || point - '0' < 10u || point == '_';
+}
+
+/* Whether each of n points is part of a word, where all are ASCII; `room` holds n. */
+static const uint8_t *ascii_inside(const uint32_t *points, int64_t n, uint8_t *room) {
+    for (int64_t at = 0; at < n; at++) room[at] = (uint8_t)is_ascii_word(points[at]);
+    return room;
+}
+
 /* points: the code points of a text in its normal form, n of them, a space first and last. inside: whether each is part
- * of a word. Written: of each word its start, its end, its place or -1, and the place or -1 of its pair with the next;
+ * of a word; none where all are ASCII. Written: of each word its start, its end, its place or -1, and the place or -1 of its pair with the next;
  * of each known run of characters its place and its owner, which is the number of a word, or -1 - c in chunk number c
- * without one. starts, ends, places, pairs hold (n + 1) / 2 numbers, runs and owners 3 n, and so does room, which is
- * nobody's. Returns the number of words; runs_found is how many runs were written. */
+ * without one. starts, ends, places, pairs hold (n + 1) / 2 numbers, runs and owners 3 n; room, which is nobody's, 5 n.
+ * Returns the number of words; runs_found is how many runs were written. */
 int64_t pointsman_grams(const uint32_t *points, const uint8_t *inside, int64_t n, const vocabulary *words,
                         const vocabulary *runs, int32_t *starts, int32_t *ends, int32_t *places, int32_t *pairs,
                         int32_t *found, int32_t *owners, uint64_t *room, int64_t *runs_found) {
     int64_t count = 0, hashed = 0;
     int32_t chunk = 0;
-    uint64_t before = 0;
+    uint64_t before = 0, *mixes = room + 3 * n;
+    for (int64_t at = 0; at < n; at++) mixes[at] = mixed(points[at]);
+    if (!inside) inside = ascii_inside(points, n, (uint8_t *)(mixes + n));
     for (int64_t start = 1; start < n; chunk++) {
         while (start < n && points[start] == SPACE) start++;
         if (start >= n) break;
@@ -81,7 +90,7 @@ int64_t pointsman_grams(const uint32_t *points, const uint8_t *inside, int64_t n
             if (!inside[at]) continue;
             uint64_t hash = 0, power = 1;
             starts[count] = (int32_t)at;
-            for (; inside[at]; at++, power *= BASE) hash += mixed(points[at]) * power;
+            for (; inside[at]; at++, power *= BASE) hash += mixes[at] * power;
             ends[count] = (int32_t)at;
             hash = mixed(hash);
             places[count] = place_of(words, hash);
@@ -93,7 +102,7 @@ int64_t pointsman_grams(const uint32_t *points, const uint8_t *inside, int64_t n
             int64_t owner = first;
             for (int64_t at = start - 1; at + length <= end + 1; at++) {
                 uint64_t hash = 0, power = 1;
-                for (int64_t next = at; next < at + length; next++, power *= BASE) hash += mixed(points[next]) * power;
+                for (int64_t next = at; next < at + length; next++, power *= BASE) hash += mixes[next] * power;
                 while (owner + 1 < count && starts[owner + 1] <= at + length / 2) owner++;
                 room[hashed] = mixed(hash + (uint64_t)length);
                 owners[hashed++] = first < count ? (int32_t)owner : -1 - chunk;
@@ -105,28 +114,12 @@ int64_t pointsman_grams(const uint32_t *points, const uint8_t *inside, int64_t n
     return count;
 }
 
-/* The sum of `count` rows of a matrix, each times its weight, one row after the other. Returns how many were added:
- * fewer than `count` where a place is none of the matrix's. */
-int64_t pointsman_sum(const float *matrix, int64_t rows, int64_t columns, const int64_t *places, const float *weights,
-                      int64_t count, float *sum) {
-    for (int64_t column = 0; column < columns; column++) sum[column] = 0;
-    for (int64_t at = 0; at < count; at++) {
-        if (places[at] < 0 || places[at] >= rows) return at;
-        if (at + AHEAD < count) {
-            uintptr_t next = (uintptr_t)matrix + (uintptr_t)(places[at + AHEAD] * columns) * sizeof(float);
-            for (int64_t byte = 0; byte < columns * (int64_t)sizeof(float); byte += LINE) FETCH((void *)(next + byte));
-        }
-        const float *row = matrix + places[at] * columns;
-        float weight = weights[at];
-        for (int64_t column = 0; column < columns; column++) sum[column] += weight * row[column];
-    }
-    return count;
-}
-
 /* Sort `count` numbers, none negative, by their digits of eleven bits, the lowest first; `room` is as large again. */
 static void sort(int32_t *numbers, int64_t count, int32_t *room) {
     int32_t *from = numbers, *to = room;
-    for (int shift = 0; shift < 3 * DIGIT; shift += DIGIT) {
+    uint32_t bits = 0;
+    for (int64_t at = 0; at < count; at++) bits |= (uint32_t)numbers[at];
+    for (int shift = 0; shift < 3 * DIGIT && bits >> shift; shift += DIGIT) {
         int32_t ends[1 << DIGIT] = {0}, end = 0;
         for (int64_t at = 0; at < count; at++) ends[((uint32_t)from[at] >> shift) & ((1 << DIGIT) - 1)]++;
         for (int32_t digit = 0; digit < 1 << DIGIT; digit++) {
@@ -138,7 +131,7 @@ static void sort(int32_t *numbers, int64_t count, int32_t *room) {
         int32_t *next = from;
         from = to, to = next;
     }
-    memcpy(numbers, from, (size_t)count * sizeof(int32_t));
+    if (from != numbers) memcpy(numbers, from, (size_t)count * sizeof(int32_t));
 }
 
 /* Bring weights to length one, adding one square after the other, and put them times `scale` into `found`. */
@@ -175,17 +168,4 @@ int64_t pointsman_weigh(const int32_t *words, int64_t word_count, const int32_t 
     bring_to_length_one(said, spoken, 1, weights);
     bring_to_length_one(said + spoken, kept - spoken, run_scale, weights + spoken);
     return kept;
-}
-
-/* The sums of the leaves that a row ends in, by output. masks: a row of `trees` masks for each range of a number; chosen:
- * the `count` rows that the numbers fall into, which leave one leaf a tree. leaves: `width` a tree. outputs: of each
- * tree; sums must be noughts. */
-void pointsman_leaves(const uint32_t *masks, int64_t trees, const int64_t *chosen, int64_t count, const double *leaves,
-                      int64_t width, const int32_t *outputs, uint32_t *left, double *sums) {
-    memset(left, 0xff, (size_t)trees * sizeof(uint32_t));
-    for (int64_t at = 0; at < count; at++) {
-        const uint32_t *row = masks + chosen[at] * trees;
-        for (int64_t tree = 0; tree < trees; tree++) left[tree] &= row[tree];
-    }
-    for (int64_t tree = 0; tree < trees; tree++) sums[outputs[tree]] += leaves[tree * width + LOWEST(left[tree])];
 }

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.native import IS_COMPILED, NativeVocabulary, find_grams, weigh_by_native
-from features.ngrams import hashed, owners_of, pairs_of, spelled_out
+from features.compiled import IS_COMPILED
+from features.native import NativeVocabulary, find_grams, weigh_grams
+from features.ngrams import hashed, inside_words, owners_of, pairs_of, spelled_out
 from features.vocabulary import SUBLINEAR, Vocabulary, at_length_one, places_in, weigh
 
 __all__ = ["Found", "Lexicon", "Places"]
@@ -60,7 +61,8 @@ class Lexicon:
         """What is known of a text in these chunks (`features.ngrams.chunks_in`)."""
         if not self._native:
             return self.find_by_numpy(chunks)
-        normal, points, inside = spelled_out(chunks)
+        normal, points = spelled_out(chunks)
+        inside = None if normal.isascii() else inside_words(normal, np.frombuffer(points, dtype=np.uint32))
         words, runs = self._native
         return Found(normal, *find_grams(points, inside, words, runs))
 
@@ -74,7 +76,7 @@ class Lexicon:
         if not self._native:
             return self.weigh_by_numpy(found, rarity, run_scale)
         parts = found.words, found.pairs, found.runs
-        return weigh_by_native(parts, len(self._words), rarity, SUBLINEAR, run_scale)
+        return weigh_grams(parts, len(self._words), rarity, SUBLINEAR, run_scale)
 
     def weigh_by_numpy(
         self, found: Found, rarity: NDArray[np.float32], run_scale: np.float32

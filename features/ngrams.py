@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from features.kept import Kept
 from features.mixing import mixed
 
-__all__ = ["MOST_CHARACTERS", "Chunked", "Grams", "Hashes", "chunks_in", "grams_of", "hashed", "normal_form"]
-__all__ += ["owners_of", "pairs_of", "runs_in", "spelled_out", "words_in"]
+__all__ = ["MOST_CHARACTERS", "Chunked", "Grams", "Hashes", "chunks_in", "grams_of", "hashed", "inside_words"]
+__all__ += ["normal_form", "owners_of", "pairs_of", "runs_in", "spelled_out", "words_in"]
 
 Hashes = NDArray[np.uint64]
 
@@ -115,7 +115,9 @@ def pairs_of(words: Hashes) -> Hashes:
 
 def hashed(chunks: Sequence[str]) -> Chunked:
     """The n-grams of `chunks`: none is empty or holds white space, and together they are one text at most."""
-    normal, points, inside = spelled_out(chunks)
+    normal, spelled = spelled_out(chunks)
+    points = np.frombuffer(spelled, dtype=np.uint32)
+    inside = inside_words(normal, points)
     sums = _prefix_sums(points)
     borders = (inside[1:] != inside[:-1]).nonzero()[0] + 1  # words begin and end in turn: spaces are first and last
     starts, ends = borders[::2], borders[1::2]
@@ -139,13 +141,17 @@ def hashed(chunks: Sequence[str]) -> Chunked:
     )
 
 
-def spelled_out(chunks: Sequence[str]) -> tuple[str, NDArray[np.uint32], NDArray[np.bool_]]:
-    """A text in these chunks in its normal form, its code points, and whether each is part of a word."""
+def spelled_out(chunks: Sequence[str]) -> tuple[str, bytes]:
+    """A text in these chunks in its normal form, and its code points in four bytes each."""
     normal = f" {' '.join(chunks)} "
-    points = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return normal, normal.encode("utf-32-le", "surrogatepass")
+
+
+def inside_words(normal: str, points: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Whether each character of a text in its normal form is part of a word, shape (n,)."""
     if points.max() < len(_IS_WORD):
-        return normal, points, _IS_WORD[points]
-    return normal, points, np.fromiter(map(_is_word, normal), dtype=np.bool_, count=len(points))
+        return np.asarray(_IS_WORD[points])
+    return np.fromiter(map(_is_word, normal), dtype=np.bool_, count=len(points))
 
 
 def owners_of(chunked: Chunked) -> NDArray[np.int64]:

@@ -26,7 +26,8 @@ from features.facts import CALENDAR, MEASURES
 from features.meaning.meaning import Vector
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of, summed_by_word
-from models.heads import HeadModel, chosen, normalised, tree_row
+from models.answering import Said
+from models.heads import HeadModel, normalised, tree_row
 from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
 from models.tree_shares import tree_shares
@@ -61,7 +62,8 @@ class Parts:
 class Told:
     """One ticket, and what every head needs of it: made once.
 
-    scores: per head what speaks for each label. answers: the place of the label that is explained. spelled: the words
+    scores: per head what speaks for each label. answers: the place of the label that is explained, a risk's that
+    it comes true. spelled: the words
     as the ticket spells them. rows: shape (k, columns), the linear weights of the ticket's places.
     """
 
@@ -93,12 +95,10 @@ class _Tokens:
     lengths: Vector
 
 
-def tell(
-    version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, scores: Mapping[Head, Floats]
-) -> Told:
+def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said]) -> Told:
     """All that the parts of one ticket follow from, whichever head they are asked of.
 
-    encoded: made of `reading`. linear: the linear scores of it. scores: per head what speaks for each label.
+    encoded: made of `reading`. linear: the linear scores of it. said: what each head answers.
     """
     encoder = version.encoder
     origins = origins_of(encoder, reading, encoded)
@@ -107,8 +107,8 @@ def tell(
         version,
         reading,
         encoded,
-        scores,
-        {head: _answered(model, scores[head]) for head, model in version.heads.items()},
+        {head: one.scores for head, one in said.items()},
+        {head: 1 if head in RISK_HEADS else one.places[0] for head, one in said.items()},
         origins,
         origins.spelled(),
         linear,
@@ -131,11 +131,6 @@ def parts_of(told: Told, head: Head) -> Parts:
     by_word, whole = _meant(told, model, against)
     parts = Parts(words + by_word, said[:text], facts, {}, whole)
     return parts if model.trees is None else _with_trees(told, model, parts)
-
-
-def _answered(model: HeadModel, scores: Floats) -> int:
-    """The place of the label that reasons are for: the answer's, or that a risk comes true."""
-    return 1 if model.head in RISK_HEADS else int(chosen(normalised(scores), model.favour))
 
 
 def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | None:

@@ -21,8 +21,8 @@ from desk.ticket import Ticket
 from features.complexity import complexity_signs
 from features.encoding import Encoded
 from features.language import is_english, load_detector
-from features.native import sum_of_rows
 from features.sentiment import lexicon_sentiment, load_lexicon
+from features.sums import Rows
 from features.urgency import urgency_signs
 from features.wording import wording_of
 from models.shelf import Shelf, save_array, save_json
@@ -69,6 +69,11 @@ class Factors:
     scales: Mapping[Taught, tuple[float, ...]]
     cuts: Mapping[Taught, float] = field(default_factory=dict)
     priorities: tuple[str, ...] = DEFAULT_PRIORITIES
+    rows: Rows = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to add up."""
+        object.__setattr__(self, "rows", Rows(self.weights))
 
 
 def signs_of(
@@ -95,7 +100,7 @@ def levels_of(factors: Factors, encoded: Encoded) -> dict[Taught, float]:
     """The learned factors from 0 to 100; none where nothing of the ticket is known."""
     if not len(encoded.places) or not factors.scales:
         return {}
-    scores = sum_of_rows(factors.weights, encoded.places, encoded.weights).tolist()
+    scores = factors.rows.sum(encoded.places, encoded.weights).tolist()
     return {name: _place(scale, score) for (name, scale), score in zip(factors.scales.items(), scores, strict=True)}
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded
+from models.answering import Answering, Said, Weights
 from models.linear import LinearScores
 from models.trees import Booster, tree_scores
 
@@ -23,13 +24,11 @@ __all__ = [
     "HeadModel",
     "Members",
     "add_up",
+    "answer",
     "blend",
     "chosen",
     "normalised",
-    "probability_of",
-    "ranking",
     "scattered",
-    "score_head",
     "tree_row",
 ]
 
@@ -83,25 +82,40 @@ class HeadModel:
     trees: Booster | None = None
     favour: Floats = field(default_factory=lambda: np.empty(0))
     tree_words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    answering: Answering | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to answer; a risk has but one number to add up."""
+        object.__setattr__(self, "answering", None if self.head in RISK_HEADS else self._answering())
+
+    def _answering(self) -> Answering:
+        how = self.blend
+        weights = Weights(how.linear, how.meaning, how.trees, how.slope, how.offset, how.sureness, how.scatter)
+        return Answering(weights, how.bias, self.favour)
 
 
-def score_head(
-    model: HeadModel, encoded: Encoded, scores: LinearScores, meaning: Floats | None, trees: Floats | None = None
-) -> Floats:
-    """What speaks for each label of one ticket, shape (labels,): log-probabilities but for a constant.
+def answer(
+    model: HeadModel,
+    encoded: Encoded,
+    scores: LinearScores,
+    meaning: Floats | None,
+    trees: Floats | None = None,
+    top: int = 1,
+) -> Said:
+    """What a head answers to one ticket, with the places of its `top` first labels.
 
     scores, meaning: of all columns of the version; no meaning for a version without one. trees: what the head's say,
     where the version's forest has them.
     """
     if model.trees is not None and trees is None:
         trees = tree_scores(model.trees, tree_row(model, encoded, scores.text[model.columns]))
-    if model.head in RISK_HEADS:
-        return _add_up_one(model, scores, meaning, trees)
-    said = Members(scores.whole[model.columns], None if meaning is None else meaning[model.columns], trees)
-    return add_up(model.blend, said, risk=False)
+    if model.answering is None:
+        return _answer_of_risk(model, scores, meaning, trees)
+    columns = model.columns
+    return model.answering.answer(scores.whole[columns], None if meaning is None else meaning[columns], trees, top)
 
 
-def _add_up_one(model: HeadModel, scores: LinearScores, meaning: Floats | None, trees: Floats | None) -> Floats:
+def _answer_of_risk(model: HeadModel, scores: LinearScores, meaning: Floats | None, trees: Floats | None) -> Said:
     """`add_up` of a risk's one ticket: arrays of one number cost ten times the sum."""
     how, column = model.blend, model.columns.start
     score = how.linear * float(scores.whole[column]) + float(how.bias[0])
@@ -109,7 +123,8 @@ def _add_up_one(model: HeadModel, scores: LinearScores, meaning: Floats | None, 
         score += how.meaning * float(meaning[column])
     if trees is not None:
         score += how.trees * float(trees[0])
-    return np.array((0.0, score))
+    probability = 1.0 / (1.0 + math.exp(-score)) if score >= 0 else math.exp(score) / (1.0 + math.exp(score))
+    return Said(np.array((0.0, score)), np.array((1.0 - probability, probability)), (int(score > 0), int(score <= 0)))
 
 
 def tree_row(model: HeadModel, encoded: Encoded, text: Floats) -> Floats:
@@ -174,12 +189,6 @@ def normalised(scores: Floats) -> Floats:
     return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
 
 
-def probability_of(scores: Floats) -> float:
-    """The probability of a risk: of the second of two scores. `normalised`, for one ticket."""
-    above = float(scores[1]) - float(scores[0])
-    return 1.0 / (1.0 + math.exp(-above)) if above >= 0 else math.exp(above) / (1.0 + math.exp(above))
-
-
 def chosen(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
     """The place of the label that is answered, shape (...,).
 
@@ -191,10 +200,3 @@ def chosen(probabilities: Floats, favour: Floats) -> NDArray[np.int64]:
     said = np.log(np.maximum(probabilities, 1e-300))
     said += favour if favour.ndim == 1 else favour[0] + probabilities @ favour[1:]
     return np.asarray(said.argmax(axis=-1), dtype=np.int64)
-
-
-def ranking(probabilities: Floats, favour: Floats, count: int) -> list[int]:
-    """The places of one ticket's `count` first labels: the one that is answered, then the others by probability."""
-    first = int(chosen(probabilities, favour))
-    order = (-probabilities).argsort(kind="stable")[:count].tolist()
-    return [first, *(place for place in order if place != first)][:count]

@@ -4,13 +4,13 @@ Knows neither labels nor probabilities. A sum's order depends on the row alone: 
 threads, and the same ticket would not score the same to the bit in a batch, a service and a command.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.encoding import Encoded
-from features.native import sum_of_rows
+from features.sums import Rows
 
 __all__ = ["Linear", "LinearScores", "linear_scores"]
 
@@ -21,6 +21,11 @@ class Linear:
 
     weights: NDArray[np.float32]
     intercepts: NDArray[np.float64]
+    rows: Rows = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to add up."""
+        object.__setattr__(self, "rows", Rows(self.weights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,6 @@ class LinearScores:
 
 def linear_scores(linear: Linear, encoded: Encoded) -> LinearScores:
     """Score one ticket."""
-    ending = encoded.text
-    text, facts = (
-        sum_of_rows(linear.weights, encoded.places[part], encoded.weights[part]).astype(np.float64)
-        for part in (slice(ending), slice(ending, None))
-    )
-    return LinearScores(text, text + facts + linear.intercepts)
+    ending, places, weights = encoded.text, encoded.places, encoded.weights
+    text = linear.rows.sum(places[:ending], weights[:ending]).astype(np.float64)
+    return LinearScores(text, text + linear.rows.sum(places[ending:], weights[ending:]) + linear.intercepts)

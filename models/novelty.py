@@ -6,7 +6,9 @@ is measured in its own spread over tickets that belong and that nothing had seen
 heads nor how it was learned.
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +46,14 @@ class Novelty:
     nearness: Scale
     cut: float
     owners: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    own: Mapping[int, NDArray[np.float32]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to ask the centres of one label."""
+        labels, firsts = np.unique(self.owners, return_index=True)
+        parts = pairwise([*firsts.tolist(), len(self.owners)])
+        own = {label: self.centres[first:last] for label, (first, last) in zip(labels.tolist(), parts, strict=True)}
+        object.__setattr__(self, "own", own)
 
 
 def familiarity(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> float:
@@ -51,10 +61,7 @@ def familiarity(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -
 
     scores: what speaks for each label, not normalised, shape (labels,). vector: what the ticket means, shape (d,).
     """
-    known = _measured(novelty.strength, float(scores.max()))
-    if not len(novelty.centres):
-        return known
-    return known + _measured(novelty.nearness, nearness(novelty.centres, vector))
+    return _familiarity(novelty, float(scores.max()), novelty.centres, vector)
 
 
 def is_novel(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> bool:
@@ -62,14 +69,17 @@ def is_novel(novelty: Novelty, scores: NDArray[np.float64], vector: Vector) -> b
 
     The centres of the answer are asked first: where the ticket is near enough to one of them, no other can change it.
     """
-    if len(novelty.owners):
-        answer = int(scores.argmax())
-        first, last = novelty.owners.searchsorted((answer, answer + 1)).tolist()
-        if first < last:
-            own = replace(novelty, centres=novelty.centres[first:last])
-            if familiarity(own, scores, vector) >= novelty.cut:
-                return False
-    return familiarity(novelty, scores, vector) < novelty.cut
+    answer = int(scores.argmax())
+    strength = float(scores[answer])
+    own = novelty.own.get(answer)
+    if own is not None and _familiarity(novelty, strength, own, vector) >= novelty.cut:
+        return False
+    return _familiarity(novelty, strength, novelty.centres, vector) < novelty.cut
+
+
+def _familiarity(novelty: Novelty, strength: float, centres: NDArray[np.float32], vector: Vector) -> float:
+    known = _measured(novelty.strength, strength)
+    return known + _measured(novelty.nearness, nearness(centres, vector)) if len(centres) else known
 
 
 def nearness(centres: NDArray[np.float32], vector: Vector) -> float:

@@ -3,7 +3,7 @@
 Pure: no clock, no files, no chance. Knows nothing of what the desk does with a prediction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,9 +14,10 @@ from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice, Extras, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, is_legible, read
+from models.answering import Said
 from models.contributions import tell
 from models.factors import signs_of
-from models.heads import HeadModel, normalised, probability_of, ranking, score_head
+from models.heads import answer
 from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
 from models.reasons import reasons_of
@@ -24,7 +25,7 @@ from models.sense import sense_scores
 from models.similar import nearest, ticket_vector
 from models.version import Version
 
-__all__ = ["NO_EXTRAS", "predict", "probabilities_of", "scores_of"]
+__all__ = ["NO_EXTRAS", "predict", "probabilities_of", "said_of"]
 
 TOP = 3
 """How many candidates an answer names unless told otherwise."""
@@ -37,45 +38,43 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
     linear = linear_scores(version.linear, encoded)
-    scores = _scores(version, encoded, linear)
-    choices, risks = _answers(version, encoded, scores, top, legible=is_legible(version.encoder, reading))
+    said = said_of(version, encoded, linear, top)
+    choices, risks = _answers(version, encoded, said, legible=is_legible(version.encoder, reading))
     return Prediction(
         version.name,
         choices,
         risks,
         signs=signs_of(ticket, version.factors, encoded, reading.wording),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
-        reasons=reasons_of(tell(version, reading, encoded, linear, scores), ticket) if extras.explain else None,
+        reasons=reasons_of(tell(version, reading, encoded, linear, said), ticket) if extras.explain else None,
     )
 
 
 def probabilities_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
     """Per head the calibrated probabilities of its labels, shape (labels,)."""
-    return {head: normalised(scores) for head, scores in scores_of(version, encoded).items()}
+    said = said_of(version, encoded, linear_scores(version.linear, encoded))
+    return {head: one.probabilities for head, one in said.items()}
 
 
-def scores_of(version: Version, encoded: Encoded) -> dict[Head, NDArray[np.float64]]:
-    """Per head what speaks for each label, shape (labels,): log-probabilities but for a constant."""
-    return _scores(version, encoded, linear_scores(version.linear, encoded))
-
-
-def _scores(version: Version, encoded: Encoded, linear: LinearScores) -> dict[Head, NDArray[np.float64]]:
+def said_of(version: Version, encoded: Encoded, linear: LinearScores, top: int = 1) -> dict[Head, Said]:
+    """What each head answers, with the places of its `top` first labels. linear: the linear scores of `encoded`."""
     meaning = None if version.sense is None else sense_scores(version.sense, encoded.vector)
-    trees = version.forest.scores([*encoded.numbers.tolist(), *linear.text.tolist()])
-    return {head: score_head(model, encoded, linear, meaning, trees.get(head)) for head, model in version.heads.items()}
+    trees = version.forest.scores(np.concatenate((encoded.numbers, linear.text)))
+    heads = version.heads.items()
+    return {head: answer(model, encoded, linear, meaning, trees.get(head), top) for head, model in heads}
 
 
 def _answers(
-    version: Version, encoded: Encoded, scores: Mapping[Head, NDArray[np.float64]], top: int, *, legible: bool
+    version: Version, encoded: Encoded, said: Mapping[Head, Said], *, legible: bool
 ) -> tuple[dict[Head, Choice], dict[Head, Risk]]:
     choices, risks = {}, {}
-    for head, said in scores.items():
+    for head, one in said.items():
         if head in RISK_HEADS:
-            risks[head] = Risk(probability_of(said))
+            risks[head] = Risk(float(one.probabilities[1]))
         else:
             novelty = version.novelty if head == "queue" else None
-            novel = novelty is not None and (not legible or is_novel(novelty, said, encoded.vector))
-            choices[head] = _choice(version.heads[head], normalised(said), top, novel=novel)
+            novel = novelty is not None and (not legible or is_novel(novelty, one.scores, encoded.vector))
+            choices[head] = _choice(version.heads[head].labels, one, novel=novel)
     return choices, risks
 
 
@@ -86,6 +85,5 @@ def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> 
     return nearest(version.similar, vector, count, but=ticket.id)
 
 
-def _choice(model: HeadModel, probabilities: NDArray[np.float64], top: int, *, novel: bool) -> Choice:
-    places = ranking(probabilities, model.favour, top)
-    return Choice(tuple(Candidate(model.labels[place], float(probabilities[place])) for place in places), novel)
+def _choice(labels: Sequence[str], said: Said, *, novel: bool) -> Choice:
+    return Choice(tuple([Candidate(labels[place], float(said.probabilities[place])) for place in said.places]), novel)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.kept import Kept
+from features.meaning.pieces import pieces_of
 from features.meaning.tokens import token_spans
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Chunks:
     def __init__(self, tokenizer: "Tokenizer", *, alone: bool, signs_apart: bool) -> None:
         self.tokenizer, self.alone, self.signs_apart = tokenizer, alone, signs_apart
         self._ids, self._spans = Kept(self._tokenised), Kept(self._spanned)
+        self._pieces = pieces_of(tokenizer) if signs_apart else None
 
     def __reduce__(self) -> tuple[Callable[["Tokenizer"], "Chunks"], tuple["Tokenizer"]]:
         """Copies start empty."""
@@ -72,7 +74,13 @@ class Chunks:
 
     def _tokenised(self, chunks: Sequence[str]) -> list[bytes]:
         """One object a chunk: a list of numbers would be several, all over the memory."""
-        return [np.array(token_spans(self.tokenizer, chunk)[0], dtype=np.int32).tobytes() for chunk in chunks]
+        return [np.array(self._ids_in(chunk), dtype=np.int32).tobytes() for chunk in chunks]
+
+    def _ids_in(self, chunk: str) -> list[int]:
+        if self._pieces is None or not self._tells_signs_apart(chunk):
+            return token_spans(self.tokenizer, chunk)[0]
+        parts = (chunk,) if chunk.isalnum() else _PARTS.findall(chunk)
+        return [piece for part in parts for piece in self._pieces.ids(part)]
 
     def _spanned(self, chunks: Sequence[str]) -> list[list[tuple[int, int]]]:
         return [token_spans(self.tokenizer, chunk)[1] for chunk in chunks]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features.meaning.chunks import Chunks, chunks_of
 from features.meaning.meaning import Vector, unit
 from features.meaning.tokens import clean
+from features.sums import ScaledRows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -32,10 +33,12 @@ class StaticTable:
     scales: Vector
     tokenizer: "Tokenizer"
     _chunks: Chunks = field(init=False, repr=False, compare=False)
+    _scaled: ScaledRows = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make ready to tokenise."""
+        """Make ready to tokenise and to add up."""
         object.__setattr__(self, "_chunks", chunks_of(self.tokenizer))
+        object.__setattr__(self, "_scaled", ScaledRows(self.rows, self.scales))
 
     @property
     def dimensions(self) -> int:
@@ -44,8 +47,7 @@ class StaticTable:
 
     def embed(self, text: str) -> Vector:
         """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
-        ids = self._chunks.ids(clean(text))
-        return unit(np.einsum("i,ij->j", self.scales[ids], self.rows[ids].astype(np.float32)))
+        return unit(self._scaled.sum(self._chunks.ids(clean(text))))
 
     def parts(self, text: str) -> tuple[Vector, list[str]]:
         """What the mean of `text` is made of before it is brought to length one: a vector a token, and its word.

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from features.compiled import IS_COMPILED
 from features.lexicon import Found, Lexicon
-from features.native import IS_COMPILED, sum_by_numpy, sum_of_rows
 from features.ngrams import Hashes, chunks_in, runs_in, words_in
 from features.vocabulary import Vocabulary
 
@@ -101,30 +101,3 @@ def test_the_share_of_known_words_counts_repeats() -> None:
     lexicon = lexicon_of("vpn")
     assert lexicon.find(chunks_in("vpn is vpn")).share == pytest.approx(2 / 3)
     assert lexicon.find(chunks_in("!?")).share is None
-
-
-MATRIX = np.random.default_rng(7).normal(size=(50, 9)).astype(np.float32)
-ROWS = st.lists(st.tuples(st.integers(0, 49), st.floats(-9, 9, width=32)), max_size=60)
-
-
-@given(ROWS, st.sampled_from([1, 4, 9]))
-def test_sums_of_rows_are_the_same_to_the_bit(rows: list[tuple[int, float]], columns: int) -> None:
-    places = np.array([place for place, _ in rows], dtype=np.int64)
-    weights = np.array([weight for _, weight in rows], dtype=np.float32)
-    matrix = np.ascontiguousarray(MATRIX[:, :columns])
-    wanted = np.zeros(columns, np.float32)
-    for place, weight in zip(places, weights, strict=True):
-        wanted += weight * matrix[place]
-    for found in (
-        sum_of_rows(matrix, places, weights),
-        sum_by_numpy(matrix, places, weights),
-        sum_of_rows(MATRIX[:, :columns], places, weights),
-    ):
-        assert found.dtype == np.float32
-        assert found.tobytes() == wanted.tobytes()
-
-
-@pytest.mark.parametrize("place", [-51, 50, 2**40])
-def test_a_row_that_is_none_is_refused(place: int) -> None:
-    with pytest.raises(IndexError):
-        sum_of_rows(MATRIX, np.array([3, place]), np.ones(2, np.float32))

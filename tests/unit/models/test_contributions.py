@@ -11,7 +11,7 @@ from features.meaning.static_table import StaticTable
 from features.meaning.tokens import parse_tokenizer
 from models.contributions import Parts, Told, parts_of, tell
 from models.linear import linear_scores
-from models.scoring import scores_of
+from models.scoring import said_of
 from models.sense import Sense
 from models.tree_shares import tree_shares
 from models.version import Version
@@ -32,7 +32,7 @@ def told(version: Version, ticket: Ticket = TICKET) -> Told:
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
     linear = linear_scores(version.linear, encoded)
-    return tell(version, reading, encoded, linear, scores_of(version, encoded))
+    return tell(version, reading, encoded, linear, said_of(version, encoded, linear))
 
 
 def total(parts: Parts) -> float:

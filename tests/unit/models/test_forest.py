@@ -87,10 +87,10 @@ def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
     if any(abs(numbers[place]) > 2**31 - 1 for place in (2, 3)):  # no code of a value; LightGBM's cast is undefined
         return
     row = np.array(numbers)
-    found = EVERY.scores(numbers)
+    found = EVERY.scores(row)
     assert_same(found["binary"], BINARY, row)
     assert_same(found["several"], SEVERAL, row[[1, 0, *range(2, INPUTS)]])
-    large = LARGE.scores(numbers)
+    large = LARGE.scores(row)
     assert_same(large["wide"], WIDE, row)
     assert_same(large["binary"], BINARY, row)
     assert_same(found["mixed"], MIXED, row)
@@ -98,14 +98,19 @@ def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
 
 def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
     for row in table(300):
-        assert_same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+        assert_same(EVERY.scores(row)["binary"], BINARY, row)
 
 
 def test_without_compiled_code_the_scores_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [*table(40).tolist(), [float("nan")] * INPUTS]
+    rows = [*table(40), np.full(INPUTS, np.nan)]
     compiled = [{name: said.tobytes() for name, said in EVERY.scores(row).items()} for row in rows]
     monkeypatch.setattr("models.forest.IS_COMPILED", False)
     assert [{name: said.tobytes() for name, said in EVERY.scores(row).items()} for row in rows] == compiled
+
+
+def test_a_row_that_is_too_short_is_refused() -> None:
+    with pytest.raises(ValueError, match="numbers, not of 1"):
+        EVERY.scores(np.ones(1))
 
 
 def test_thresholds_themselves_go_left() -> None:
@@ -114,15 +119,15 @@ def test_thresholds_themselves_go_left() -> None:
     for threshold in lines[0].removeprefix("threshold=").split():
         row = np.zeros(INPUTS)
         row[:2] = float(threshold)
-        assert_same(EVERY.scores(row.tolist())["binary"], BINARY, row)
+        assert_same(EVERY.scores(row)["binary"], BINARY, row)
 
 
 def test_trees_of_one_leaf_and_no_trees_at_all_are_no_exception() -> None:
     lightgbm = lightgbm_core()
     rows = np.ones((30, 1))
     lone = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(rows, [0, 1] * 15), 3)
-    assert_same(plant({"lone": Grown(lone, [0])}).scores([1.0])["lone"], lone, rows[0])
-    assert plant({}).scores([1.0]) == {}
+    assert_same(plant({"lone": Grown(lone, [0])}).scores(np.ones(1))["lone"], lone, rows[0])
+    assert plant({}).scores(np.ones(1)) == {}
 
 
 def test_trees_that_pointsman_does_not_grow_are_refused() -> None:
@@ -139,7 +144,7 @@ def test_the_forest_of_a_version_says_what_its_boosters_say(trained_version: Ver
     ticket = Ticket(id="1", subject=subject, channel="email", attributes={"site": "site 1", "unheard": "of"})
     encoded = encode(trained_version.encoder, read(ticket))
     text = linear_scores(trained_version.linear, encoded).text
-    said = trained_version.forest.scores([*encoded.numbers.tolist(), *text.tolist()])
+    said = trained_version.forest.scores(np.concatenate((encoded.numbers, text)))
     with_trees = {head: model for head, model in trained_version.heads.items() if model.trees is not None}
     assert said.keys() == with_trees.keys()
     for head, model in with_trees.items():

@@ -12,11 +12,10 @@ from models.heads import (
     Blend,
     HeadModel,
     Members,
+    answer,
     blend,
     chosen,
     normalised,
-    ranking,
-    score_head,
     tree_row,
 )
 from models.linear import LinearScores
@@ -107,9 +106,19 @@ def test_weights_of_nought_leave_the_biases() -> None:
 def test_a_head_reads_its_own_columns_only() -> None:
     scores = LinearScores(np.zeros(5), np.array([99.0, 0.1, 0.2, 0.3, -99.0]))
     head = HeadModel("queue", ("a", "b", "c"), slice(1, 4), how())
-    assert normalised(score_head(head, ENCODED, scores, None)) == pytest.approx(
+    assert answer(head, ENCODED, scores, None).probabilities == pytest.approx(
         blend(how(), Members(np.array([0.1, 0.2, 0.3])), risk=False)
     )
+
+
+@given(st.floats(-800, 800), st.none() | st.floats(-9, 9))
+def test_a_risk_of_one_ticket_is_that_of_many(score: float, meant: float | None) -> None:
+    scores = LinearScores(np.zeros(1), np.array([score]))
+    head = HeadModel("breach", ("false", "true"), slice(0, 1), how(columns=1))
+    meaning = None if meant is None else np.array([meant])
+    found = answer(head, ENCODED, scores, meaning)
+    assert found.probabilities == pytest.approx(blend(how(columns=1), Members(scores.whole, meaning), risk=True))
+    assert list(found.places) == np.argsort(-found.scores, kind="stable").tolist()
 
 
 def test_trees_see_the_numbers_and_then_the_texts_scores() -> None:
@@ -126,14 +135,11 @@ def test_or_the_weights_of_the_words_that_they_know(words: list[int], seen: list
     assert tree_row(head, ENCODED, np.array([3.0, 4.0])).tolist() == [7.0, 8.0, *seen]
 
 
-def test_of_two_labels_nearly_as_likely_the_favoured_is_answered_and_the_others_follow_by_probability() -> None:
+def test_of_two_labels_nearly_as_likely_the_favoured_is_answered() -> None:
     probabilities = np.array([0.40, 0.05, 0.38, 0.17])
     favour = np.array([0.0, 0.2, 0.1, 0.0])
     assert chosen(probabilities, np.empty(0)) == 0
     assert chosen(probabilities, favour) == 2  # log(0.38 / 0.40) is -0.05
-    assert ranking(probabilities, favour, 9) == [2, 0, 3, 1]
-    assert [ranking(probabilities, favour, count) for count in (1, 2, 3)] == [[2], [2, 0], [2, 0, 3]]
-    assert ranking(probabilities, np.array([0.0, 9.0, 0.0, 0.0]), 2) == [1, 0]
 
 
 def test_what_is_far_from_an_answer_counts_against_it() -> None:
@@ -142,7 +148,6 @@ def test_what_is_far_from_an_answer_counts_against_it() -> None:
     cheap, dear = np.vstack((np.zeros(3), -far)), np.vstack((np.zeros(3), -2 * far))
     assert chosen(probabilities, cheap) == 0  # -0.92 - 0.35 against -1.39 and -1.05 - 0.40
     assert chosen(probabilities, dear) == 1  # -0.92 - 0.70 against -1.39
-    assert ranking(probabilities, dear, 3) == [1, 0, 2]
     dear[0, 0] = 0.5  # and so has -1.12, and as the other end -1.05 - 0.80 + 0.50 against -1.39
     assert chosen(np.stack((probabilities, probabilities[::-1])), dear).tolist() == [0, 0]
 

@@ -25,7 +25,7 @@ def test_familiarity_adds_strength_and_nearness_in_their_own_spreads() -> None:
     novelty = replace(NOVELTY, centres=np.array([[1, 0], [0, 1]], np.float32), owners=np.array([0, 1]))
     # (2.5 - 2) / 0.5 = 1, and the nearer centre's cosine (0.8 - 0.7) / 0.1 = 1.
     assert familiarity(novelty, np.array([0.1, 2.5]), np.array([0.6, 0.8], np.float32)) == pytest.approx(2, abs=1e-5)
-    assert familiarity(replace(novelty, centres=units(0)), np.array([0.1, 2.5]), units(1)[0]) == 1
+    assert familiarity(replace(NOVELTY, centres=units(0)), np.array([0.1, 2.5]), units(1)[0]) == 1
 
 
 @given(st.integers(0, 2**32), st.floats(-4, 4))

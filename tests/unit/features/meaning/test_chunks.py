@@ -67,6 +67,15 @@ def test_the_tokens_of_the_chunks_are_those_of_the_whole_text(text: str) -> None
             assert words == _words_at(read, spans)
 
 
+@given(st.text("vpnVPN01-", max_size=12))
+def test_words_are_cut_into_pieces_as_the_library_cuts_them(text: str) -> None:
+    few = {"[UNK]": 0, "v": 1, "vp": 2, "##pn": 3, "##n": 4, "n": 5, "0": 6, "##0": 7, "##1": 8, "##nv": 9, "V": 10}
+    for lowercase in (True, False):
+        made = Tokenizer(WordPiece(few, unk_token="[UNK]", max_input_chars_per_word=9))
+        made.normalizer, made.pre_tokenizer = BertNormalizer(lowercase=lowercase), BertPreTokenizer()
+        assert chunks_of(made).ids(text).tolist() == made.encode(text, add_special_tokens=False).ids
+
+
 @given(TEXTS)
 def test_a_tokenizer_of_another_kind_sees_the_whole_text(text: str) -> None:
     made = tokenizer()

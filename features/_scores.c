@@ -1,0 +1,178 @@
+/* Numbers to answers: sums of rows of a matrix, the leaves that a row of numbers ends in, and what one head makes of its
+ * members' scores. What features/sums.py, models/forest.py and models/answers.py do without it, and the same to the bit
+ * (tests/unit/features/test_native.py, tests/unit/models/).
+ *
+ * Sums are added one after the other. Knows no Python: it is called through ctypes, with arrays that the caller has made
+ * large enough.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define FETCH(address) __builtin_prefetch(address)
+#define LOWEST(bits) __builtin_ctz(bits)
+#else
+#define FETCH(address) ((void)(address))
+static int LOWEST(uint32_t bits) {
+    int place = 0;
+    for (; !(bits & 1); bits >>= 1) place++;
+    return place;
+}
+#endif
+
+enum { AHEAD = 12, LINE = 64 };
+
+static void fetch_row(const void *start, int64_t bytes) {
+    for (int64_t byte = 0; byte < bytes; byte += LINE) FETCH((const char *)start + byte);
+}
+
+/* The sum of `count` rows of a matrix, each times its weight, one row after the other. Returns how many were added:
+ * fewer than `count` where a place is none of the matrix's. */
+int64_t pointsman_sum(const float *matrix, int64_t rows, int64_t columns, const int64_t *places, const float *weights,
+                      int64_t count, float *sum) {
+    for (int64_t column = 0; column < columns; column++) sum[column] = 0;
+    for (int64_t at = 0; at < count; at++) {
+        if (places[at] < 0 || places[at] >= rows) return at;
+        if (at + AHEAD < count && places[at + AHEAD] >= 0 && places[at + AHEAD] < rows)
+            fetch_row(matrix + places[at + AHEAD] * columns, columns * (int64_t)sizeof(float));
+        const float *row = matrix + places[at] * columns;
+        float weight = weights[at];
+        for (int64_t column = 0; column < columns; column++) sum[column] += weight * row[column];
+    }
+    return count;
+}
+
+/* The same of a table of bytes, each row times its scale. */
+int64_t pointsman_sum_bytes(const int8_t *table, int64_t rows, int64_t columns, const float *scales, const int32_t *places,
+                            int64_t count, float *sum) {
+    for (int64_t column = 0; column < columns; column++) sum[column] = 0;
+    for (int64_t at = 0; at < count; at++) {
+        if (places[at] < 0 || places[at] >= rows) return at;
+        if (at + AHEAD < count && places[at + AHEAD] >= 0 && places[at + AHEAD] < rows)
+            fetch_row(table + places[at + AHEAD] * columns, columns);
+        const int8_t *row = table + places[at] * columns;
+        float scale = scales[places[at]];
+        for (int64_t column = 0; column < columns; column++) sum[column] += scale * (float)row[column];
+    }
+    return count;
+}
+
+/* How one number of a row finds its row of masks. input: the number's place. values: whether it is the code of a value,
+ * which must be met, or an amount, which lies between two of the borders. start, count: its borders, ascending. first:
+ * the row of masks below all borders, or of a value that is none of them; the next is that of the first value. missing:
+ * the row of a number that is none. */
+typedef struct {
+    int32_t input, values, start, count, first, missing;
+} finder;
+
+/* How many of `count` ascending borders are less than `value`. */
+static int32_t below(const double *borders, int32_t count, double value) {
+    const double *at = borders;
+    while (count > 0) {
+        int32_t half = count / 2;
+        if (at[half] < value) at += half + 1, count -= half + 1;
+        else count = half;
+    }
+    return (int32_t)(at - borders);
+}
+
+static int32_t row_of(const finder *one, const double *borders, double value) {
+    if (isnan(value)) return one->missing;
+    borders += one->start;
+    if (!one->values) return one->first + below(borders, one->count, value);
+    value = trunc(value);
+    int32_t at = below(borders, one->count, value);
+    return at < one->count && borders[at] == value ? one->first + 1 + at : one->first;
+}
+
+/* The sums of the leaves that a row of numbers ends in, by output. masks: a row of `trees` masks for each range of a
+ * number; those that the numbers fall into leave one leaf a tree. every: all leaves of each tree. leaves: `width` a tree.
+ * outputs: of each tree; sums must be noughts. left: nobody's, a number a tree. */
+void pointsman_leaves(const finder *finders, int64_t count, const double *borders, const double *row,
+                      const uint32_t *masks, const uint32_t *every, int64_t trees, const double *leaves, int64_t width,
+                      const int32_t *outputs, uint32_t *left, double *sums) {
+    memcpy(left, every, (size_t)trees * sizeof(uint32_t));
+    for (int64_t at = 0; at < count; at++) {
+        const uint32_t *chosen = masks + row_of(finders + at, borders, row[finders[at].input]) * trees;
+        for (int64_t tree = 0; tree < trees; tree++) left[tree] &= chosen[tree];
+    }
+    for (int64_t tree = 0; tree < trees; tree++) sums[outputs[tree]] += leaves[tree * width + LOWEST(left[tree])];
+}
+
+/* How a head's scores add up: models.heads.Blend, and what is added before a label is chosen. favour: none, one number a
+ * label, or that many and below them a row of them for each label. */
+typedef struct {
+    double linear, meaning, trees, slope, offset, sureness, scatter;
+    const double *bias, *favour;
+    int64_t labels, favours;
+} head;
+
+static int64_t largest(const double *numbers, int64_t count) {
+    int64_t best = 0;
+    for (int64_t at = 1; at < count; at++)
+        if (numbers[at] > numbers[best]) best = at;
+    return best;
+}
+
+/* log(1 + exp(score)) */
+static double softplus(double score) { return score > 0 ? score + log1p(exp(-score)) : log1p(exp(score)); }
+
+/* How scattered the doubt in the answer is: models.heads.scattered. odds: nobody's, a number a label. */
+static double scattered(const double *scores, int64_t labels, double *odds) {
+    int64_t answer = largest(scores, labels);
+    double most = -INFINITY, total = 0, moment = 0;
+    for (int64_t at = 0; at < labels; at++)
+        if (at != answer && scores[at] > most) most = scores[at];
+    for (int64_t at = 0; at < labels; at++) {
+        if (at == answer) continue;
+        double behind = scores[at] - most, share = exp(behind);
+        total += share;
+        moment += share * behind;
+    }
+    return log(total) - moment / total;
+}
+
+/* What speaks for each label: models.heads.add_up. linear, meaning, trees: what each member says of each label, none for
+ * one that the head lacks. odds: nobody's. */
+static void add_up(const head *how, const double *linear, const double *meaning, const double *trees, double *odds,
+                   double *scores) {
+    for (int64_t at = 0; at < how->labels; at++) {
+        double evidence = -softplus(-(how->slope * linear[at] + how->offset));
+        scores[at] = how->linear * evidence + how->bias[at];
+        if (meaning) scores[at] += how->meaning * meaning[at];
+        if (trees) scores[at] += how->trees * trees[at];
+    }
+    double sureness = how->scatter != 0 ? exp(how->scatter * scattered(scores, how->labels, odds)) : 1;
+    for (int64_t at = 0; at < how->labels; at++) scores[at] = scores[at] * sureness * how->sureness;
+}
+
+/* The label that is answered: models.heads.chosen. said: nobody's. */
+static int64_t chosen(const head *how, const double *probabilities, double *said) {
+    if (!how->favours) return largest(probabilities, how->labels);
+    for (int64_t at = 0; at < how->labels; at++) {
+        double added = 0;
+        for (int64_t row = 1; row < how->favours; row++)
+            added += probabilities[row - 1] * how->favour[row * how->labels + at];
+        said[at] = log(fmax(probabilities[at], 1e-300)) + (how->favour[at] + added);
+    }
+    return largest(said, how->labels);
+}
+
+/* What a head of several labels answers: what speaks for each, their probabilities, and the places of the first `top` of
+ * them: the one that is answered, then the others, the most probable first. room: nobody's; all hold a number a label. */
+void pointsman_answer(const head *how, const double *linear, const double *meaning, const double *trees, int64_t top,
+                      double *room, double *scores, double *probabilities, int64_t *places) {
+    int64_t labels = how->labels;
+    add_up(how, linear, meaning, trees, room, scores);
+    double most = scores[largest(scores, labels)], total = 0;
+    for (int64_t at = 0; at < labels; at++) total += probabilities[at] = exp(scores[at] - most);
+    for (int64_t at = 0; at < labels; at++) probabilities[at] /= total;
+    places[0] = chosen(how, probabilities, room);
+    memcpy(room, probabilities, (size_t)labels * sizeof(double));
+    room[places[0]] = -1;
+    for (int64_t place = 1; place < top && place < labels; place++) {
+        places[place] = largest(room, labels);
+        room[places[place]] = -1;
+    }
+}

@@ -1,0 +1,65 @@
+"""The compiled code (`features/_grams.c`, `features/_scores.c`), where there was a compiler to make it.
+
+Without one numpy and Python do the same to the bit, at several times the price: each caller says how. Knows not what
+the functions do.
+"""
+
+import ctypes
+from collections.abc import Callable
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+__all__ = ["ADDRESS", "IS_COMPILED", "NUMBER", "address_of", "address_or_nought", "compiled"]
+
+ADDRESS: Final = ctypes.c_void_p
+NUMBER: Final = ctypes.c_int64
+
+_BYTE: Final = ctypes.c_char
+
+
+def _library() -> Any:
+    """The compiled library; None where this machine has none."""
+    for suffix in EXTENSION_SUFFIXES:
+        path = Path(__file__).with_name(f"_compiled{suffix}")
+        if path.is_file():
+            return ctypes.CDLL(str(path))
+    return None
+
+
+_LIBRARY: Final = _library()
+
+IS_COMPILED: Final = _LIBRARY is not None
+"""Whether there is compiled code."""
+
+
+def compiled(name: str, *kinds: Any, returns: Any = None) -> Callable[..., Any]:
+    """The compiled function of this name, which takes arguments of these kinds; without compiled code, what fails."""
+    if _LIBRARY is None:
+        return _missing
+    function = getattr(_LIBRARY, name)
+    function.argtypes, function.restype = kinds, returns
+    found: Callable[..., Any] = function
+    return found
+
+
+def address_of(array: NDArray[Any]) -> int:
+    """Where an array lies in memory; the caller keeps it alive for as long as that is used.
+
+    By its buffer where it may be written to: numpy's own ways take several times as long.
+    """
+    try:
+        return ctypes.addressof(_BYTE.from_buffer(array))  # type: ignore[arg-type]  # numpy's arrays are buffers
+    except (TypeError, ValueError):  # read-only, or empty
+        return int(array.__array_interface__["data"][0])
+
+
+def address_or_nought(array: NDArray[Any] | None) -> int:
+    """The same, or nought for none."""
+    return 0 if array is None else address_of(array)
+
+
+def _missing(*_: object) -> Any:
+    raise RuntimeError("There is no compiled code here.")

@@ -1,0 +1,59 @@
+"""Sums of rows: by compiled code and by numpy, the same to the bit."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.sums import Rows, ScaledRows
+
+MATRIX = np.random.default_rng(7).normal(size=(50, 9)).astype(np.float32)
+TABLE = np.random.default_rng(8).integers(-127, 128, (50, 9)).astype(np.int8)
+SCALES = np.random.default_rng(9).normal(size=50).astype(np.float32)
+ROWS = st.lists(st.tuples(st.integers(0, 49), st.floats(-9, 9, width=32)), max_size=60)
+
+
+@given(ROWS, st.sampled_from([1, 4, 9]))
+def test_sums_of_rows_are_the_same_to_the_bit(rows: list[tuple[int, float]], columns: int) -> None:
+    places = np.array([place for place, _ in rows], dtype=np.int64)
+    weights = np.array([weight for _, weight in rows], dtype=np.float32)
+    matrix = np.ascontiguousarray(MATRIX[:, :columns])
+    wanted = np.zeros(columns, np.float32)
+    for place, weight in zip(places, weights, strict=True):
+        wanted += weight * matrix[place]
+    for found in (
+        Rows(matrix).sum(places, weights),
+        Rows(matrix).sum_by_numpy(places, weights),
+        Rows(MATRIX[:, :columns]).sum(places, weights),
+        copy.deepcopy(Rows(matrix)).sum(places, weights),
+    ):
+        assert found.tobytes() == wanted.tobytes()
+
+
+@given(st.lists(st.integers(0, 49), max_size=60), st.sampled_from([1, 4, 9]))
+def test_sums_of_scaled_rows_are_the_same_to_the_bit(rows: list[int], columns: int) -> None:
+    places, table = np.array(rows, dtype=np.int32), np.ascontiguousarray(TABLE[:, :columns])
+    wanted = np.zeros(columns, np.float32)
+    for place in rows:
+        wanted += SCALES[place] * table[place].astype(np.float32)
+    for found in (
+        ScaledRows(table, SCALES).sum(places),
+        ScaledRows(table, SCALES).sum_by_numpy(places),
+        ScaledRows(TABLE[:, :columns], SCALES).sum(places),
+        copy.deepcopy(ScaledRows(table, SCALES)).sum(places),
+    ):
+        assert found.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("place", [50, -1, 2**31 - 1])
+def test_a_row_that_is_not_there_is_refused(place: int) -> None:
+    with pytest.raises(IndexError):
+        Rows(MATRIX).sum(np.array([3, place]), np.ones(2, np.float32))
+    with pytest.raises(IndexError):
+        Rows(MATRIX).sum_by_numpy(np.array([3, place]), np.ones(2, np.float32))
+    with pytest.raises(IndexError):
+        ScaledRows(TABLE, SCALES).sum(np.array([3, place], np.int32))
+    with pytest.raises(IndexError):
+        ScaledRows(TABLE, SCALES).sum_by_numpy(np.array([3, place], np.int32))

@@ -3,7 +3,7 @@
 from setuptools import Extension, setup
 
 # A product is rounded before it is added, as numpy rounds it.
-SETTINGS = ["-ffp-contract=off", "-fno-math-errno"]
+SETTINGS = ["-O3", "-ffp-contract=off", "-fno-math-errno"]
 SOURCES = ["features/_grams.c", "features/_scores.c"]
 
 setup(

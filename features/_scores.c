@@ -21,7 +21,7 @@ static int LOWEST(uint32_t bits) {
 }
 #endif
 
-enum { AHEAD = 12, LINE = 64 };
+enum { AHEAD = 12, LINE = 64, LANES = 8 };
 
 static void fetch_row(const void *start, int64_t bytes) {
     for (int64_t byte = 0; byte < bytes; byte += LINE) FETCH((const char *)start + byte);
@@ -54,6 +54,46 @@ int64_t pointsman_sum_bytes(const int8_t *table, int64_t rows, int64_t columns, 
         const int8_t *row = table + places[at] * columns;
         float scale = scales[places[at]];
         for (int64_t column = 0; column < columns; column++) sum[column] += scale * (float)row[column];
+    }
+    return count;
+}
+
+/* The same of tokens, by what owns each: `owners` of them, from nought on; sums must be noughts. */
+int64_t pointsman_sum_bytes_by_owner(const int8_t *table, int64_t rows, int64_t columns, const float *scales,
+                                     const int32_t *places, const int64_t *owned_by, int64_t count, int64_t owners,
+                                     float *sums) {
+    for (int64_t at = 0; at < count; at++) {
+        if (places[at] < 0 || places[at] >= rows || owned_by[at] < 0 || owned_by[at] >= owners) return at;
+        const int8_t *row = table + places[at] * columns;
+        float scale = scales[places[at]], *sum = sums + owned_by[at] * columns;
+        for (int64_t column = 0; column < columns; column++) sum[column] += scale * (float)row[column];
+    }
+    return count;
+}
+
+/* The sum of the products of two spans: LANES sums side by side, which are added at the end, one after the other. */
+static float product(const float *one, const float *other, int64_t size) {
+    float lanes[LANES] = {0}, total = 0;
+    int64_t at = 0;
+    for (; at + LANES <= size; at += LANES)
+        for (int lane = 0; lane < LANES; lane++) lanes[lane] += one[at + lane] * other[at + lane];
+    for (int lane = 0; at < size; at++, lane++) lanes[lane] += one[at] * other[at];
+    for (int lane = 0; lane < LANES; lane++) total += lanes[lane];
+    return total;
+}
+
+/* Of `count` rows of a matrix, which may be all of them in their order: the sums over several spans of a row's columns,
+ * each column times its number. spans: of each its first column, how many it has, and where its numbers begin. sums: so
+ * many a row. Returns how many rows were read. */
+int64_t pointsman_products(const float *matrix, int64_t rows, int64_t columns, const int64_t *places, int64_t count,
+                           const float *numbers, const int64_t *spans, int64_t many, float *sums) {
+    for (int64_t at = 0; at < count; at++) {
+        int64_t place = places ? places[at] : at;
+        if (place < 0 || place >= rows) return at;
+        for (int64_t span = 0; span < many; span++) {
+            const int64_t *its = spans + 3 * span;
+            *sums++ = product(matrix + place * columns + its[0], numbers + its[2], its[1]);
+        }
     }
     return count;
 }

@@ -103,7 +103,12 @@ class Encoder:
     @property
     def width(self) -> int:
         """Length of the sparse row."""
-        return len(self.words) + len(self.runs) + len(self.columns)
+        return self.facts_from + len(self.columns)
+
+    @property
+    def facts_from(self) -> int:
+        """Where the facts begin in the sparse row, behind words and runs."""
+        return len(self.words) + len(self.runs)
 
     @property
     def fact_weight(self) -> float:
@@ -143,7 +148,7 @@ def encode_sparse(encoder: Encoder, reading: Reading, vector: Vector = _NO_VECTO
     found = encoder.lexicon.find(reading.chunks)
     places, weights = encoder.lexicon.weigh(found, encoder.rarity, RUN_SCALE)
     known, codes = encoder.columns.read(reading.facts)
-    facts = np.array(known, dtype=np.int64) + (len(encoder.words) + len(encoder.runs))
+    facts = np.array(known, dtype=np.int64) + encoder.facts_from
     return Encoded(
         np.concatenate((places, facts)),
         np.concatenate((weights, np.full(len(facts), encoder.fact_weight, np.float32))),

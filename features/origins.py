@@ -16,7 +16,7 @@ from features.encoding import Encoded, Encoder, Reading
 from features.lexicon import Places as Small
 from features.ngrams import MOST_CHARACTERS
 
-__all__ = ["Origins", "origins_of", "summed_by_word"]
+__all__ = ["Origins", "origins_of"]
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -40,6 +40,14 @@ class Origins:
     shares: Floats
     followers: Mapping[int, Sequence[tuple[int, int]]]
     wording: str
+
+    def by_word(self, said: Floats) -> Floats:
+        """What the words say of what the encoded text's parts say, `said` of shape (parts, k); shape (words, k)."""
+        kinds = said.shape[1]
+        values = self.shares[:, np.newaxis] * said[self.parts]
+        places = self.owners[:, np.newaxis] * kinds + np.arange(kinds)
+        sums = np.bincount(places.ravel(), values.ravel(), len(self.words) * kinds)
+        return np.asarray(sums, dtype=np.float64).reshape(len(self.words), kinds)
 
     def spelled(self) -> list[str]:
         """Every word as the ticket spells it first, in the order of their numbers."""
@@ -73,11 +81,6 @@ def origins_of(encoder: Encoder, reading: Reading, encoded: Encoded) -> Origins:
         _followers(spoken, found.pairs, encoded),
         reading.wording,
     )
-
-
-def summed_by_word(owners: Places, values: Floats, words: int) -> Floats:
-    """The sums of `values`, shape (o,), by the word that owns each, shape (words,)."""
-    return np.asarray(np.bincount(owners, values, words), dtype=np.float64)
 
 
 def _followers(spoken: Places, pairs: Small, encoded: Encoded) -> dict[int, list[tuple[int, int]]]:

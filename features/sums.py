@@ -9,16 +9,26 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from features.compiled import ADDRESS, IS_COMPILED, NUMBER, address_of, compiled
+from features.compiled import ADDRESS, IS_COMPILED, NUMBER, address_of, address_or_nought, compiled
 
 __all__ = ["Rows", "ScaledRows"]
 
 Floats = NDArray[np.float32]
+Spans = NDArray[np.int64]
 
 _SUM: Final = compiled("pointsman_sum", ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, NUMBER, ADDRESS, returns=NUMBER)
 _SUM_BYTES: Final = compiled(
     "pointsman_sum_bytes", ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, NUMBER, ADDRESS, returns=NUMBER
 )
+
+
+_BY_OWNER: Final = compiled(
+    "pointsman_sum_bytes_by_owner", ADDRESS, NUMBER, NUMBER, *[ADDRESS] * 3, NUMBER, NUMBER, ADDRESS, returns=NUMBER
+)
+_PRODUCTS: Final = compiled(
+    "pointsman_products", *(ADDRESS, NUMBER, NUMBER), *(ADDRESS, NUMBER) * 2, NUMBER, ADDRESS, returns=NUMBER
+)
+_LANES: Final = 8  # sums side by side, as compiled code has them
 
 
 class Rows:
@@ -51,6 +61,36 @@ class Rows:
             raise IndexError("A row before the first is none.")
         return _added(weights, self._matrix.take(places, axis=0))
 
+    def products(self, numbers: Floats, spans: Spans, places: NDArray[np.int64] | None = None) -> Floats:
+        """Of the rows at `places`, or of all: sums of several spans' columns, each times its number, (rows, spans).
+
+        numbers: of the spans. spans: shape (spans, 3), of each its first column, how many it has, and where its numbers
+        begin. Raises `IndexError` for a place that is none of the matrix's.
+        """
+        if not self._is_compiled:
+            return self.products_by_numpy(numbers, spans, places)
+        count = len(self._matrix) if places is None else len(places)
+        sums = np.empty((count, len(spans)), np.float32)
+        given = address_or_nought(places), count, address_of(numbers), address_of(spans), len(spans)
+        if _PRODUCTS(*self._given, *given, address_of(sums)) < count:
+            raise IndexError(f"A matrix of {len(self._matrix)} rows lacks one of those asked for.")
+        return sums
+
+    def products_by_numpy(self, numbers: Floats, spans: Spans, places: NDArray[np.int64] | None = None) -> Floats:
+        """The same without compiled code."""
+        if places is not None and len(places) and places.min() < 0:
+            raise IndexError("A row before the first is none.")
+        rows = self._matrix if places is None else self._matrix.take(places, axis=0)
+        sums = np.empty((len(rows), len(spans)), np.float32)
+        for span, (first, size, start) in enumerate(spans.tolist()):
+            steps = 1 + -(-size // _LANES)
+            flat = np.zeros((len(rows), steps * _LANES), np.float32)
+            flat[:, _LANES : _LANES + size] = rows[:, first : first + size] * numbers[start : start + size]
+            lanes = np.zeros((len(rows), 1 + _LANES), np.float32)
+            lanes[:, 1:] = np.add.accumulate(flat.reshape(len(rows), steps, _LANES), axis=1)[:, -1]
+            sums[:, span] = np.add.accumulate(lanes, axis=1)[:, -1]
+        return sums
+
 
 class ScaledRows:
     """table: int8, shape (rows, columns). scales: float32, shape (rows,), what a row's one stands for."""
@@ -81,6 +121,16 @@ class ScaledRows:
         if len(places) and places.min() < 0:
             raise IndexError("A row before the first is none.")
         return _added(self._scales[places], self._table[places].astype(np.float32))
+
+    def sum_by_owner(self, places: NDArray[np.int32], owners: NDArray[np.int64], count: int) -> Floats:
+        """The same by what owns each row, shape (count, columns). owners: shape (places,), from nought on."""
+        if not self._is_compiled:
+            return np.array([self.sum_by_numpy(places[owners == owner]) for owner in range(count)]).reshape(count, -1)
+        sums = np.zeros((count, self._columns), np.float32)
+        given = places.tobytes(), address_of(owners), len(places), count
+        if _BY_OWNER(*self._given, *given, address_of(sums)) < len(places):
+            raise IndexError(f"A table of {len(self._table)} rows lacks one of those asked for, or a row has no owner.")
+        return sums
 
 
 def _added(weights: Floats, rows: Floats) -> Floats:

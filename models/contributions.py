@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.heads import RISK_HEADS, Head
-from features.encoding import Encoded, Encoder, Reading
+from features.encoding import Encoded, Reading
 from features.facts import CALENDAR, MEASURES
-from features.meaning.meaning import Vector
 from features.meaning.static_table import StaticTable
-from features.origins import Origins, origins_of, summed_by_word
+from features.origins import Origins, origins_of
+from features.sums import Rows
 from models.answering import Said
 from models.heads import HeadModel, normalised, tree_row
 from models.linear import LinearScores
@@ -60,95 +60,62 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One ticket, and what every head needs of it: made once.
+    """One ticket, and what its parts say to every head: made once.
 
-    scores: per head what speaks for each label. answers: the place of the label that is explained, a risk's that
-    it comes true. spelled: the words
-    as the ticket spells them. rows: shape (k, columns), the linear weights of the ticket's places.
+    scores: per head what speaks for each label. answers: the place of the label that is explained, a risk's that it
+    comes true. spelled: the words as the ticket spells them.
     """
 
     version: Version
     reading: Reading
     encoded: Encoded
+    linear: LinearScores
     scores: Mapping[Head, Floats]
     answers: Mapping[Head, int]
     origins: Origins
     spelled: list[str]
-    linear: LinearScores
-    rows: NDArray[np.float32]
-    fact_names: list[str]
-    tokens: "_Tokens | None"
-
-
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    """A token table's share in a ticket.
-
-    whole, length: shape (d,), of all tokens, and its length. words: shape (v,), the words that own some. rest, lengths:
-    shapes (v, d) and (v,), of all tokens but each word's. A length is one where the vector is nought.
-    """
-
-    whole: Vector
-    length: float
-    words: NDArray[np.int64]
-    rest: Vector
-    lengths: Vector
 
 
 def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said]) -> Told:
-    """All that the parts of one ticket follow from, whichever head they are asked of.
+    """All that the parts of one ticket follow from.
 
     encoded: made of `reading`. linear: the linear scores of it. said: what each head answers.
     """
-    encoder = version.encoder
-    origins = origins_of(encoder, reading, encoded)
-    first = len(encoder.words) + len(encoder.runs)
-    return Told(
-        version,
-        reading,
-        encoded,
-        {head: one.scores for head, one in said.items()},
-        {head: 1 if head in RISK_HEADS else one.places[0] for head, one in said.items()},
-        origins,
-        origins.spelled(),
-        linear,
-        version.linear.weights.take(encoded.places, axis=0),
-        [encoder.columns.fact_of(place - first) for place in encoded.places[encoded.text :].tolist()],
-        _tokens(encoder, reading, origins),
-    )
+    origins = origins_of(version.encoder, reading, encoded)
+    scores = {head: one.scores for head, one in said.items()}
+    answers = {head: 1 if head in RISK_HEADS else one.places[0] for head, one in said.items()}
+    return Told(version, reading, encoded, linear, scores, answers, origins, origins.spelled())
 
 
-def parts_of(told: Told, head: Head) -> Parts:
-    """What every part of the ticket adds, for the head's answer or against it; a risk head's is that it comes true."""
-    model = told.version.heads[head]
-    against = model.blend.sureness * _against(model, told.scores[head], told.answers[head])
-    # Numbers of one kind: einsum would turn thousands of weights into the other first.
-    slopes = (_slopes(told, model) * against).astype(np.float32)
-    said = told.encoded.weights * np.einsum("ij,j->i", told.rows[:, model.columns], slopes).astype(np.float64)
-    origins, text = told.origins, told.encoded.text
-    words = summed_by_word(origins.owners, origins.shares * said[origins.parts], len(origins.words))
-    facts = _added({}, zip(told.fact_names, said[text:].tolist(), strict=True))
-    by_word, whole = _meant(told, model, against)
-    parts = Parts(words + by_word, said[:text], facts, {}, whole)
-    return parts if model.trees is None else _with_trees(told, model, parts)
+def parts_of(told: Told) -> dict[Head, Parts]:
+    """What every part of the ticket adds to each head's answer or against it; a risk head's is that it comes true.
+
+    The linear members of all heads are gone through together: a ticket's rows are read once.
+    """
+    encoded, origins, linear = told.encoded, told.origins, told.version.linear
+    heads = told.version.heads
+    against = np.zeros(len(linear.intercepts))
+    slopes = np.zeros(len(against), np.float32)
+    for head, model in heads.items():
+        mine = model.blend.sureness * _against(model, told.scores[head], told.answers[head])
+        against[model.columns] = mine
+        slopes[model.columns] = _slopes(told, model) * mine
+    spans = np.array([(at.start, at.stop - at.start, at.start) for at in (one.columns for one in heads.values())])
+    said = encoded.weights[:, np.newaxis].astype(np.float64) * linear.rows.products(slopes, spans, encoded.places)
+    words = origins.by_word(said)
+    by_word, whole = _meant(told, against, spans)
+    names = _fact_names(told)
+    facts = [_added({}, zip(names, some, strict=True)) for some in said[encoded.text :].T.tolist()]
+    found = {}
+    for place, (head, model) in enumerate(heads.items()):
+        parts = Parts(words[:, place] + by_word[:, place], said[: encoded.text, place], facts[place], {}, whole[place])
+        found[head] = parts if model.trees is None else _with_trees(told, model, parts)
+    return found
 
 
-def _tokens(encoder: Encoder, reading: Reading, origins: Origins) -> _Tokens | None:
-    if not isinstance(encoder.meaning, StaticTable):
-        return None
-    vectors, names = encoder.meaning.parts(reading.wording)
-    whole = vectors.sum(axis=0)
-    owned: dict[int, list[int]] = {}
-    for place, name in enumerate(names):
-        if (number := origins.words.get(name)) is not None:
-            owned.setdefault(number, []).append(place)
-    rest = whole - vectors[[places[0] for places in owned.values()]]
-    for row, places in enumerate(owned.values()):  # most words own one
-        for place in places[1:]:
-            rest[row] -= vectors[place]
-    length, lengths = np.sqrt(np.einsum("d,d->", whole, whole)), np.sqrt(np.einsum("vd,vd->v", rest, rest))
-    lengths = np.where(lengths > _NOUGHT * length, lengths, 1.0)
-    return _Tokens(whole, float(length) or 1.0, np.array([*owned], dtype=np.int64), rest, lengths)
+def _fact_names(told: Told) -> list[str]:
+    columns, first = told.version.encoder.columns, told.version.encoder.facts_from
+    return [columns.fact_of(place - first) for place in told.encoded.places[told.encoded.text :].tolist()]
 
 
 def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
@@ -177,22 +144,37 @@ def _slopes(told: Told, model: HeadModel) -> Floats:
     return np.asarray(how.linear * np.where(is_flat, steepness, rise / np.where(is_flat, 1.0, whole - empty)))
 
 
-def _meant(told: Told, model: HeadModel, against: Floats) -> tuple[Floats, float]:
-    """What the meaning adds: by word, shape (words,), and what cannot be told by word."""
-    by_word = np.zeros(len(told.origins.words))
-    sense = told.version.sense
-    if sense is None or not model.blend.meaning:
-        return by_word, 0.0
-    counts = model.blend.meaning * against
-    if told.tokens is None:
-        silent = sense_scores(sense, np.zeros_like(told.encoded.vector))
-        rise = sense_scores(sense, told.encoded.vector) - silent
-        return by_word, float(np.einsum("j,j->", rise[model.columns], counts))
-    direction = sense_slopes(sense, told.encoded.vector, model.columns, counts).astype(np.float32)
-    tokens = told.tokens
-    without = np.einsum("vd,d->v", tokens.rest, direction) / tokens.lengths
-    by_word[tokens.words] = np.einsum("d,d->", tokens.whole, direction) / tokens.length - without
-    return by_word, 0.0
+def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Floats, list[float]]:
+    """What the meaning adds to each head: by word, shape (words, heads), and what cannot be told by word.
+
+    against: how the answers' log-odds follow each column's score. spans: the columns of each head.
+    """
+    heads, origins, vector = told.version.heads.values(), told.origins, told.encoded.vector
+    by_word, whole = np.zeros((len(origins.words), len(spans))), [0.0] * len(spans)
+    sense, meaning = told.version.sense, told.version.encoder.meaning
+    if sense is None or not any(model.blend.meaning for model in heads):
+        return by_word, whole
+    counts = np.zeros(len(against))
+    for model in heads:
+        counts[model.columns] = model.blend.meaning * against[model.columns]
+    if not isinstance(meaning, StaticTable):
+        rise = (sense_scores(sense, vector) - sense_scores(sense, np.zeros_like(vector))) * counts
+        return by_word, [float(np.add.accumulate(rise[model.columns])[-1]) for model in heads]
+    total, shares, names = meaning.shares(told.reading.wording)
+    if not names:
+        return by_word, whole
+    rest = total - shares
+    length, lengths = np.sqrt(np.einsum("d,d->", total, total)), np.sqrt(np.einsum("vd,vd->v", rest, rest))
+    lengths = np.where(lengths > _NOUGHT * length, lengths, 1.0)
+    directions = sense_slopes(sense, vector, counts, spans).astype(np.float32)
+    size = directions.shape[1]
+    whole_spans = np.array([(0, size, size * head) for head in range(len(directions))])
+    followed = Rows(np.vstack((total, rest))).products(directions.ravel(), whole_spans).astype(np.float64)
+    added = followed[0] / (float(length) or 1.0) - followed[1:] / lengths[:, np.newaxis]
+    for name, added_by_it in zip(names, added, strict=True):
+        if (word := origins.words.get(name)) is not None:
+            by_word[word] = added_by_it
+    return by_word, whole
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
@@ -218,15 +200,15 @@ def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:
     origins, text = told.origins, told.encoded.text
     places = np.minimum(model.tree_words.searchsorted(told.encoded.places[:text]), len(model.tree_words) - 1)
     by_part = np.where(model.tree_words[places] == told.encoded.places[:text], shares[places], 0.0)
-    return summed_by_word(origins.owners, origins.shares * by_part[origins.parts], len(origins.words))
+    return np.asarray(origins.by_word(by_part[:, np.newaxis])[:, 0])
 
 
 def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
     """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
     origins, text = told.origins, told.encoded.text
-    said = told.encoded.weights[:text, np.newaxis] * told.rows[:text, model.columns]
-    by_part = (origins.shares * column[origins.parts] for column in said.T)
-    by_word = np.column_stack([summed_by_word(origins.owners, one, len(origins.words)) for one in by_part])
+    rows = told.version.linear.weights[told.encoded.places[:text], model.columns]
+    said = told.encoded.weights[:text, np.newaxis].astype(np.float64) * rows
+    by_word = origins.by_word(said)
     pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)
     total = pulling.sum(axis=0)
     return np.asarray(np.einsum("wj,j->w", pulling, shares / np.where(total > 0, total, 1.0)))

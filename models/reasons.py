@@ -43,12 +43,11 @@ def reasons_of(told: Told, ticket: Ticket) -> dict[Head, tuple[Reason, ...]]:
     A risk head's reasons are those for its coming true, however improbable that is. A head that no part speaks for or
     against has one reason, which says so, with the log-odds that it starts from.
     """
-    return {head: _reasons(told, ticket, head) for head in told.version.heads}
+    return {head: _reasons(told, ticket, head, parts) for head, parts in parts_of(told).items()}
 
 
-def _reasons(told: Told, ticket: Ticket, head: Head) -> tuple[Reason, ...]:
+def _reasons(told: Told, ticket: Ticket, head: Head, parts: Parts) -> tuple[Reason, ...]:
     """The reasons of one head: weighed first, then worded, for most of a ticket's parts are never shown."""
-    parts = parts_of(told, head)
     said: list[tuple[float, _Kind, Any]] = [(weight, "words", words) for weight, words in _phrases(told.origins, parts)]
     said += [(weight, "fact", name) for name, weight in parts.facts.items()]
     said += [(weight, "measure", name) for name, weight in parts.measures.items()]

@@ -7,7 +7,7 @@ neither labels nor how it was learned.
 Single, batch and command give the same bits, since `einsum` adds in an order that depends on the row alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from desk.errors import DamagedVersionError
 from features.meaning.meaning import Vector
+from features.sums import Rows
 from models.shelf import Shelf, save_array
 
 __all__ = ["SHARPNESS", "Kernel", "Sense", "in_favour", "read_sense", "sense_scores", "sense_slopes", "write_sense"]
@@ -55,6 +56,11 @@ class Sense:
     weights: NDArray[np.float32]
     intercepts: Floats
     kernel: Kernel | None = None
+    rows: Rows = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready to add up."""
+        object.__setattr__(self, "rows", Rows(self.weights))
 
 
 def sense_scores(sense: Sense, vector: Vector) -> Floats:
@@ -71,19 +77,22 @@ def in_favour(said: Floats) -> Floats:
     return np.asarray(_COUNTS * np.log(np.maximum(said, _LEAST)))
 
 
-def sense_slopes(sense: Sense, vector: Vector, columns: slice, counts: Floats) -> Floats:
-    """How the sum of some columns, each times its count, follows the vector's numbers at `vector`; shape (d,).
+def sense_slopes(sense: Sense, vector: Vector, counts: Floats, spans: NDArray[np.int64]) -> Floats:
+    """How sums of some columns, each times its count, follow the vector's numbers at `vector`; shape (spans, d).
 
-    counts: shape (columns in the slice,).
+    counts: shape (columns,). spans: the columns of each sum, as `features.sums` has them.
     """
-    slopes = np.einsum("dj,j->d", sense.weights[:, columns], counts.astype(np.float32))
+    slopes = sense.rows.products(counts.astype(np.float32), spans).T.astype(np.float64)
     if sense.kernel is None:
-        return np.asarray(slopes, dtype=np.float64)
-    loudness, voices = _loudness(sense.kernel, vector), sense.kernel.voices[:, columns]
-    said = sense.kernel.silence[columns] + np.einsum("i,ij->j", loudness, voices)
-    steep = np.where(said > _LEAST, _COUNTS / np.maximum(said, _LEAST), 0.0)
-    follows = SHARPNESS * loudness * np.einsum("ij,j->i", voices, counts * steep)
-    return np.asarray(slopes + np.einsum("i,id->d", follows, sense.kernel.vectors), dtype=np.float64)
+        return slopes
+    kernel, loudness = sense.kernel, _loudness(sense.kernel, vector)
+    said = kernel.silence + np.einsum("i,ij->j", loudness, kernel.voices)
+    steep = counts * np.where(said > _LEAST, _COUNTS / np.maximum(said, _LEAST), 0.0)
+    for row, (first, size, _) in zip(slopes, spans.tolist(), strict=True):
+        columns = slice(first, first + size)
+        follows = SHARPNESS * loudness * np.einsum("ij,j->i", kernel.voices[:, columns], steep[columns])
+        row += np.einsum("i,id->d", follows, kernel.vectors)
+    return slopes
 
 
 def write_sense(folder: Path, sense: Sense) -> None:

@@ -27,6 +27,7 @@ __all__ = ["Chunks", "chunks_of", "sees_chunks_alone"]
 
 _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
+_WORDS_AND_SIGNS: Final = re.compile(r"\w+|[^\w\s]")
 _BYTES: Final = np.dtype(np.int32).itemsize
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
@@ -40,7 +41,7 @@ class Chunks:
 
     def __init__(self, tokenizer: "Tokenizer", *, alone: bool, signs_apart: bool) -> None:
         self.tokenizer, self.alone, self.signs_apart = tokenizer, alone, signs_apart
-        self._ids, self._spans = Kept(self._tokenised), Kept(self._spanned)
+        self._ids, self._spans, self._named = Kept(self._tokenised), Kept(self._spanned), Kept(self._with_words)
         self._pieces = pieces_of(tokenizer) if signs_apart else None
 
     def __reduce__(self) -> tuple[Callable[["Tokenizer"], "Chunks"], tuple["Tokenizer"]]:
@@ -53,14 +54,17 @@ class Chunks:
 
     def named(self, text: str) -> tuple[NDArray[np.int32], list[str]]:
         """The same, and the word that each token stands in, in lower case; empty for one that is in none."""
-        if not self._tells_signs_apart(text) or "_" in text:
+        if not self.alone:
             return self.ids(text), _words_at(text, self.spans(text))
-        parts = self._parts(text)
-        kept = self._ids.of(parts)
-        names = [part.lower() if part.isalnum() else "" for part in parts]
-        counted = zip(names, kept, strict=True)
-        words = [name for name, ids in counted for _ in range(len(ids) // _BYTES)]
-        return np.frombuffer(b"".join(kept), dtype=np.int32), words
+        if self._tells_signs_apart(text) and "_" not in text:
+            parts = self._parts(text)
+            kept = self._ids.of(parts)
+            named = zip([part.lower() if part.isalnum() else "" for part in parts], kept, strict=True)
+            words = [name for name, ids in named for _ in range(len(ids) // _BYTES)]
+            return np.frombuffer(b"".join(kept), dtype=np.int32), words
+        found = self._named.of(_between_spaces(text))  # no word reaches over a space
+        words = [word for _, some in found for word in some]
+        return np.frombuffer(b"".join([ids for ids, _ in found]), dtype=np.int32), words
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """From which of the characters of `text` to which each token stands."""
@@ -82,6 +86,22 @@ class Chunks:
         parts = (chunk,) if chunk.isalnum() else _PARTS.findall(chunk)
         return [piece for part in parts for piece in self._pieces.ids(part)]
 
+    def _with_words(self, chunks: Sequence[str]) -> list[tuple[bytes, list[str]]]:
+        return [(np.array(ids, dtype=np.int32).tobytes(), words) for ids, words in map(self._named_in, chunks)]
+
+    def _named_in(self, chunk: str) -> tuple[list[int], list[str]]:
+        """The tokens of one chunk, and the word that each stands in."""
+        if self._pieces is None or not self._tells_signs_apart(chunk):
+            ids, spans = token_spans(self.tokenizer, chunk)
+            return ids, _words_at(chunk, spans)
+        found: list[int] = []
+        words: list[str] = []
+        for word in _WORDS_AND_SIGNS.findall(chunk):
+            ids = [piece for part in _PARTS.findall(word) for piece in self._pieces.ids(part)]
+            found += ids
+            words += [word.lower() if _WORD.match(word) else ""] * len(ids)
+        return found, words
+
     def _spanned(self, chunks: Sequence[str]) -> list[list[tuple[int, int]]]:
         return [token_spans(self.tokenizer, chunk)[1] for chunk in chunks]
 
@@ -91,11 +111,15 @@ class Chunks:
             return [text]
         if self._tells_signs_apart(text):
             return _PARTS.findall(text)
-        # No other white space parts chunks: some of it is a control character to BERT, and falls out of a word.
-        return text.replace("\n", " ").split(" ")
+        return _between_spaces(text)
 
     def _tells_signs_apart(self, text: str) -> bool:
         return self.signs_apart and text.isascii() and text.replace("\n", " ").isprintable() and _OPENING not in text
+
+
+def _between_spaces(text: str) -> list[str]:
+    """The chunks of a text. Other white space parts none: some of it is a control character to BERT, and falls out."""
+    return text.replace("\n", " ").split(" ")
 
 
 def _words_at(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:

@@ -49,10 +49,14 @@ class StaticTable:
         """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
         return unit(self._scaled.sum(self._chunks.ids(clean(text))))
 
-    def parts(self, text: str) -> tuple[Vector, list[str]]:
-        """What the mean of `text` is made of before it is brought to length one: a vector a token, and its word.
+    def shares(self, text: str) -> tuple[Vector, Vector, list[str]]:
+        """The sum that the meaning of `text` is before it is brought to length one, and what each of its words adds.
 
-        Shapes (tokens, dimensions), and (tokens,), in lower case, empty for a token that stands in no word.
+        Shapes (dimensions,) and (words, dimensions), and the words, in lower case; tokens that stand in no word have no
+        share.
         """
-        places, words = self._chunks.named(clean(text))
-        return self.scales[places, np.newaxis] * self.rows[places].astype(np.float32), words
+        ids, names = self._chunks.named(clean(text))
+        words: dict[str, int] = {}
+        owners = np.array([words.setdefault(name, len(words)) if name else -1 for name in names], dtype=np.int64)
+        owned = owners >= 0
+        return self._scaled.sum(ids), self._scaled.sum_by_owner(ids[owned], owners[owned], len(words)), list(words)

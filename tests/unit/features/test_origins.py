@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from desk.ticket import Ticket
 from features.encoding import Encoder, encode, fit_encoder, read
-from features.origins import Origins, origins_of, summed_by_word
+from features.origins import Origins, origins_of
 
 TEXT = "VPN token fails, e-mail :-) -> vpn Token!"
 
@@ -57,7 +57,9 @@ def test_every_part_of_a_text_is_shared_out_whole(text: str) -> None:
     assert len(found.spelled()) == len(found.words) > found.owners.max(initial=-1)
 
 
-def test_sums_go_to_the_words_that_own_the_values() -> None:
-    owners = np.array([2, 0, 0], dtype=np.int64)
-    assert summed_by_word(owners, np.array([4.0, 1.0, 2.0]), 4).tolist() == [3.0, 0.0, 4.0, 0.0]
-    assert summed_by_word(owners[:0], np.empty(0), 2).tolist() == [0.0, 0.0]
+def test_what_parts_say_goes_to_the_words_that_own_them() -> None:
+    words = {"vpn": 0, "is": 1, "down": 2}
+    one = Origins(words, np.array([1, 0, 0]), np.array([2, 0, 2]), np.array([1.0, 0.5, 0.5]), {}, "")
+    assert one.by_word(np.array([[4.0, 40.0], [1.0, -1.0]])).tolist() == [[2.0, 20.0], [0.0, 0.0], [3.0, 19.0]]
+    none = Origins({}, *(np.empty(0, np.int64),) * 2, np.empty(0), {}, "")
+    assert none.by_word(np.empty((0, 2))).shape == (0, 2)

@@ -47,12 +47,44 @@ def test_sums_of_scaled_rows_are_the_same_to_the_bit(rows: list[int], columns: i
         assert found.tobytes() == wanted.tobytes()
 
 
+@given(ROWS, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 9)), max_size=4), st.booleans())
+def test_products_of_rows_are_the_same_to_the_bit(
+    rows: list[tuple[int, float]], parts: list[tuple[int, int]], some: bool
+) -> None:
+    numbers = np.array([weight for _, weight in rows] + [0.5] * 30, np.float32)
+    matrix = np.ascontiguousarray(np.hstack((MATRIX, MATRIX, MATRIX)))
+    spans = np.array([(first, 2 * size, first % 3) for first, size in parts], np.int64).reshape(-1, 3)
+    places = np.array([place for place, _ in rows], dtype=np.int64) if some else None
+    found = Rows(matrix).products(numbers, spans, places)
+    assert found.tobytes() == Rows(matrix).products_by_numpy(numbers, spans, places).tobytes()
+    taken = matrix if places is None else matrix[places]
+    for span, (first, size, start) in enumerate(spans.tolist()):
+        wanted = taken[:, first : first + size].astype(np.float64) @ numbers[start : start + size]
+        assert found[:, span] == pytest.approx(wanted, rel=1e-4, abs=1e-4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 49), st.integers(0, 3)), max_size=40))
+def test_scaled_rows_are_added_up_by_what_owns_them(rows: list[tuple[int, int]]) -> None:
+    places, owners = (np.array([row[at] for row in rows], dtype=np.int64) for at in (0, 1))
+    scaled = ScaledRows(TABLE, SCALES)
+    found = scaled.sum_by_owner(places.astype(np.int32), owners, 4)
+    wanted = [scaled.sum_by_numpy(places[owners == owner].astype(np.int32)) for owner in range(4)]
+    assert found.tobytes() == np.array(wanted).tobytes()
+    assert scaled.sum_by_owner(places[:0].astype(np.int32), owners[:0], 0).shape == (0, 9)
+
+
 @pytest.mark.parametrize("place", [50, -1, 2**31 - 1])
 def test_a_row_that_is_not_there_is_refused(place: int) -> None:
     with pytest.raises(IndexError):
         Rows(MATRIX).sum(np.array([3, place]), np.ones(2, np.float32))
     with pytest.raises(IndexError):
         Rows(MATRIX).sum_by_numpy(np.array([3, place]), np.ones(2, np.float32))
+    with pytest.raises(IndexError):
+        Rows(MATRIX).products(np.ones(9, np.float32), np.array([[0, 9, 0]]), np.array([3, place]))
+    with pytest.raises(IndexError):
+        Rows(MATRIX).products_by_numpy(np.ones(9, np.float32), np.array([[0, 9, 0]]), np.array([3, place]))
+    with pytest.raises(IndexError):
+        ScaledRows(TABLE, SCALES).sum_by_owner(np.array([3, place], np.int32), np.array([0, 0]), 1)
     with pytest.raises(IndexError):
         ScaledRows(TABLE, SCALES).sum(np.array([3, place], np.int32))
     with pytest.raises(IndexError):

@@ -56,7 +56,7 @@ def test_the_parts_of_a_linear_risk_add_up_to_its_score_but_for_what_it_says_of_
     (intercept,) = linear_version.linear.intercepts[model.columns]
     (bias,) = model.blend.bias
     score = about.scores[head][1] - about.scores[head][0]
-    assert total(parts_of(about, head)) == pytest.approx(score - bias - model.blend.linear * intercept, abs=ROUNDING)
+    assert total(parts_of(about)[head]) == pytest.approx(score - bias - model.blend.linear * intercept, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("head", ["queue", "priority"])
@@ -75,7 +75,7 @@ def test_the_parts_of_a_choice_add_up_to_what_the_ticket_adds_for_it_against_the
     best = int(odds.argmax())
     others = np.arange(len(odds)) != best
     expected = gained[best] - (odds[others] / odds[others].sum()) @ gained[others]
-    assert total(parts_of(about, head)) == pytest.approx(expected, abs=ROUNDING)
+    assert total(parts_of(about)[head]) == pytest.approx(expected, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("head", ["escalation", "priority"])
@@ -86,7 +86,7 @@ def test_trees_add_their_own_contributions_and_no_more(
     about = told(trained_version)
     best = 0 if head == "escalation" else int(about.scores[head].argmax())
     row = np.concatenate((about.encoded.numbers, about.linear.text[model.columns]))
-    whole, bare = parts_of(about, head), parts_of(replace(about, version=linear_version), head)
+    whole, bare = parts_of(about)[head], parts_of(replace(about, version=linear_version))[head]
     shares = model.blend.trees * tree_shares(model.trees, best, row)
     assert total(whole) - total(bare) == pytest.approx(shares.sum(), abs=ROUNDING)
     assert whole.measures["words"] == pytest.approx(shares[trained_version.encoder.number_names.index("words")])
@@ -115,7 +115,7 @@ def test_a_word_of_a_token_table_gets_what_its_absence_changes(trained_version: 
     about = told(version, ticket)
     without = told(version, replace(ticket, subject="drops again", body="!"))
     lost = about.scores["escalation"][1] - without.scores["escalation"][1]
-    parts = parts_of(about, "escalation")
+    parts = parts_of(about)["escalation"]
     assert parts.words[about.origins.words["vpn"]] == pytest.approx(lost, abs=1e-6)
     assert about.spelled[about.origins.words["vpn"]] == "VPN"
 
@@ -137,5 +137,5 @@ def test_whatever_the_ticket_says_its_words_take_all_that_the_text_adds(
     about = told(linear_version, ticket)
     model = linear_version.heads["breach"]
     text = linear_scores(linear_version.linear, about.encoded).text[model.columns]
-    words = parts_of(about, "breach").words
+    words = parts_of(about)["breach"].words
     assert words.sum() == pytest.approx(model.blend.linear * float(text[0]), abs=ROUNDING)

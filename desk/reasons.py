@@ -58,11 +58,13 @@ def strongest(weights: Sequence[float]) -> list[int]:
 
     Where fewer than `LEAST_REASONS` do, what speaks most against it follows: why a risk is small.
     """
-    said = [place for place, one in enumerate(weights) if abs(one) >= _LEAST]
-    said.sort(key=weights.__getitem__, reverse=True)
-    speaking = [place for place in said if weights[place] > 0][:MOST_REASONS]
-    lacking = max(LEAST_REASONS - len(speaking), 0)
-    return speaking + [place for place in said if weights[place] < 0][::-1][:lacking]
+    speaking = [place for place, one in enumerate(weights) if one >= _LEAST]
+    speaking.sort(key=weights.__getitem__, reverse=True)
+    if len(speaking) >= LEAST_REASONS:
+        return speaking[:MOST_REASONS]
+    against = [place for place, one in enumerate(weights) if one <= -_LEAST]
+    against.sort(key=weights.__getitem__, reverse=True)
+    return speaking + against[::-1][: LEAST_REASONS - len(speaking)]
 
 
 def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

@@ -169,3 +169,35 @@ int64_t pointsman_weigh(const int32_t *words, int64_t word_count, const int32_t 
     bring_to_length_one(said + spoken, kept - spoken, run_scale, weights + spoken);
     return kept;
 }
+
+/* The part that a known place is of an encoded text: its place among `kept` ascending ones. */
+static int64_t part_of(const int64_t *places, int64_t kept, int64_t place) {
+    const int64_t *first = places;
+    for (int64_t half; kept > 1; kept -= half) {
+        half = kept / 2;
+        first += first[half] <= place ? half : 0;
+    }
+    return first - places;
+}
+
+/* Where the parts of an encoded text come from: of each word, of each pair, by its first and then by its second word, and
+ * of each run the part that it is, the word that owns it and its share. places: of the `kept` parts, ascending. words,
+ * pairs, runs: as pointsman_weigh has them. spoken: the number of each word; run_owners: that of each run's word. counts:
+ * nobody's, a nought a part. Returns how many were written; `paired` is where those of the pairs begin. */
+int64_t pointsman_origins(const int64_t *places, int64_t kept, const int32_t *words, const int64_t *spoken,
+                          int64_t word_count, const int32_t *pairs, const int32_t *runs, const int64_t *run_owners,
+                          int64_t run_count, int32_t first_run, int64_t *counts, int64_t *parts, int64_t *owners,
+                          double *shares, int64_t *paired) {
+    int64_t found = 0;
+    for (int64_t at = 0; at < word_count; at++)
+        if (words[at] >= 0) parts[found] = part_of(places, kept, words[at]), owners[found++] = spoken[at];
+    *paired = found;
+    for (int64_t behind = 0; behind < 2; behind++)
+        for (int64_t at = 0; at + 1 < word_count; at++)
+            if (pairs[at] >= 0) parts[found] = part_of(places, kept, pairs[at]), owners[found++] = spoken[at + behind];
+    for (int64_t at = 0; at < run_count; at++)
+        parts[found] = part_of(places, kept, (int64_t)runs[at] + first_run), owners[found++] = run_owners[at];
+    for (int64_t at = 0; at < found; at++) counts[parts[at]]++;
+    for (int64_t at = 0; at < found; at++) shares[at] = 1.0 / (double)counts[parts[at]];
+    return found;
+}

@@ -21,6 +21,8 @@ static int LOWEST(uint32_t bits) {
 }
 #endif
 
+static const float NOUGHT = 1e-5f; /* of the whole's length: what is left when all of it is taken off is rounding */
+static const double FLAT = 1e-9; /* a sum so near to that of the empty ticket has the curve's own slope */
 enum { AHEAD = 12, LINE = 64, LANES = 8 };
 
 static void fetch_row(const void *start, int64_t bytes) {
@@ -58,19 +60,6 @@ int64_t pointsman_sum_bytes(const int8_t *table, int64_t rows, int64_t columns, 
     return count;
 }
 
-/* The same of tokens, by what owns each: `owners` of them, from nought on; sums must be noughts. */
-int64_t pointsman_sum_bytes_by_owner(const int8_t *table, int64_t rows, int64_t columns, const float *scales,
-                                     const int32_t *places, const int64_t *owned_by, int64_t count, int64_t owners,
-                                     float *sums) {
-    for (int64_t at = 0; at < count; at++) {
-        if (places[at] < 0 || places[at] >= rows || owned_by[at] < 0 || owned_by[at] >= owners) return at;
-        const int8_t *row = table + places[at] * columns;
-        float scale = scales[places[at]], *sum = sums + owned_by[at] * columns;
-        for (int64_t column = 0; column < columns; column++) sum[column] += scale * (float)row[column];
-    }
-    return count;
-}
-
 /* The sum of the products of two spans: LANES sums side by side, which are added at the end, one after the other. */
 static float product(const float *one, const float *other, int64_t size) {
     float lanes[LANES] = {0}, total = 0;
@@ -94,6 +83,34 @@ int64_t pointsman_products(const float *matrix, int64_t rows, int64_t columns, c
             const int64_t *its = spans + 3 * span;
             *sums++ = product(matrix + place * columns + its[0], numbers + its[2], its[1]);
         }
+    }
+    return count;
+}
+
+/* What the absence of each of `owners` words would take off the numbers along `many` directions of the mean over tokens,
+ * brought to length one: features.meaning.static_table. owned_by: the word that each token stands in, or a negative number.
+ * room: noughts, so many columns a word and for two more, and a number a direction. found: `many` a word. Returns how many tokens were read. */
+int64_t pointsman_absences(const int8_t *table, int64_t rows, int64_t columns, const float *scales, const int32_t *places,
+                           const int64_t *owned_by, int64_t count, int64_t owners, const float *directions, int64_t many,
+                           float *room, float *found) {
+    float *total = room + owners * columns, *rest = total + columns;
+    for (int64_t at = 0; at < count; at++) {
+        if (places[at] < 0 || places[at] >= rows || owned_by[at] >= owners) return at;
+        const int8_t *row = table + places[at] * columns;
+        float scale = scales[places[at]], *sum = room + owned_by[at] * columns;
+        for (int64_t column = 0; column < columns; column++) total[column] += scale * (float)row[column];
+        if (owned_by[at] < 0) continue;
+        for (int64_t column = 0; column < columns; column++) sum[column] += scale * (float)row[column];
+    }
+    float length = sqrtf(product(total, total, columns)), unit = length > 0 ? length : 1, *whole = rest + columns;
+    for (int64_t along = 0; along < many; along++)
+        whole[along] = product(total, directions + along * columns, columns) / unit;
+    for (int64_t owner = 0; owner < owners; owner++) {
+        for (int64_t column = 0; column < columns; column++) rest[column] = total[column] - room[owner * columns + column];
+        float left = sqrtf(product(rest, rest, columns));
+        if (!(left > NOUGHT * length)) left = 1;
+        for (int64_t along = 0; along < many; along++)
+            *found++ = whole[along] - product(rest, directions + along * columns, columns) / left;
     }
     return count;
 }
@@ -215,4 +232,34 @@ void pointsman_answer(const head *how, const double *linear, const double *meani
         places[place] = largest(room, labels);
         room[places[place]] = -1;
     }
+}
+
+/* What a head's answer follows from: models.answering.Answering.slopes. scores, label: what speaks for each label, and
+ * the place of the answer. empty, whole: the linear scores of an empty ticket and of this one. against, slopes: of each
+ * label. */
+void pointsman_slopes(const head *how, const double *scores, int64_t label, const double *empty, const double *whole,
+                      double *against, double *slopes) {
+    double most = -INFINITY, total = 0;
+    for (int64_t at = 0; at < how->labels; at++)
+        if (at != label && scores[at] > most) most = scores[at];
+    for (int64_t at = 0; at < how->labels; at++) {
+        against[at] = at == label ? 0 : exp(scores[at] - most);
+        total += against[at];
+    }
+    for (int64_t at = 0; at < how->labels; at++) {
+        against[at] = how->sureness * (at == label ? 1 : -(against[at] / total));
+        double apart = whole[at] - empty[at], along = how->slope * whole[at] + how->offset;
+        double slope = fabs(apart) < FLAT ? how->slope * exp(-softplus(along))
+                                          : (softplus(-(how->slope * empty[at] + how->offset)) - softplus(-along)) / apart;
+        slopes[at] = how->linear * slope;
+    }
+}
+
+/* What parts of a text say, by the words that own them: features.origins.Origins.by_word. said: `kinds` a part; sums:
+ * noughts, `kinds` a word. */
+void pointsman_by_word(const int64_t *parts, const int64_t *owners, const double *shares, int64_t count,
+                       const double *said, int64_t kinds, double *sums) {
+    for (int64_t at = 0; at < count; at++)
+        for (int64_t kind = 0; kind < kinds; kind++)
+            sums[owners[at] * kinds + kind] += shares[at] * said[parts[at] * kinds + kind];
 }

@@ -22,12 +22,15 @@ _SUM_BYTES: Final = compiled(
 )
 
 
-_BY_OWNER: Final = compiled(
-    "pointsman_sum_bytes_by_owner", ADDRESS, NUMBER, NUMBER, *[ADDRESS] * 3, NUMBER, NUMBER, ADDRESS, returns=NUMBER
+_ABSENCES: Final = compiled(
+    "pointsman_absences",
+    *(ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, ADDRESS, NUMBER, NUMBER, ADDRESS, NUMBER, ADDRESS, ADDRESS),
+    returns=NUMBER,
 )
 _PRODUCTS: Final = compiled(
     "pointsman_products", *(ADDRESS, NUMBER, NUMBER), *(ADDRESS, NUMBER) * 2, NUMBER, ADDRESS, returns=NUMBER
 )
+_NOUGHT: Final = np.float32(1e-5)  # of the whole's length: what is left when all of it is taken off is rounding
 _LANES: Final = 8  # sums side by side, as compiled code has them
 
 
@@ -122,15 +125,39 @@ class ScaledRows:
             raise IndexError("A row before the first is none.")
         return _added(self._scales[places], self._table[places].astype(np.float32))
 
-    def sum_by_owner(self, places: NDArray[np.int32], owners: NDArray[np.int64], count: int) -> Floats:
-        """The same by what owns each row, shape (count, columns). owners: shape (places,), from nought on."""
+    def absences(self, places: NDArray[np.int32], owners: NDArray[np.int64], count: int, directions: Floats) -> Floats:
+        """What it takes off the sum, brought to length one, to do without what each of `count` owners owns.
+
+        Along each direction, shape (count, directions). owners: shape (places,), negative for a row that nobody owns.
+        directions: shape (directions, columns). What no row is left of has length one.
+        """
         if not self._is_compiled:
-            return np.array([self.sum_by_numpy(places[owners == owner]) for owner in range(count)]).reshape(count, -1)
-        sums = np.zeros((count, self._columns), np.float32)
-        given = places.tobytes(), address_of(owners), len(places), count
-        if _BY_OWNER(*self._given, *given, address_of(sums)) < len(places):
+            return self.absences_by_numpy(places, owners, count, directions)
+        found, given = np.empty((count, len(directions)), np.float32), np.ascontiguousarray(directions)
+        room = np.zeros((count + 2) * self._columns + len(given), np.float32)
+        rows = places.tobytes(), address_of(owners), len(places), count
+        if _ABSENCES(*self._given, *rows, address_of(given), len(given), address_of(room), address_of(found)) < len(
+            places
+        ):
             raise IndexError(f"A table of {len(self._table)} rows lacks one of those asked for, or a row has no owner.")
-        return sums
+        return found
+
+    def absences_by_numpy(
+        self, places: NDArray[np.int32], owners: NDArray[np.int64], count: int, directions: Floats
+    ) -> Floats:
+        """The same without compiled code."""
+        if len(owners) and owners.max() >= count:
+            raise IndexError("A row has no owner.")
+        total = self.sum_by_numpy(places)
+        owned = [self.sum_by_numpy(places[owners == owner]) for owner in range(count)]
+        rest = total - np.array(owned, np.float32).reshape(count, -1)
+        rows = np.vstack((total, rest))
+        every = np.array([[0, rows.shape[1], at * rows.shape[1]] for at in range(len(directions))], np.int64)
+        along = Rows(rows).products_by_numpy(np.ascontiguousarray(directions).ravel(), every.reshape(-1, 3))
+        squares = [Rows(row[np.newaxis]).products_by_numpy(row, np.array([[0, len(row), 0]]))[0, 0] for row in rows]
+        length, *lengths = np.sqrt(np.array(squares, np.float32))
+        left = np.array([one if one > _NOUGHT * length else 1 for one in lengths], np.float32)
+        return np.asarray(along[0] / (length if length > 0 else np.float32(1)) - along[1:] / left[:, np.newaxis])
 
 
 def _added(weights: Floats, rows: Floats) -> Floats:

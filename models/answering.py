@@ -20,6 +20,8 @@ __all__ = ["Answering", "Said", "Weights"]
 Floats = NDArray[np.float64]
 
 _ANSWER: Final = compiled("pointsman_answer", *[ADDRESS] * 4, NUMBER, *[ADDRESS] * 4)
+_SLOPES: Final = compiled("pointsman_slopes", ADDRESS, ADDRESS, NUMBER, *[ADDRESS] * 4)
+_FLAT: Final = 1e-9  # a sum so near to that of the empty ticket has the curve's own slope
 _LEAST: Final = 1e-300  # a probability whose logarithm is asked for counts as at least that
 
 
@@ -110,6 +112,38 @@ class Answering:
         first = self._chosen(probabilities)
         others = sorted((place for place in range(len(odds)) if place != first), key=lambda at: -probabilities[at])
         return Said(np.array(scores), np.array(probabilities), [first, *others][:top])
+
+    def slopes(self, said: Floats, label: int, empty: Floats, whole: Floats) -> tuple[Floats, Floats]:
+        """How the log-odds of `label` against all others follow each label's score, and that its linear score.
+
+        Shapes (labels,): one for the label, what the others lose, times how sure the head is; and the mean slope of
+        the logistic curve between the linear scores of an empty ticket and of this one, times what they count. said:
+        what speaks for each label. empty, whole: the linear scores, shape (labels,).
+        """
+        if not IS_COMPILED:
+            return self.slopes_by_python(said, label, empty, whole)
+        against, slopes = np.empty((2, len(self._bias)))
+        given = address_of(said), label, address_of(empty), address_of(whole)
+        _SLOPES(self._address, *given, address_of(against), address_of(slopes))
+        return against, slopes
+
+    def slopes_by_python(self, said: Floats, label: int, empty: Floats, whole: Floats) -> tuple[Floats, Floats]:
+        """The same without compiled code."""
+        how = self._weights
+        scores = said.tolist()
+        most = max(score for place, score in enumerate(scores) if place != label)
+        odds = [0.0 if place == label else math.exp(score - most) for place, score in enumerate(scores)]
+        total = _sum(odds)
+        against = [how.sureness * (1.0 if place == label else -(one / total)) for place, one in enumerate(odds)]
+        slopes = []
+        for at, start in zip(whole.tolist(), empty.tolist(), strict=True):
+            along = how.slope * at + how.offset
+            if abs(at - start) < _FLAT:
+                slope = how.slope * math.exp(-_softplus(along))
+            else:
+                slope = (_softplus(-(how.slope * start + how.offset)) - _softplus(-along)) / (at - start)
+            slopes.append(how.linear * slope)
+        return np.array(against), np.array(slopes)
 
     def _chosen(self, probabilities: Sequence[float]) -> int:
         favour = self._favour.reshape(-1, len(probabilities)).tolist()

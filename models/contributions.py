@@ -25,9 +25,8 @@ from features.encoding import Encoded, Reading
 from features.facts import CALENDAR, MEASURES
 from features.meaning.static_table import StaticTable
 from features.origins import Origins, origins_of
-from features.sums import Rows
 from models.answering import Said
-from models.heads import HeadModel, normalised, tree_row
+from models.heads import HeadModel, tree_row
 from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
 from models.tree_shares import tree_shares
@@ -37,8 +36,6 @@ __all__ = ["Parts", "Told", "parts_of", "tell"]
 
 Floats = NDArray[np.float64]
 
-_FLAT = 1e-9  # a sum so near to that of the empty ticket has the curve's own slope
-_NOUGHT = 1e-5  # of the whole's length: what is left when all of it is taken off is rounding
 _NUMBER = " (number)"
 
 
@@ -63,7 +60,7 @@ class Told:
     """One ticket, and what its parts say to every head: made once.
 
     scores: per head what speaks for each label. answers: the place of the label that is explained, a risk's that it
-    comes true. spelled: the words as the ticket spells them.
+    comes true.
     """
 
     version: Version
@@ -73,7 +70,6 @@ class Told:
     scores: Mapping[Head, Floats]
     answers: Mapping[Head, int]
     origins: Origins
-    spelled: list[str]
 
 
 def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said]) -> Told:
@@ -84,7 +80,7 @@ def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearSco
     origins = origins_of(version.encoder, reading, encoded)
     scores = {head: one.scores for head, one in said.items()}
     answers = {head: 1 if head in RISK_HEADS else one.places[0] for head, one in said.items()}
-    return Told(version, reading, encoded, linear, scores, answers, origins, origins.spelled())
+    return Told(version, reading, encoded, linear, scores, answers, origins)
 
 
 def parts_of(told: Told) -> dict[Head, Parts]:
@@ -97,15 +93,19 @@ def parts_of(told: Told) -> dict[Head, Parts]:
     against = np.zeros(len(linear.intercepts))
     slopes = np.zeros(len(against), np.float32)
     for head, model in heads.items():
-        mine = model.blend.sureness * _against(model, told.scores[head], told.answers[head])
-        against[model.columns] = mine
-        slopes[model.columns] = _slopes(told, model) * mine
+        at = model.columns
+        if model.answering is None:
+            against[at], slopes[at] = model.blend.sureness, model.blend.sureness * model.blend.linear
+            continue
+        ends = linear.intercepts[at], told.linear.whole[at]
+        against[at], along = model.answering.slopes(told.scores[head], told.answers[head], *ends)
+        slopes[at] = against[at] * along
     spans = np.array([(at.start, at.stop - at.start, at.start) for at in (one.columns for one in heads.values())])
     said = encoded.weights[:, np.newaxis].astype(np.float64) * linear.rows.products(slopes, spans, encoded.places)
     words = origins.by_word(said)
     by_word, whole = _meant(told, against, spans)
     names = _fact_names(told)
-    facts = [_added({}, zip(names, some, strict=True)) for some in said[encoded.text :].T.tolist()]
+    facts = [dict(zip(names, some, strict=True)) for some in said[encoded.text :].T.tolist()]
     found = {}
     for place, (head, model) in enumerate(heads.items()):
         parts = Parts(words[:, place] + by_word[:, place], said[: encoded.text, place], facts[place], {}, whole[place])
@@ -116,32 +116,6 @@ def parts_of(told: Told) -> dict[Head, Parts]:
 def _fact_names(told: Told) -> list[str]:
     columns, first = told.version.encoder.columns, told.version.encoder.facts_from
     return [columns.fact_of(place - first) for place in told.encoded.places[told.encoded.text :].tolist()]
-
-
-def _against(model: HeadModel, scores: Floats, label: int) -> Floats:
-    """How the answer's log-odds follow each column's score, shape (columns,): one for the answer, what the others lose.
-
-    The derivatives of s_a - log(sum of exp(s_b) over all other labels b).
-    """
-    if model.head in RISK_HEADS:
-        return np.ones(1)
-    others = scores.copy()
-    others[label] = -np.inf
-    against = -normalised(others)
-    against[label] = 1.0
-    return against
-
-
-def _slopes(told: Told, model: HeadModel) -> Floats:
-    """What a point of each column's linear score adds to the column's score, shape (columns,)."""
-    how = model.blend
-    if model.head in RISK_HEADS:
-        return np.full(1, how.linear)
-    empty, whole = told.version.linear.intercepts[model.columns], told.linear.whole[model.columns]
-    rise = np.logaddexp(0, -(how.slope * empty + how.offset)) - np.logaddexp(0, -(how.slope * whole + how.offset))
-    steepness = how.slope * np.exp(-np.logaddexp(0, how.slope * whole + how.offset))
-    is_flat = np.abs(whole - empty) < _FLAT
-    return np.asarray(how.linear * np.where(is_flat, steepness, rise / np.where(is_flat, 1.0, whole - empty)))
 
 
 def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Floats, list[float]]:
@@ -160,21 +134,8 @@ def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Float
     if not isinstance(meaning, StaticTable):
         rise = (sense_scores(sense, vector) - sense_scores(sense, np.zeros_like(vector))) * counts
         return by_word, [float(np.add.accumulate(rise[model.columns])[-1]) for model in heads]
-    total, shares, names = meaning.shares(told.reading.wording)
-    if not names:
-        return by_word, whole
-    rest = total - shares
-    length, lengths = np.sqrt(np.einsum("d,d->", total, total)), np.sqrt(np.einsum("vd,vd->v", rest, rest))
-    lengths = np.where(lengths > _NOUGHT * length, lengths, 1.0)
     directions = sense_slopes(sense, vector, counts, spans).astype(np.float32)
-    size = directions.shape[1]
-    whole_spans = np.array([(0, size, size * head) for head in range(len(directions))])
-    followed = Rows(np.vstack((total, rest))).products(directions.ravel(), whole_spans).astype(np.float64)
-    added = followed[0] / (float(length) or 1.0) - followed[1:] / lengths[:, np.newaxis]
-    for name, added_by_it in zip(names, added, strict=True):
-        if (word := origins.words.get(name)) is not None:
-            by_word[word] = added_by_it
-    return by_word, whole
+    return meaning.absences(told.reading.wording, origins.words, directions).astype(np.float64), whole
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:

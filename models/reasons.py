@@ -61,7 +61,7 @@ def _worded(told: Told, ticket: Ticket, head: Head, kind: _Kind, what: Any) -> s
     reading = told.reading
     match kind:
         case "words":
-            return mentions(" ".join(told.spelled[word] for word in what))
+            return mentions(" ".join(told.origins.spelled[word] for word in what))
         case "fact":
             return fact_words(what, reading.facts.get(what, MISSING))
         case "measure":
@@ -92,10 +92,9 @@ def _phrases(origins: Origins, parts: Parts) -> Iterator[tuple[float, tuple[int,
 def _side_by_side(origins: Origins, parts: Parts, strong: Mapping[int, float]) -> list[tuple[int, int]]:
     """Pairs of the strong words that are phrases, the heaviest first."""
     found = []
-    for left in strong:
-        for right, part in origins.followers.get(left, ()):
-            if right in strong:
-                weaker, stronger = sorted((strong[left], strong[right]))
-                if weaker >= _EVEN * stronger and parts.text[part] > 0:
-                    found.append((-float(parts.text[part]), -weaker - stronger, left, right))
+    for left, right, part in origins.neighbours:
+        if left in strong and right in strong:
+            weaker, stronger = sorted((strong[left], strong[right]))
+            if weaker >= _EVEN * stronger and parts.text[part] > 0:
+                found.append((-float(parts.text[part]), -weaker - stronger, left, right))
     return [(left, right) for _, _, left, right in sorted(found)]

@@ -28,6 +28,8 @@ __all__ = ["Chunks", "chunks_of", "sees_chunks_alone"]
 _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
 _WORDS_AND_SIGNS: Final = re.compile(r"\w+|[^\w\s]")
+_CONTROL: Final = re.compile(r"[\0-\x09\x0b-\x1f\x7f]")
+_MIXED: Final = re.compile(r"[^ \n]*[^\0-\x7f][^ \n]*|[A-Za-z0-9]+|[^A-Za-z0-9\s]")  # what is not ASCII stays whole
 _BYTES: Final = np.dtype(np.int32).itemsize
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
@@ -50,21 +52,23 @@ class Chunks:
 
     def ids(self, text: str) -> NDArray[np.int32]:
         """The numbers of the tokens of `text`, which `features.meaning.tokens.clean` made; shape (tokens,)."""
-        return np.frombuffer(b"".join(self._ids.of(self._parts(text))), dtype=np.int32)
+        return _joined(self._ids.of(self._parts(text)))
 
     def named(self, text: str) -> tuple[NDArray[np.int32], list[str]]:
         """The same, and the word that each token stands in, in lower case; empty for one that is in none."""
         if not self.alone:
             return self.ids(text), _words_at(text, self.spans(text))
-        if self._tells_signs_apart(text) and "_" not in text:
-            parts = self._parts(text)
-            kept = self._ids.of(parts)
-            named = zip([part.lower() if part.isalnum() else "" for part in parts], kept, strict=True)
-            words = [name for name, ids in named for _ in range(len(ids) // _BYTES)]
-            return np.frombuffer(b"".join(kept), dtype=np.int32), words
-        found = self._named.of(_between_spaces(text))  # no word reaches over a space
-        words = [word for _, some in found for word in some]
-        return np.frombuffer(b"".join([ids for ids, _ in found]), dtype=np.int32), words
+        if "_" in text:  # a_b is one word, and a-b are two
+            found = self._named.of(_between_spaces(text))
+            return _joined([ids for ids, _ in found]), [word for _, some in found for word in some]
+        parts = self._parts(text)
+        kept, words = self._ids.of(parts), []
+        for part, ids in zip(parts, kept, strict=True):
+            if part.isascii() and (len(part) < 2 or part.isalnum()):
+                words += [part.lower() if part.isalnum() else ""] * (len(ids) // _BYTES)
+            else:
+                words += self._named.of([part])[0][1]
+        return _joined(kept), words
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """From which of the characters of `text` to which each token stands."""
@@ -111,10 +115,16 @@ class Chunks:
             return [text]
         if self._tells_signs_apart(text):
             return _PARTS.findall(text)
+        if self.signs_apart and _OPENING not in text and not _CONTROL.search(text):
+            return _MIXED.findall(text)
         return _between_spaces(text)
 
     def _tells_signs_apart(self, text: str) -> bool:
         return self.signs_apart and text.isascii() and text.replace("\n", " ").isprintable() and _OPENING not in text
+
+
+def _joined(kept: Sequence[bytes]) -> NDArray[np.int32]:
+    return np.frombuffer(b"".join(kept), dtype=np.int32)
 
 
 def _between_spaces(text: str) -> list[str]:

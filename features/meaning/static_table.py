@@ -4,6 +4,7 @@ Costs a tokenising and some fifty rows of bytes, and shares its table between pr
 comes from: `training.meaning` distils it from an encoder.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,14 +50,12 @@ class StaticTable:
         """The meaning of `text`, shape (dimensions,): a unit vector, or nought where no token counts."""
         return unit(self._scaled.sum(self._chunks.ids(clean(text))))
 
-    def shares(self, text: str) -> tuple[Vector, Vector, list[str]]:
-        """The sum that the meaning of `text` is before it is brought to length one, and what each of its words adds.
+    def absences(self, text: str, words: Mapping[str, int], directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the absence of each of the text's words would take off the meaning along each direction.
 
-        Shapes (dimensions,) and (words, dimensions), and the words, in lower case; tokens that stand in no word have no
-        share.
+        Shape (words, directions). words: in lower case, with their numbers, from nought on. directions: shape
+        (directions, dimensions).
         """
         ids, names = self._chunks.named(clean(text))
-        words: dict[str, int] = {}
-        owners = np.array([words.setdefault(name, len(words)) if name else -1 for name in names], dtype=np.int64)
-        owned = owners >= 0
-        return self._scaled.sum(ids), self._scaled.sum_by_owner(ids[owned], owners[owned], len(words)), list(words)
+        owners = np.array([words.get(name, -1) for name in names], dtype=np.int64)
+        return self._scaled.absences(ids, owners, len(words), directions)

@@ -64,13 +64,20 @@ def test_products_of_rows_are_the_same_to_the_bit(
 
 
 @given(st.lists(st.tuples(st.integers(0, 49), st.integers(0, 3)), max_size=40))
-def test_scaled_rows_are_added_up_by_what_owns_them(rows: list[tuple[int, int]]) -> None:
+def test_what_the_absence_of_an_owners_rows_takes_off(rows: list[tuple[int, int]]) -> None:
     places, owners = (np.array([row[at] for row in rows], dtype=np.int64) for at in (0, 1))
     scaled = ScaledRows(TABLE, SCALES)
-    found = scaled.sum_by_owner(places.astype(np.int32), owners, 4)
-    wanted = [scaled.sum_by_numpy(places[owners == owner].astype(np.int32)) for owner in range(4)]
-    assert found.tobytes() == np.array(wanted).tobytes()
-    assert scaled.sum_by_owner(places[:0].astype(np.int32), owners[:0], 0).shape == (0, 9)
+    places, owners, directions = places.astype(np.int32), owners - 1, MATRIX[:2]
+    found = scaled.absences(places, owners, 3, directions)
+    assert found.tobytes() == scaled.absences_by_numpy(places, owners, 3, directions).tobytes()
+    whole = scaled.sum_by_numpy(places)
+    for owner in range(3):
+        rest = scaled.sum_by_numpy(places[owners != owner])
+        for direction, lost in zip(directions, found[owner], strict=True):
+            ends = [one @ direction / (np.linalg.norm(one) or 1) for one in (whole, rest)]
+            if np.linalg.norm(rest) > 1e-3 or not rest.any():
+                assert lost == pytest.approx(ends[0] - ends[1], abs=1e-3)
+    assert scaled.absences(places[:0], owners[:0], 0, directions).shape == (0, 2)
 
 
 @pytest.mark.parametrize("place", [50, -1, 2**31 - 1])
@@ -84,7 +91,9 @@ def test_a_row_that_is_not_there_is_refused(place: int) -> None:
     with pytest.raises(IndexError):
         Rows(MATRIX).products_by_numpy(np.ones(9, np.float32), np.array([[0, 9, 0]]), np.array([3, place]))
     with pytest.raises(IndexError):
-        ScaledRows(TABLE, SCALES).sum_by_owner(np.array([3, place], np.int32), np.array([0, 0]), 1)
+        ScaledRows(TABLE, SCALES).absences(np.array([3, place], np.int32), np.array([0, 0]), 1, MATRIX[:1])
+    with pytest.raises(IndexError):
+        ScaledRows(TABLE, SCALES).absences_by_numpy(np.array([3, 4], np.int32), np.array([0, 1]), 1, MATRIX[:1])
     with pytest.raises(IndexError):
         ScaledRows(TABLE, SCALES).sum(np.array([3, place], np.int32))
     with pytest.raises(IndexError):

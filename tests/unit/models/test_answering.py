@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from features.compiled import IS_COMPILED
@@ -47,6 +47,23 @@ def test_compiled_code_answers_as_python_does(
     if IS_COMPILED:
         assert parts(head.answer(linear, meaning, trees, top)) == found
     assert parts(copy.deepcopy(head).answer(linear, meaning, trees, top)) == found
+
+
+@given(WEIGHTS, SCORES, st.integers(0, LABELS - 1), SCORES, SCORES)
+@example(Weights(1.0, 0, 0, 2.0, 0.5, 1.0, 0), np.zeros(LABELS), 2, np.ones(LABELS), np.ones(LABELS))
+def test_slopes_are_those_of_python_and_of_small_differences(
+    weights: Weights, said: np.ndarray, label: int, empty: np.ndarray, whole: np.ndarray
+) -> None:
+    head = Answering(weights, BIAS, np.empty(0))
+    against, slopes = head.slopes(said, label, empty, whole)
+    assert [part.tobytes() for part in head.slopes_by_python(said, label, empty, whole)] == [
+        against.tobytes(),
+        slopes.tobytes(),
+    ]
+    assert against[label] == weights.sureness
+    assert np.delete(against, label).sum() == pytest.approx(-weights.sureness)
+    curve = [-weights.linear * np.logaddexp(0, -(weights.slope * at + weights.offset)) for at in (whole, empty)]
+    assert slopes * (whole - empty) == pytest.approx(curve[0] - curve[1], abs=1e-6)
 
 
 @given(WEIGHTS, FAVOURS, SCORES, st.none() | SCORES, st.none() | SCORES)

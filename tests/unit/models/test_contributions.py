@@ -117,7 +117,7 @@ def test_a_word_of_a_token_table_gets_what_its_absence_changes(trained_version: 
     lost = about.scores["escalation"][1] - without.scores["escalation"][1]
     parts = parts_of(about)["escalation"]
     assert parts.words[about.origins.words["vpn"]] == pytest.approx(lost, abs=1e-6)
-    assert about.spelled[about.origins.words["vpn"]] == "VPN"
+    assert about.origins.spelled[about.origins.words["vpn"]] == "VPN"
 
 
 @pytest.mark.parametrize(

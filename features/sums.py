@@ -150,7 +150,7 @@ class ScaledRows:
             raise IndexError("A row has no owner.")
         total = self.sum_by_numpy(places)
         owned = [self.sum_by_numpy(places[owners == owner]) for owner in range(count)]
-        rest = total - np.array(owned, np.float32).reshape(count, -1)
+        rest = total - np.array(owned, np.float32).reshape(count, self._columns)
         rows = np.vstack((total, rest))
         every = np.array([[0, rows.shape[1], at * rows.shape[1]] for at in range(len(directions))], np.int64)
         along = Rows(rows).products_by_numpy(np.ascontiguousarray(directions).ravel(), every.reshape(-1, 3))

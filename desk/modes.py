@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from desk.contracts import threshold_of
 from desk.demands import Demands
 from desk.evidence import HAPPENED, Evidence
 from desk.heads import Head
@@ -83,6 +82,9 @@ def terms_of(
     gave of late, one a ticket, in any order; from `ENOUGH_TRAFFIC` on they take the place of the held-out ones.
     Takes milliseconds for thousands of rows: once a version, never in a request.
     """
+    # SciPy takes a third of a second to come, and who is given terms does without.
+    from desk.contracts import threshold_of
+
     thresholds = {
         head: {
             label: threshold

@@ -4,7 +4,7 @@ Knows no files and no tickets; an error is raised with the place that the caller
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from desk.errors import HistoryError
 from desk.missing import meaning
@@ -23,19 +23,16 @@ def as_text(values: Sequence[Value], *, stripped: bool = True) -> list[str | Non
 
     `stripped` takes white space off both ends: wanted for labels and categories, not for what a requester wrote.
     """
-    known: dict[str, str | None] = {}
-    return [_text(value, known, stripped) for value in values]
-
-
-def _text(value: Value, known: dict[str, str | None], stripped: bool) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return json_text(value)
-    if value not in known:
+    try:
+        distinct: set[Any] = set(values)
+    except TypeError:  # of lists and objects there is no set
+        values = [json_text(value) if isinstance(value, list | dict) else value for value in values]
+        distinct = set(values)
+    known: dict[Value, str | None] = {None: None}
+    for value in distinct - {None}:
         bare = meaning(value)
         known[value] = bare if bare is None or stripped else value
-    return known[value]
+    return [known[value] for value in values]
 
 
 def without_zero_decimals(values: list[str | None]) -> list[str | None]:

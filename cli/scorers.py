@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -26,8 +26,8 @@ from desk.ticket import Ticket
 
 __all__ = ["Asked", "Scorers", "count_for", "scorers"]
 
-CHUNK: Final = 250
-"""Tickets that are handed over at once."""
+CHUNK: Final = 100
+"""Tickets that are handed over at once: few, so that at the end no process waits long for the last of another."""
 
 WORTH_A_PROCESS: Final = 2_000_000
 """Bytes of tickets for each process, some 2,500 tickets: below that a second one costs more to start than it saves."""
@@ -148,6 +148,7 @@ class _Scorer:
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(target=_score, args=(theirs,), daemon=True)
         # Ctrl-C reaches every process of a terminal; this one ends the others, which shall not speak of it.
+        resource_tracker.ensure_running()  # by itself it would begin with the first process, and lift what is blocked
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self.process.start()

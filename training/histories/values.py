@@ -23,16 +23,25 @@ def as_text(values: Sequence[Value], *, stripped: bool = True) -> list[str | Non
 
     `stripped` takes white space off both ends: wanted for labels and categories, not for what a requester wrote.
     """
+    known = _Known(stripped)
     try:
-        distinct: set[Any] = set(values)
-    except TypeError:  # of lists and objects there is no set
-        values = [json_text(value) if isinstance(value, list | dict) else value for value in values]
-        distinct = set(values)
-    known: dict[Value, str | None] = {None: None}
-    for value in distinct - {None}:
+        return list(map(known.__getitem__, values))
+    except TypeError:  # no dictionary has a list or an object for a key
+        texts = (json_text(value) if isinstance(value, list | dict) else value for value in values)
+        return list(map(known.__getitem__, texts))
+
+
+class _Known(dict[Any, str | None]):
+    """What the values of one column mean, each looked at once."""
+
+    def __init__(self, stripped: bool) -> None:
+        super().__init__({None: None})
+        self._stripped = stripped
+
+    def __missing__(self, value: str) -> str | None:
         bare = meaning(value)
-        known[value] = bare if bare is None or stripped else value
-    return [known[value] for value in values]
+        self[value] = found = bare if bare is None or self._stripped else value
+        return found
 
 
 def without_zero_decimals(values: list[str | None]) -> list[str | None]:

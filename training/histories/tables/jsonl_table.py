@@ -134,9 +134,13 @@ def _flat(record: dict[str, Any], source: str, number: int) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     count = 0
     for name, value in record.items():
-        part = _part(name, value)
-        flat |= part
-        count += len(part)
+        if value.__class__ is dict:
+            part = _part(name, value)
+            flat |= part
+            count += len(part)
+        else:
+            flat[name] = value
+            count += 1
     if len(flat) < count:
         without_repeats([name for name, _ in flattened(record)], f"{source}, row {number}")
     return flat

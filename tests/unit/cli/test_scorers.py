@@ -159,3 +159,20 @@ def test_nothing_that_scores_is_imported_before_the_processes_are_begun() -> Non
     slow = {"numpy", "scipy", "lightgbm", "sqlalchemy", "pyarrow", "cel"}
     code = f"import sys, cli.main, cli.score, cli.scorers; print(sorted({slow} & set(sys.modules)))"
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True) == "[]\n"
+
+
+def test_ctrl_c_ends_all_processes_and_none_of_them_speaks_of_it(trained_home: Environment, tmp_path: Path) -> None:
+    file, out = tmp_path / "large.jsonl", tmp_path / "out.jsonl"
+    file.write_text(
+        "".join(f'{{"id": {number}, "subject": "printer", "body": "{"jam " * 400}"}}\n' for number in range(9_000))
+    )
+    command = [sys.executable, "-m", "cli.main", "score", str(file), "--output", str(out)]
+    environment = {**os.environ, "POINTSMAN_HOME": str(trained_home.home)}
+    for seconds in (0.6, 2.0):
+        child = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stderr=subprocess.PIPE)
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(seconds)
+        os.killpg(child.pid, signal.SIGINT)
+        _, said = child.communicate(timeout=30)
+        assert (child.returncode, said.strip()) == (130, b"")
+        assert not list(tmp_path.glob("out.jsonl*"))

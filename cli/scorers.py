@@ -191,8 +191,9 @@ def _score(connection: Connection) -> None:
     Thread(target=_listen, args=(connection, heard), daemon=True).start()
     failed: Exception | None = None
     try:
-        from cli.scoring import answerer
+        from cli.scoring import answerer, import_the_rest
 
+        import_the_rest()
         answer = answerer(heard.get())
     except Exception as error:
         failed = _told(error)

@@ -1,18 +1,22 @@
 """`pointsman score TICKETS --output OUT.jsonl`."""
 
+import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from cli.progress import bars
-from cli.workplace import demands_in, factor_policy_in, now, open_journal, version_folder
 from desk.errors import UserError
 from desk.likeness import MOST_SIMILAR
 from desk.prediction import Extras
+
+if TYPE_CHECKING:  # what processes wait for is not imported before they begin
+    from cli.scorers import Asked
+    from training.histories.history import OpenedTickets
 
 __all__ = ["command"]
 
@@ -37,39 +41,68 @@ def command(
     """Score TICKETS, one API answer a line, in their order; nothing is journaled."""
     import time
 
-    from cli.scoring import answer_lines
-    from journal.traffic import escalation_scores
-    from models.storage import load_version
-    from training.histories.desk_config import DeskConfig, read_desk_config
-    from training.histories.reading import read_tickets
+    from cli.scorers import count_for, scorers
 
     if output.exists() and tickets.exists() and output.samefile(tickets):
         raise UserError(f"{str(output)!r} holds the tickets themselves; write the answers to another file.")
-    environment, engine = open_journal()
-    demands, policy = demands_in(engine), factor_policy_in(engine)
-    folder = version_folder(environment, engine, name)
-    version = load_version(folder)
-    traffic = escalation_scores(engine, version.name, now())
-    extras = Extras(similar or 0, explain)
-    kept = DeskConfig.from_json(version.about["desk_config"])
-    with bars(quiet=as_json) as shown:
+    # They make ready while this process still imports what it needs, and reads.
+    with scorers(count_for(tickets)) as started, bars(quiet=as_json) as shown:
+        asked = _asked(name, Extras(similar or 0, explain))
+        started.ask(asked)
+        version = asked.folder.name
         shown.stage("Reading the tickets", 1)
-        asked = read_tickets(tickets, kept if config is None else read_desk_config(config))
-        shown.stage(f"Scoring with version {version.name}", len(asked.tickets))
+        with _uncollected():
+            opened = _opened(tickets, config, asked.manifest)
+        shown.stage(f"Scoring with version {version}", opened.count)
         began = time.monotonic()
         with _replacing(output) as file:
-            for size, lines in answer_lines(folder, asked.tickets, demands, traffic, policy, extras):
+            for size, lines in started.answers(opened.tickets):
                 file.write(lines)
                 shown.step(size)
         seconds = time.monotonic() - began
-    rate = len(asked.tickets) / max(seconds, 1e-9)
+    rate = opened.count / max(seconds, 1e-9)
     if as_json:
-        done = {"tickets": len(asked.tickets), "version": version.name, "seconds": seconds, "notes": list(asked.notes)}
+        done = {"tickets": opened.count, "version": version, "seconds": seconds, "notes": list(opened.notes)}
         click.echo(json.dumps(done))
     else:
-        for note in asked.notes:
+        for note in opened.notes:
             click.echo(f"  · {note}")
-        click.echo(f"{len(asked.tickets):,} answers of version {version.name} in {output} ({rate:,.0f} tickets/s)")
+        click.echo(f"{opened.count:,} answers of version {version} in {output} ({rate:,.0f} tickets/s)")
+
+
+def _asked(name: str | None, extras: Extras) -> "Asked":
+    """What is asked: of the version `name`, or of the champion, on the terms that the journal holds."""
+    from cli.scorers import Asked
+    from cli.workplace import demands_in, factor_policy_in, now, open_journal, version_folder
+    from journal.traffic import escalation_scores
+    from models.manifest import check_hashes
+
+    environment, engine = open_journal()
+    demands, policy = demands_in(engine), factor_policy_in(engine)
+    folder = version_folder(environment, engine, name)
+    manifest = check_hashes(folder)
+    return Asked(folder, manifest, demands, escalation_scores(engine, folder.name, now()), policy, extras)
+
+
+def _opened(tickets: Path, config: Path | None, manifest: Mapping[str, Any]) -> "OpenedTickets":
+    """The file of tickets, its columns by the desk's config: the one that is named, or the version's own."""
+    from training.histories.desk_config import DeskConfig, read_desk_config
+    from training.histories.reading import open_tickets
+
+    kept = DeskConfig.from_json(manifest["about"]["desk_config"])
+    return open_tickets(tickets, kept if config is None else read_desk_config(config))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector of garbage, which would look through all that is read, again and again, for cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

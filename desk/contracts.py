@@ -94,14 +94,21 @@ def _misses_allowed(rows: int, demand: float, delta: float) -> tuple[int, ...]:
     """For 0 to `rows` rows, how many may be misses where they shall prove `demand`; -1 where not even none would.
 
     Clopper and Pearson's lower bound at `rows` with m misses reaches the demand exactly where the chance of m misses or
-    fewer, each with the chance 1 - demand, is at most `delta`.
+    fewer, each with the chance 1 - demand, is at most `delta`. One more miss takes about as many more rows as the miss
+    before it did, so that few numbers of rows are tried.
     """
-    allowed, found = [-1], -1
-    for count in range(1, rows + 1):
-        if bdtr(found + 1, count, 1 - demand) <= delta:
-            found += 1
-        allowed.append(found)
-    return tuple(allowed)
+    misses, first, gap = 0, _rows_needed(0, demand, delta), 0
+    allowed = [-1] * first
+    while len(allowed) <= rows:
+        following = first + max(gap, 1)
+        while bdtr(misses + 1, following, 1 - demand) > delta:
+            following += 1
+        while following > first + 1 and bdtr(misses + 1, following - 1, 1 - demand) <= delta:
+            following -= 1
+        gap = following - first
+        allowed += [misses] * gap
+        misses, first = misses + 1, following
+    return tuple(allowed[: rows + 1])
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,8 @@
     │   ├── PromotionConflictError    somebody else promoted in the meantime
     │   ├── SettingConflictError      somebody else changed the setting in the meantime
     │   └── RowRefusedError           the database refuses a row as it stands
-    └── RegistryError                 MLflow does not answer, or answers nonsense
+    ├── RegistryError                 MLflow does not answer, or answers nonsense
+    └── LostProcessError              a process that did part of the work is gone
 
 A message says what was expected, what came, and what to do next. It never holds a ticket's text.
 """
@@ -27,6 +28,7 @@ __all__ = [
     "JournalError",
     "JournalUnavailableError",
     "LeakageError",
+    "LostProcessError",
     "PointsmanError",
     "PromotionConflictError",
     "RegistryError",
@@ -102,3 +104,7 @@ class RowRefusedError(JournalError):
 
 class RegistryError(PointsmanError):
     """MLflow does not answer, or answers nonsense."""
+
+
+class LostProcessError(PointsmanError):
+    """A process that did part of the work ended before it was done."""

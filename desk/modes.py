@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from desk.contracts import threshold_of
 from desk.demands import Demands
 from desk.evidence import HAPPENED, Evidence
 from desk.heads import Head
@@ -83,6 +82,9 @@ def terms_of(
     gave of late, one a ticket, in any order; from `ENOUGH_TRAFFIC` on they take the place of the held-out ones.
     Takes milliseconds for thousands of rows: once a version, never in a request.
     """
+    # SciPy takes a third of a second to come, and who is given terms does without.
+    from desk.contracts import threshold_of
+
     thresholds = {
         head: {
             label: threshold
@@ -107,7 +109,7 @@ def cuts_of(probabilities: Sequence[float], capacity: float) -> Cuts | None:
     Rows of equal probability are taken together or not at all, so that no more are escalated than can be reviewed; None
     where that leaves none, as with a head that says the same of every ticket.
     """
-    falling = sorted(map(published, probabilities), reverse=True)
+    falling = sorted(probabilities, reverse=True)  # rounded only where it counts: there may be a hundred thousand
     escalate = _last_within(falling, capacity)
     if escalate is None:
         return None
@@ -149,8 +151,8 @@ def absent_mode(terms: Terms, head: Head) -> Mode:
 
 def _last_within(falling: Sequence[float], share: float) -> float | None:
     count = int(share * len(falling) + 1e-9)
-    if count == 0 or falling[0] == falling[-1]:
+    if count == 0 or published(falling[0]) == published(falling[-1]):
         return None
-    if count < len(falling) and falling[count] == falling[count - 1]:  # equals would be parted: leave them all out
-        count = falling.index(falling[count])
-    return falling[count - 1] if count else None
+    while 0 < count < len(falling) and published(falling[count]) == published(falling[count - 1]):
+        count -= 1  # equals would be parted: leave them all out
+    return published(falling[count - 1]) if count else None

@@ -5,6 +5,7 @@ Knows common vocabularies in a few languages; a desk's own order comes from its 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["known_order", "level_of"]
@@ -58,6 +59,7 @@ def known_order(labels: Iterable[str]) -> tuple[str, ...]:
     return ()
 
 
+@lru_cache(maxsize=1024)  # a desk's fields say the same few words
 def level_of(value: str) -> float | None:
     """How much "high", "2 - Medium" or "Sev-1" says, from 0 (nothing) to 100; None where it is no such word.
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from desk.errors import DamagedVersionError, VersionError
 from models.golden import try_golden_rows
+from models.manifest import read_manifest
 from models.meaning import try_meaning
 from models.shelf import Shelf
 from models.similar import try_similar
-from models.storage import load_version, read_golden, read_manifest
+from models.storage import load_version, read_golden
 
 __all__ = ["check_version", "main"]
 

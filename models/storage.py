@@ -3,14 +3,11 @@
 Nothing here can run code: arrays are .npy read without pickle and mapped into memory, so that processes share them;
 trees are LightGBM's text; the rest is JSON. Every hash is checked before its file is parsed.
 
-When what is written changes, or how `features` encodes a ticket, raise `FORMAT` and say in `load_version` what becomes
-of older folders: a version of an older format either loads with the same answers or is refused with
-`UnsupportedFormatError`.
+When what is written changes, or how `features` encodes a ticket, raise `FORMAT` in `models.manifest` and say in
+`load_version` what becomes of older folders: a version of an older format either loads with the same answers or is
+refused with `UnsupportedFormatError`.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from desk.errors import DamagedVersionError, UnsupportedFormatError, VersionError
+from desk.errors import DamagedVersionError, VersionError
 from desk.heads import HEADS, RISK_HEADS, Head
 from features.columns import Columns
 from features.encoding import Encoder
@@ -28,6 +25,7 @@ from models.evidence import read_evidence, write_evidence
 from models.factors import read_factors, write_factors
 from models.heads import Blend, HeadModel
 from models.linear import Linear
+from models.manifest import FORMAT, MANIFEST, check_hashes, hash_of, read_manifest
 from models.meaning import read_meaning, write_meaning
 from models.novelty import read_novelty, write_novelty
 from models.sense import read_sense, write_sense
@@ -36,18 +34,11 @@ from models.similar import read_similar, vector_length, write_similar
 from models.trees import Booster, parse_booster
 from models.version import Version
 
-__all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
+__all__ = ["load_version", "read_golden", "write_version"]
 
-FORMAT: Final = 5
 _SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0}  # of a blend, and what they are in one without
-_READ: Final = (2, 3, 4, FORMAT)
-"""Older ones give the same answers: 2 had no voices of resolved tickets, 2 and 3 no sureness, 2 to 4 no order of
-priorities, and their n-grams stand in the order of their hashes."""
-MANIFEST: Final = "manifest.json"
 GOLDEN: Final = "golden.json"
 _WORDS: Final = "words.json"
-_LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
-_FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt|onnx|usearch)")
 
 
 def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, Any]]) -> None:
@@ -87,16 +78,17 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
     write_evidence(folder, version.evidence)
     if version.similar is not None:
         write_similar(folder, version.similar)
-    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    files = {path.name: hash_of(path) for path in sorted(folder.iterdir())}
     save_json(folder, MANIFEST, {"format": FORMAT, "files": files, "about": version.about})
 
 
-def load_version(folder: Path, name: str | None = None) -> Version:
+def load_version(folder: Path, name: str | None = None, checked: Mapping[str, Any] | None = None) -> Version:
     """Load the version in `folder`; its name is the folder's unless given.
 
-    Raises `DamagedVersionError` or `UnsupportedFormatError`; nothing is parsed before its hash is checked.
+    checked: its manifest, from `check_hashes`, where somebody has called that a moment ago. Raises
+    `DamagedVersionError` or `UnsupportedFormatError`; nothing is parsed before its hash is checked.
     """
-    manifest = check_hashes(folder)
+    manifest = check_hashes(folder) if checked is None else checked
     try:
         return _assemble(folder, manifest, name or folder.name)
     except VersionError:
@@ -105,47 +97,12 @@ def load_version(folder: Path, name: str | None = None) -> Version:
         raise DamagedVersionError(f"The version in {folder.name!r} does not fit together ({error!r}).") from error
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest, in the shape that this build reads; vouches for nothing else in the folder."""
-    path = folder / MANIFEST
-    try:
-        if path.is_symlink() or not path.is_file():  # a link or a pipe could lead anywhere, or never end
-            raise DamagedVersionError(f"{folder.name!r} holds no {MANIFEST}: fetch it again.")
-        if path.stat().st_size > _LARGEST_MANIFEST:
-            raise DamagedVersionError(f"The manifest of {folder.name!r} is larger than {_LARGEST_MANIFEST} bytes.")
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise DamagedVersionError(f"{folder.name!r} holds no readable {MANIFEST}.") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise DamagedVersionError(f"The manifest of {folder.name!r} lists no files.")
-    if manifest.get("format") not in _READ:
-        found = manifest.get("format")
-        raise UnsupportedFormatError(f"{folder.name!r} has format {found!r}, this build reads {FORMAT}: train again.")
-    if not isinstance(manifest.get("about"), dict):
-        raise DamagedVersionError(f"The manifest of {folder.name!r} says nothing about the version.")
-    return manifest
-
-
 def read_golden(folder: Path) -> list[dict[str, Any]]:
     """The golden rows of a version whose hashes have been checked."""
     rows = Shelf(folder, read_manifest(folder)["files"]).json(GOLDEN)
     if not isinstance(rows, list):
         raise DamagedVersionError(f"{GOLDEN!r} of version {folder.name!r} holds no list: fetch it again.")
     return rows
-
-
-def check_hashes(folder: Path) -> dict[str, Any]:
-    """Read the manifest and compare the SHA-256 of every file that it names; parses none of them."""
-    manifest = read_manifest(folder)
-    for name, expected in manifest["files"].items():
-        if not _FILE_NAME.fullmatch(name):
-            raise DamagedVersionError(f"The manifest of {folder.name!r} names {name!r}, which no version holds.")
-        found = _sha256(folder / name)
-        if found is None:
-            raise DamagedVersionError(f"{name!r} is missing from version {folder.name!r}: fetch it again.")
-        if found != expected:
-            raise DamagedVersionError(f"{name!r} of version {folder.name!r} is not what was written: fetch it again.")
-    return manifest
 
 
 def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
@@ -244,14 +201,3 @@ def _tree_words(shelf: Shelf, head: Head, width: int) -> NDArray[np.int64]:
 def _vocabulary(shelf: Shelf, kind: str, *, in_hash_order: bool) -> Vocabulary:
     hashes = shelf.array(f"{kind}.hashes.npy", np.uint64, (None,))
     return Vocabulary(hashes, shelf.array(f"{kind}.rarity.npy", np.float32, (len(hashes),)), in_hash_order)
-
-
-def _sha256(path: Path) -> str | None:
-    """None where there is no plain file that can be read: a link or a pipe could lead anywhere."""
-    try:
-        if path.is_symlink() or not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import cel
-
 from desk.errors import DeskConfigError
 from training.histories.columns import CANONICAL, nearest
 
@@ -147,6 +145,8 @@ def _expression(given: Any, source: str) -> str | None:
     if not isinstance(given, str) or not given.strip():
         raise DeskConfigError(f"{source}: [labels] escalated must be an expression in quotes, not {given!r}.")
     try:
+        import cel  # slow to import, as it brings a command line of its own, and few have an expression
+
         cel.compile(given)
     except ValueError as error:
         reason = str(error).partition("ERROR: ")[2].splitlines() or ["it is no expression"]

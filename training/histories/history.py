@@ -4,7 +4,7 @@ Knows neither files nor how the rows are learned from. The digest names the cont
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -12,7 +12,7 @@ import orjson
 from desk.outcome import ResolvedTicket
 from desk.ticket import Ticket
 
-__all__ = ["History", "TicketFile", "digest_of"]
+__all__ = ["History", "OpenedTickets", "TicketFile", "digest_of"]
 
 DIGEST_FORMAT = b"pointsman history 1\n"
 """Goes into every digest; count up when a ticket's or an outcome's fields change."""
@@ -42,6 +42,15 @@ class TicketFile:
     """Tickets to score, in file order, repeated ids kept; and what reading did, in words."""
 
     tickets: tuple[Ticket, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTickets:
+    """A file of tickets to score that has been read, and as many tickets as `count` says, to be drawn once."""
+
+    count: int
+    tickets: Iterator[Ticket]
     notes: tuple[str, ...]
 
 

@@ -6,12 +6,13 @@ Knows rules and columns of values, neither files nor heads.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import cel
+from typing import TYPE_CHECKING, Any, Final
 
 from desk.errors import HistoryError
 from training.histories.columns import nearest
+
+if TYPE_CHECKING:
+    import cel
 
 __all__ = ["DEFAULT_RULE", "Escalations", "escalations", "rule_variables"]
 
@@ -31,6 +32,8 @@ class Escalations:
 
 def rule_variables(rule: str) -> tuple[str, ...]:
     """The columns that a rule looks at, in alphabetical order."""
+    import cel  # slow to import, as it brings a command line of its own, and few have a rule
+
     loops = set(LOOP_VARIABLE.findall(rule))
     return tuple(name for name in cel.compile(rule).variables() if name not in loops)
 
@@ -66,6 +69,8 @@ def _applied(rule: str, outcome: Mapping[str, Sequence[Any]], height: int, sourc
                 f"{source}: the rule for escalated looks at {name!r}, and no such column is there."
                 f"{nearest(name, outcome)}"
             )
+    import cel
+
     program = cel.compile(rule)
     known: dict[tuple[Any, ...], bool | None] = {}
     verdicts = []
@@ -76,7 +81,7 @@ def _applied(rule: str, outcome: Mapping[str, Sequence[Any]], height: int, sourc
     return verdicts
 
 
-def _verdict(program: cel.Program, values: dict[str, Any], rule: str, row: int, source: str) -> bool | None:
+def _verdict(program: "cel.Program", values: dict[str, Any], rule: str, row: int, source: str) -> bool | None:
     """True or false, or None where the rule cannot say because a value is missing."""
     try:
         verdict = program.execute(values)

@@ -14,7 +14,7 @@ from desk.outcome import ResolvedTicket
 from desk.priority_order import known_order
 from training.histories.columns import CANONICAL, COUNT_COLUMNS, LABEL_COLUMNS
 from training.histories.desk_config import DeskConfig
-from training.histories.history import History, TicketFile, digest_of
+from training.histories.history import History, OpenedTickets, TicketFile, digest_of
 from training.histories.label_rule import escalations, rule_variables
 from training.histories.mapping import Mapped, listed, map_columns
 from training.histories.tables.file_table import read_table
@@ -23,7 +23,7 @@ from training.histories.tickets import opening_tickets, resolved_tickets
 from training.histories.typed_columns import TypedColumns, typed_columns
 from training.histories.values import as_numbers, as_text
 
-__all__ = ["History", "TicketFile", "read_history", "read_tickets"]
+__all__ = ["History", "TicketFile", "open_tickets", "read_history", "read_tickets"]
 
 
 def read_history(path: Path, config: DeskConfig) -> History:
@@ -56,10 +56,20 @@ def read_tickets(path: Path, config: DeskConfig) -> TicketFile:
 
     Raises `HistoryError`, one line, where the file cannot be read or a value cannot be understood.
     """
+    opened = open_tickets(path, config)
+    return TicketFile(tuple(opened.tickets), opened.notes)
+
+
+def open_tickets(path: Path, config: DeskConfig) -> OpenedTickets:
+    """Read tickets to score as `read_tickets` does, each made only when it is asked for.
+
+    Raises `HistoryError`, one line, where the file cannot be read or a value cannot be understood; of an attachment
+    only when its ticket is made.
+    """
     table = read_table(path)
     mapped = map_columns(list(table.columns), config, table.source, is_history=False)
     columns = typed_columns(table, _without_rule_columns(mapped, config), is_history=False)
-    return TicketFile(tuple(opening_tickets(columns)), columns.notes)
+    return OpenedTickets(table.height, opening_tickets(columns), columns.notes)
 
 
 def _require_a_label(mapped: Mapped, config: DeskConfig, table: Table) -> None:

@@ -67,7 +67,7 @@ def _opening(columns: TypedColumns, threads: Sequence[tuple[Message, ...]]) -> I
             attributes={
                 name: value for name, values in columns.attributes.items() if (value := values[row]) is not None
             },
-            messages=known_at(created, thread),
+            messages=known_at(created, thread) if thread else (),
             attachments=attachments_in(files, columns.table, row) if files else (),
         )
 

@@ -4,7 +4,7 @@ Knows no files and no tickets; an error is raised with the place that the caller
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from desk.errors import HistoryError
 from desk.missing import meaning
@@ -23,19 +23,25 @@ def as_text(values: Sequence[Value], *, stripped: bool = True) -> list[str | Non
 
     `stripped` takes white space off both ends: wanted for labels and categories, not for what a requester wrote.
     """
-    known: dict[str, str | None] = {}
-    return [_text(value, known, stripped) for value in values]
+    known = _Known(stripped)
+    try:
+        return list(map(known.__getitem__, values))
+    except TypeError:  # no dictionary has a list or an object for a key
+        texts = (json_text(value) if isinstance(value, list | dict) else value for value in values)
+        return list(map(known.__getitem__, texts))
 
 
-def _text(value: Value, known: dict[str, str | None], stripped: bool) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return json_text(value)
-    if value not in known:
+class _Known(dict[Any, str | None]):
+    """What the values of one column mean, each looked at once."""
+
+    def __init__(self, stripped: bool) -> None:
+        super().__init__({None: None})
+        self._stripped = stripped
+
+    def __missing__(self, value: str) -> str | None:
         bare = meaning(value)
-        known[value] = bare if bare is None or stripped else value
-    return known[value]
+        self[value] = found = bare if bare is None or self._stripped else value
+        return found
 
 
 def without_zero_decimals(values: list[str | None]) -> list[str | None]:

@@ -163,6 +163,27 @@ def test_answers_are_never_written_over_the_tickets_or_where_nothing_can_be_writ
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "t.csv"]
 
 
+def test_a_bad_row_is_named_by_its_line_while_other_processes_wait_for_tickets(
+    pointsman: Callable[..., Any], home_copy: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.scorers.WORTH_A_PROCESS", 10)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    rows = [f'{{"id": {number}, "subject": "printer {SECRET}"}}\n' for number in range(1, 700)]
+    (tmp_path / "t.jsonl").write_text("".join(rows) + '{"id": 700, "subject": \n')
+    line = one_line(pointsman("score", tmp_path / "t.jsonl", "--output", tmp_path / "o.jsonl", home=home_copy))
+    assert "line 700 is not JSON" in line
+    files = '{"id": 700, "attachments": [{"name": "a.txt"}, 7]}\n'  # found when tickets are on their way already
+    (tmp_path / "t.jsonl").write_text("".join(rows) + files)
+    line = one_line(pointsman("score", tmp_path / "t.jsonl", "--output", tmp_path / "o.jsonl", home=home_copy))
+    assert "'attachments' in row 700 (line 700) must be a list of objects" in line
+    assert not list(tmp_path.glob("o.jsonl*"))
+    (tmp_path / "t.jsonl").write_text("".join(rows))
+    said = pointsman("score", tmp_path / "t.jsonl", "--output", tmp_path / "o.jsonl", "--json", home=home_copy)
+    assert json.loads(said.out)["tickets"] == 699
+    answers = [json.loads(line)["ticket_id"] for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert answers == [str(number) for number in range(1, 700)]
+
+
 def test_a_damaged_version_is_our_mistake_and_leaves_no_half_file(
     pointsman: Callable[..., Any], home_copy: Environment, tmp_path: Path
 ) -> None:

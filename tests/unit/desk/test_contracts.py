@@ -3,11 +3,11 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import beta, binom
 
-from desk.contracts import DELTA, rows_lacking, share_from, threshold_of
+from desk.contracts import DELTA, _misses_allowed, rows_lacking, share_from, threshold_of
 from desk.evidence import Answered
 
 
@@ -115,3 +115,15 @@ def test_a_threshold_is_too_low_in_no_more_trials_than_it_may_be(low: float, hig
             taken = falling.index(threshold) + 1
             failed += sum(chances[:taken]) / taken < 0.96
     assert failed <= 69
+
+
+@given(st.integers(0, 300), st.floats(0.5, 0.9999), st.sampled_from([0.01, 0.05, 0.2]))
+@example(rows=4096, demand=0.95, delta=DELTA)
+def test_the_misses_that_are_allowed_are_those_that_counting_row_by_row_finds(
+    rows: int, demand: float, delta: float
+) -> None:
+    expected, found = [-1], -1
+    for count in range(1, rows + 1):
+        found += bool(binom.cdf(found + 1, count, 1 - demand) <= delta)
+        expected.append(found)
+    assert list(_misses_allowed(rows, demand, delta)) == expected

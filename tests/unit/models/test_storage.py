@@ -17,9 +17,10 @@ from desk.errors import DamagedVersionError, UnsupportedFormatError
 from desk.ticket import Ticket
 from journal.environment import Environment
 from models.check import check_version
+from models.manifest import FORMAT, check_hashes
 from models.scoring import predict
 from models.shelf import save_array
-from models.storage import FORMAT, check_hashes, load_version, read_golden, write_version
+from models.storage import load_version, read_golden, write_version
 from models.trees import lightgbm_core
 from models.version import Version
 

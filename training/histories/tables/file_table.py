@@ -9,7 +9,6 @@ from desk.errors import HistoryError
 from training.histories.tables.csv_table import read_csv
 from training.histories.tables.jsonl_table import read_jsonl
 from training.histories.tables.opening import decoded, format_of, read_bytes
-from training.histories.tables.parquet_table import read_parquet
 from training.histories.tables.table import Table
 
 __all__ = ["read_table"]
@@ -23,6 +22,8 @@ def read_table(path: Path) -> Table:
     content = read_bytes(path)
     form = format_of(content, path)
     if form == "parquet":
+        from training.histories.tables.parquet_table import read_parquet  # Arrow is slow to import, and few have it
+
         return read_parquet(content, str(path))
     text = decoded(content, path)
     table = read_csv(text, str(path)) if form == "csv" else read_jsonl(text, str(path))

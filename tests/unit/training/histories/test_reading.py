@@ -15,7 +15,7 @@ from desk.outcome import Outcome
 from desk.ticket import Attachment, Customer, Message
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
-from training.histories.reading import read_history, read_tickets
+from training.histories.reading import open_tickets, read_history, read_tickets
 
 PLAIN = DeskConfig()
 OPENED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -356,3 +356,23 @@ def test_any_text_comes_through_csv_and_jsonl_alike(
     pd.DataFrame(rows).to_csv(folder / "h.csv", index=False)
     written(folder, as_jsonl(rows), "h.jsonl")
     assert read_history(folder / "h.csv", PLAIN).digest == read_history(folder / "h.jsonl", PLAIN).digest
+
+
+def test_whole_numbers_beyond_64_bits_stay_what_they_are_wherever_they_stand(tmp_path: Path) -> None:
+    rows = [
+        {"id": 1, "subject": "a", "attributes": {"asset": 18446744073709551617}},
+        {"id": 2, "subject": "b [{" * 30, "attributes": {"asset": 7}, "tags": [-9223372036854775809123]},
+    ]
+    path = tmp_path / "t.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    first, second = read_tickets(path, DeskConfig()).tickets
+    assert (first.attributes, second.attributes) == ({"asset": "18446744073709551617"}, {"asset": "7"})
+    assert second.tags == ("-9223372036854775809123",)
+
+
+def test_opened_tickets_are_counted_before_they_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,subject\n1,a\n2,b\n")
+    opened = open_tickets(path, DeskConfig())
+    assert opened.count == 2
+    assert tuple(opened.tickets) == read_tickets(path, DeskConfig()).tickets

@@ -39,7 +39,7 @@ from models.version import Version
 __all__ = ["FORMAT", "MANIFEST", "check_hashes", "load_version", "read_golden", "read_manifest", "write_version"]
 
 FORMAT: Final = 5
-_SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0}  # of a blend, and what they are in one without
+_SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0, "familiar": 0.0}  # of a blend; in one without, these
 _READ: Final = (2, 3, 4, FORMAT)
 """Older ones give the same answers: 2 had no voices of resolved tickets, 2 and 3 no sureness, 2 to 4 no order of
 priorities, and their n-grams stand in the order of their hashes."""

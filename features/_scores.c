@@ -160,7 +160,7 @@ void pointsman_leaves(const finder *finders, int64_t count, const double *border
 /* How a head's scores add up: models.heads.Blend, and what is added before a label is chosen. favour: none, one number a
  * label, or that many and below them a row of them for each label. */
 typedef struct {
-    double linear, meaning, trees, slope, offset, sureness, scatter;
+    double linear, meaning, trees, slope, offset, sureness, scatter, familiar;
     const double *bias, *favour;
     int64_t labels, favours;
 } head;
@@ -175,8 +175,8 @@ static int64_t largest(const double *numbers, int64_t count) {
 /* log(1 + exp(score)) */
 static double softplus(double score) { return score > 0 ? score + log1p(exp(-score)) : log1p(exp(score)); }
 
-/* How scattered the doubt in the answer is: models.heads.scattered. odds: nobody's, a number a label. */
-static double scattered(const double *scores, int64_t labels, double *odds) {
+/* How scattered the doubt in the answer is: models.heads.scattered. */
+static double scattered(const double *scores, int64_t labels) {
     int64_t answer = largest(scores, labels);
     double most = -INFINITY, total = 0, moment = 0;
     for (int64_t at = 0; at < labels; at++)
@@ -191,16 +191,17 @@ static double scattered(const double *scores, int64_t labels, double *odds) {
 }
 
 /* What speaks for each label: models.heads.add_up. linear, meaning, trees: what each member says of each label, none for
- * one that the head lacks. odds: nobody's. */
-static void add_up(const head *how, const double *linear, const double *meaning, const double *trees, double *odds,
-                   double *scores) {
+ * one that the head lacks. */
+static void add_up(const head *how, const double *linear, const double *meaning, const double *trees, double *scores) {
     for (int64_t at = 0; at < how->labels; at++) {
         double evidence = -softplus(-(how->slope * linear[at] + how->offset));
         scores[at] = how->linear * evidence + how->bias[at];
         if (meaning) scores[at] += how->meaning * meaning[at];
         if (trees) scores[at] += how->trees * trees[at];
     }
-    double sureness = how->scatter != 0 ? exp(how->scatter * scattered(scores, how->labels, odds)) : 1;
+    double sureness = 1;
+    if (how->scatter != 0 || how->familiar != 0)
+        sureness = exp(how->scatter * scattered(scores, how->labels) + how->familiar * scores[largest(scores, how->labels)]);
     for (int64_t at = 0; at < how->labels; at++) scores[at] = scores[at] * sureness * how->sureness;
 }
 
@@ -221,7 +222,7 @@ static int64_t chosen(const head *how, const double *probabilities, double *said
 void pointsman_answer(const head *how, const double *linear, const double *meaning, const double *trees, int64_t top,
                       double *room, double *scores, double *probabilities, int64_t *places) {
     int64_t labels = how->labels;
-    add_up(how, linear, meaning, trees, room, scores);
+    add_up(how, linear, meaning, trees, scores);
     double most = scores[largest(scores, labels)], total = 0;
     for (int64_t at = 0; at < labels; at++) total += probabilities[at] = exp(scores[at] - most);
     for (int64_t at = 0; at < labels; at++) probabilities[at] /= total;

@@ -49,6 +49,7 @@ class Weights:
     offset: float
     sureness: float
     scatter: float
+    familiar: float
 
 
 class _Head(ctypes.Structure):
@@ -103,7 +104,9 @@ class Answering:
             if trees is not None:
                 total += how.trees * float(trees[place])
             scores.append(total)
-        sureness = math.exp(how.scatter * _scattered(scores)) if how.scatter else 1.0
+        sureness = 1.0
+        if how.scatter or how.familiar:
+            sureness = math.exp(how.scatter * _scattered(scores) + how.familiar * max(scores))
         scores = [score * sureness * how.sureness for score in scores]
         most = max(scores)
         odds = [math.exp(score - most) for score in scores]

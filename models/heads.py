@@ -42,6 +42,7 @@ class Blend:
     linear, meaning, trees: what a point of each member's score counts. slope, offset: the logistic curve that a linear
     score goes through first; not used by a risk head, whose linear member is logistic itself. bias: shape (columns,).
     sureness: what all of it counts together. scatter: how much more where the doubt is scattered over many labels.
+    familiar: how much more a point of the largest score, which says how familiar a ticket is.
     """
 
     linear: float
@@ -52,6 +53,7 @@ class Blend:
     bias: Floats
     sureness: float = 1.0
     scatter: float = 0.0
+    familiar: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class HeadModel:
 
     def _answering(self) -> Answering:
         how = self.blend
-        weights = Weights(how.linear, how.meaning, how.trees, how.slope, how.offset, how.sureness, how.scatter)
+        weights = Weights(**{name: getattr(how, name) for name in Weights.__slots__})
         return Answering(weights, how.bias, self.favour)
 
 
@@ -157,8 +159,9 @@ def add_up(how: Blend, members: Members, *, risk: bool) -> Floats:
         scores = scores + how.trees * members.trees
     if risk:
         return np.concatenate((np.zeros_like(scores), scores), axis=-1)
-    if how.scatter:
-        scores = scores * np.exp(how.scatter * scattered(scores))
+    if how.scatter or how.familiar:
+        largest = scores.max(axis=-1, keepdims=True)
+        scores = scores * np.exp(how.scatter * scattered(scores) + how.familiar * largest)
     return scores * how.sureness if how.sureness != 1 else scores
 
 

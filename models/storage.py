@@ -36,7 +36,7 @@ from models.version import Version
 
 __all__ = ["load_version", "read_golden", "write_version"]
 
-_SINCE_FORMAT_4: Final = {"sureness": 1.0, "scatter": 0.0}  # of a blend, and what they are in one without
+_ADDED_LATER: Final = {"sureness": 1.0, "scatter": 0.0, "familiar": 0.0}  # of a blend, and what they are in one without
 GOLDEN: Final = "golden.json"
 _WORDS: Final = "words.json"
 
@@ -175,7 +175,7 @@ def _head(head: Head, described: Mapping[str, Any], width: int) -> HeadModel:
     if favour.shape not in ((0,), (len(labels),), (1 + len(labels), len(labels))):
         raise DamagedVersionError(f"The {head} head has {len(labels)} labels and favours {favour.shape}.")
     parts = {part: float(described["blend"][part]) for part in ("linear", "meaning", "trees", "slope", "offset")}
-    parts |= {part: float(described["blend"].get(part, none)) for part, none in _SINCE_FORMAT_4.items()}
+    parts |= {part: float(described["blend"].get(part, none)) for part, none in _ADDED_LATER.items()}
     if not np.isfinite([*parts.values(), *bias, *favour.flat]).all():
         raise DamagedVersionError(f"The {head} head's blend holds numbers that are not finite.")
     return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), favour=favour)

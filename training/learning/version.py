@@ -24,7 +24,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
+from training.learning.blending import fit_blend, fit_favour, fit_ordered_favour
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -108,8 +108,7 @@ class _History:
 class _Judged:
     """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
 
-    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin. sureness: how
-    sure of itself it may be on rows that are newer than all that taught, such as the judged ones.
+    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin.
     """
 
     task: Task
@@ -119,7 +118,6 @@ class _Judged:
     held_out: HeldOut
     evidence: Mapping[str, Answered]
     blend: Blend
-    sureness: Sureness
 
 
 @dataclass(frozen=True)
@@ -258,7 +256,6 @@ def _judge_head(
         held_out=_held_out(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, scores, codes),
         blend=how,
-        sureness=_sureness(history, task, how, judged),
     )
 
 
@@ -304,7 +301,7 @@ def _finish_head(
         favour = _favour(task, how, scores, codes, history.ages[known])
     else:
         newest = np.isin(np.arange(len(known)), ahead).astype(np.float64)
-        favour = _favour(task, how, scores, codes, newest, DEAREST_AHEAD)
+        favour = _favour(task, how, scores, codes, newest)
     fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
     novelty = None
     if task.head == "queue":
@@ -342,7 +339,8 @@ def _whole_blend(history: _History, judged: _Judged, scores: Scores, known: Code
         taught, labels = _known(history, task), len(task.labels)
         before, now = (np.bincount(task.codes[places], minlength=labels) for places in (taught, known))
         how = fair_rises(how, judged.blend, before, now)
-    return tempered(make_room(how, members, codes, task.new), judged.sureness)
+    how = make_room(how, members, codes, task.new)
+    return tempered(how, _sureness(history, judged, how))
 
 
 def _ahead(history: _History, known: Codes) -> Codes | None:
@@ -355,24 +353,24 @@ def _ahead(history: _History, known: Codes) -> Codes | None:
     return ahead if history.split.by_time and len(ahead) >= _AHEAD else None
 
 
-def _sureness(history: _History, task: Task, how: Blend, judged: Scores) -> Sureness:
-    """How sure the elder twin might have been of the time to come, and so how sure the version may be."""
-    codes = task.codes[history.split.judged]
+def _sureness(history: _History, judged: _Judged, how: Blend) -> Sureness:
+    """How sure `how` might have been of the judged rows, had it gone by the elder twin's members, and so may be."""
+    codes = judged.task.codes[history.split.judged]
     labelled = np.flatnonzero(codes >= 0)
-    if task.risk or not history.split.by_time or len(labelled) < _AHEAD:
+    if not history.split.by_time or len(labelled) < _AHEAD:
         return AS_SURE_AS_IT_IS
-    return fit_sureness(how, judged.take(labelled).members, codes[labelled])
+    return fit_sureness(how, judged.scores.take(history.split.judged[labelled]).members, codes[labelled])
 
 
-def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, dearest: float = DEAREST) -> Floats:
+def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats) -> Floats:
     """What is added before a label is chosen; nothing where there is none to choose."""
     if task.risk:
         return np.empty(0)
     probabilities = blend(how, scores.known.members, risk=False)
     known, counts = codes[scores.there], ages[scores.there]
     if len(task.levels):
-        return fit_ordered_favour(probabilities, known, counts, task.levels, dearest)
-    return fit_favour(probabilities, known, counts, dearest)
+        return fit_ordered_favour(probabilities, known, counts, task.levels)
+    return fit_favour(probabilities, known, counts)
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

@@ -20,12 +20,14 @@ WEIGHTS = st.builds(
     offset=st.floats(-3, 3),
     sureness=st.floats(0.3, 2),
     scatter=st.sampled_from([0.0, 0.3, -0.3]),
+    familiar=st.sampled_from([0.0, 0.02, -0.02]),
 )
 FAVOURS = st.one_of(
     st.just(np.empty(0)),
     SCORES.map(lambda favour: favour / 20),
     st.lists(SCORES, min_size=LABELS + 1, max_size=LABELS + 1).map(lambda rows: np.array(rows) / 20),
 )
+PLAIN = Weights(0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
 BIAS = np.array([0.2, -0.1, 0.0, 0.5, -0.4])
 
 
@@ -50,7 +52,7 @@ def test_compiled_code_answers_as_python_does(
 
 
 @given(WEIGHTS, SCORES, st.integers(0, LABELS - 1), SCORES, SCORES)
-@example(Weights(1.0, 0, 0, 2.0, 0.5, 1.0, 0), np.zeros(LABELS), 2, np.ones(LABELS), np.ones(LABELS))
+@example(Weights(1.0, 0, 0, 2.0, 0.5, 1.0, 0, 0), np.zeros(LABELS), 2, np.ones(LABELS), np.ones(LABELS))
 def test_slopes_are_those_of_python_and_of_small_differences(
     weights: Weights, said: np.ndarray, label: int, empty: np.ndarray, whole: np.ndarray
 ) -> None:
@@ -83,18 +85,17 @@ def test_one_ticket_gets_what_it_gets_among_many(
 
 
 def test_the_favoured_label_comes_first_and_the_others_follow_by_probability() -> None:
-    plain = Weights(0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0)
     meaning = np.log([0.40, 0.05, 0.38, 0.17])
     for favour, places in (
         (np.empty(0), [0, 2, 3, 1]),
         (np.array([0.0, 0.2, 0.1, 0.0]), [2, 0, 3, 1]),  # log(0.38 / 0.40) is -0.05
         (np.array([0.0, 9.0, 0.0, 0.0]), [1, 0, 2, 3]),
     ):
-        head = Answering(plain, np.zeros(4), favour)
+        head = Answering(PLAIN, np.zeros(4), favour)
         for top in (1, 2, 3, 4, 9):
             assert list(head.answer(np.zeros(4), meaning, None, top).places) == places[:top]
 
 
 def test_of_labels_just_as_probable_the_first_comes_first() -> None:
-    head = Answering(Weights(0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0), np.zeros(3), np.empty(0))
+    head = Answering(PLAIN, np.zeros(3), np.empty(0))
     assert list(head.answer(np.zeros(3), np.ones(3), None, 3).places) == [0, 1, 2]

@@ -209,11 +209,11 @@ def test_a_huge_manifest_is_refused_unread(folder: Path) -> None:
         load_version(folder)
 
 
-@pytest.mark.parametrize("number", [2, 3, 4])
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
 def test_a_version_of_a_format_before_gives_the_same_answers(folder: Path, number: int) -> None:
     def aged(heads: Any) -> Any:
         for head in heads.values():
-            del head["blend"]["sureness"], head["blend"]["scatter"]
+            del head["blend"]["sureness"], head["blend"]["scatter"], head["blend"]["familiar"]
         return heads
 
     now = predict(load_version(folder), ASKED)
@@ -245,13 +245,14 @@ def test_a_version_whose_n_grams_stand_in_the_order_of_their_hashes_gives_the_sa
 
 def test_how_sure_a_head_may_be_is_kept(folder: Path) -> None:
     def surer(heads: Any) -> Any:
-        heads["queue"]["blend"] |= {"sureness": 0.5, "scatter": 0.25}
+        heads["queue"]["blend"] |= {"sureness": 0.5, "scatter": 0.25, "familiar": 0.125}
         return heads
 
     before = predict(load_version(folder), ASKED).choices["queue"]
     write_json(folder, "heads.json", surer)
     version = load_version(folder)
-    assert (version.heads["queue"].blend.sureness, version.heads["queue"].blend.scatter) == (0.5, 0.25)
+    kept = version.heads["queue"].blend
+    assert (kept.sureness, kept.scatter, kept.familiar) == (0.5, 0.25, 0.125)
     after = predict(version, ASKED).choices["queue"]
     assert (after.label, after.probability == before.probability) == (before.label, False)
     write_version(version, folder.parent / "8", [])
@@ -282,7 +283,7 @@ def test_prices_that_do_not_fit_the_labels_are_refused(folder: Path) -> None:
         load_version(folder)
 
 
-@pytest.mark.parametrize("number", [0, 1, 6, -1, "1", None, [1]])
+@pytest.mark.parametrize("number", [0, 1, FORMAT + 1, -1, "1", None, [1]])
 def test_another_format_is_said_to_be_one(folder: Path, number: object) -> None:
     rewrite_manifest(folder, format=number)
     with pytest.raises(UnsupportedFormatError, match=f"this build reads {FORMAT}: train again"):

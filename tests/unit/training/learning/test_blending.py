@@ -136,7 +136,7 @@ def test_a_rare_label_that_is_nearly_as_likely_is_favoured_where_it_costs_little
     # Rows of the rare label say 0.49 for it, a few of the frequent one 0.45: one in three powers tells them apart.
     codes = np.repeat([0, 1], [900, 100])
     rare = np.repeat([0.1, 0.49], [900, 100])
-    favour = fit_favour(np.stack((1 - rare, rare), axis=1), codes, np.ones(1_000))
+    favour = fit_favour(np.stack((1 - rare, rare), axis=1), codes, np.ones(1_000), lifts=(0.0,))
     assert favour[1] - favour[0] in [pytest.approx(power * np.log(9)) for power in FAVOURS[1:]]
 
 
@@ -144,6 +144,37 @@ def test_a_rare_label_is_not_favoured_at_the_price_of_many_right_answers() -> No
     codes = np.repeat([0, 1], [900, 100])
     rare = np.full(1_000, 0.49)
     assert np.ptp(fit_favour(np.stack((1 - rare, rare), axis=1), codes, np.ones(1_000))) == 0
+
+
+def three_labels() -> tuple[np.ndarray, np.ndarray]:
+    """Rows of labels with 8,000, 1,800 and 20 rows; half of the last's say 0.3 for it and 0.5 for the first.
+
+    600 rows of the first and 50 of the second say 0.47 and 0.46: were the second favoured, it would be dear.
+    """
+    kinds = [[0.9, 0.06, 0.04], [0.47, 0.46, 0.07], [0.1, 0.85, 0.05], [0.1, 0.05, 0.85], [0.5, 0.2, 0.3]]
+    said = np.repeat([0, 1, 2, 1, 3, 4], [7_400, 600, 1_750, 50, 10, 10])
+    return np.array(kinds)[said], np.repeat([0, 1, 2], [8_000, 1_800, 20])
+
+
+def test_a_label_with_few_rows_is_answered_as_if_it_had_more() -> None:
+    probabilities, codes = three_labels()
+    favour = fit_favour(probabilities, codes, np.ones(len(codes)))
+    assert favour.tolist() == pytest.approx(np.log([8_050 / 8_010, 1_850 / 1_810, 70 / 30]).tolist())
+    assert (chosen(probabilities, favour)[codes == 2] == 2).all()
+    assert not np.ptp(fit_favour(probabilities, codes, np.ones(len(codes)), lifts=(0.0,)))
+
+
+def test_rows_that_count_nothing_say_how_rare_a_label_is_and_no_more() -> None:
+    probabilities, codes = three_labels()
+    rest = np.tile([0.1, 0.2, 0.7], (len(codes), 1))  # nearly all wrong
+    weights = np.repeat([1.0, 0.0], len(codes))
+    favour = fit_favour(np.concatenate((probabilities, rest)), np.concatenate((codes, codes)), weights)
+    assert favour[2] - favour[0] == pytest.approx(np.log(90 / 50) - np.log(16_050 / 16_010))
+
+
+def test_no_priority_is_lifted_for_having_few_rows() -> None:
+    probabilities, codes = three_labels()
+    assert not np.ptp(fit_ordered_favour(probabilities, codes, np.ones(len(codes)), np.arange(3))[0])
 
 
 def told(parts: list[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -183,4 +214,4 @@ def test_of_two_levels_none_is_far() -> None:
     codes = (CHANCE.random(500) < probabilities[:, 1]).astype(int)
     favour = fit_ordered_favour(probabilities, codes, np.ones(500), np.arange(2))
     assert not favour[1:].any()
-    assert favour[0].tolist() == pytest.approx(fit_favour(probabilities, codes, np.ones(500)).tolist())
+    assert favour[0].tolist() == pytest.approx(fit_favour(probabilities, codes, np.ones(500), lifts=(0.0,)).tolist())

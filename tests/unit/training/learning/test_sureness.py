@@ -65,3 +65,25 @@ def test_the_same_rows_say_the_same_again() -> None:
     members = Members(*(CHANCE.normal(size=(500, 6)) for _ in range(3)))
     codes = CHANCE.integers(-1, 6, 500)
     assert fit_sureness(how, members, codes) == fit_sureness(how, members, codes)
+
+
+def test_tickets_that_are_like_none_that_taught_are_answered_less_surely() -> None:
+    how = Blend(1.0, 0.0, 0.0, 1.0, 0.0, np.zeros(3))
+    linear = np.full((12_000, 3), -3.0)
+    linear[:, 0] += 1.5
+    linear[6_000:] -= 3.0  # as sure beside each other, and each of them like none
+    codes = np.where(CHANCE.random(12_000) < np.repeat([0.68, 0.6], 6_000), 0, 1)
+    found = fit_sureness(how, Members(linear), codes)
+    assert found.familiar > 0.05
+    sure = blend(tempered(how, found), Members(linear), risk=False).max(axis=1)
+    assert sure[:6_000].mean() == pytest.approx(0.68, abs=0.02)
+    assert sure[6_000:].mean() == pytest.approx(0.6, abs=0.02)
+
+
+def test_a_larger_score_stays_larger_however_sure_familiar_tickets_may_be() -> None:
+    how = Blend(1.0, 0.0, 0.0, 1.0, 0.0, np.zeros(3))
+    evidence = np.linspace(-5.0, 3.0, 50)[:, np.newaxis] + np.array([0.0, -1.0, -2.0])
+    largest = add_up(how, Members(evidence), risk=False).max(axis=1)
+    for familiar in (-0.15, 0.15):
+        heated = add_up(tempered(how, Sureness(1.0, 0.0, familiar)), Members(evidence), risk=False).max(axis=1)
+        assert (np.argsort(heated) == np.argsort(largest)).all()

@@ -69,9 +69,9 @@ static const uint8_t *ascii_inside(const uint32_t *points, int64_t n, uint8_t *r
 }
 
 /* points: the code points of a text in its normal form, n of them, a space first and last. inside: whether each is part
- * of a word; none where all are ASCII. Written: of each word its start, its end, its place or -1, and the place or -1 of its pair with the next;
- * of each known run of characters its place and its owner, which is the number of a word, or -1 - c in chunk number c
- * without one. starts, ends, places, pairs hold (n + 1) / 2 numbers, runs and owners 3 n; room, which is nobody's, 5 n.
+ * of a word; none where all are ASCII. Written: of each word its start, its end, its place or -1, and the place or -1 of
+ * its pair with the next; of each known run of characters its place and its owner, which is the number of a word, or
+ * -1 - c in chunk number c without one. starts, ends, places, pairs hold (n + 1) / 2 numbers, runs and owners 3 n; room, which is nobody's, 5 n.
  * Returns the number of words; runs_found is how many runs were written. */
 int64_t pointsman_grams(const uint32_t *points, const uint8_t *inside, int64_t n, const vocabulary *words,
                         const vocabulary *runs, int32_t *starts, int32_t *ends, int32_t *places, int32_t *pairs,

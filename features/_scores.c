@@ -1,6 +1,6 @@
 /* Numbers to answers: sums of rows of a matrix, the leaves that a row of numbers ends in, and what one head makes of its
- * members' scores. What features/sums.py, models/forest.py and models/answers.py do without it, and the same to the bit
- * (tests/unit/features/test_native.py, tests/unit/models/).
+ * members' scores. What features/sums.py, features/origins.py, models/forest.py and models/answering.py do without it,
+ * and the same to the bit (tests/unit/features/, tests/unit/models/).
  *
  * Sums are added one after the other. Knows no Python: it is called through ctypes, with arrays that the caller has made
  * large enough.
@@ -88,8 +88,9 @@ int64_t pointsman_products(const float *matrix, int64_t rows, int64_t columns, c
 }
 
 /* What the absence of each of `owners` words would take off the numbers along `many` directions of the mean over tokens,
- * brought to length one: features.meaning.static_table. owned_by: the word that each token stands in, or a negative number.
- * room: noughts, so many columns a word and for two more, and a number a direction. found: `many` a word. Returns how many tokens were read. */
+ * brought to length one: features.meaning.static_table. owned_by: the word that each token stands in, or less than nought.
+ * room: noughts, so many columns a word and for two more, and a number a direction. found: `many` a word. Returns how
+ * many tokens were read. */
 int64_t pointsman_absences(const int8_t *table, int64_t rows, int64_t columns, const float *scales, const int32_t *places,
                            const int64_t *owned_by, int64_t count, int64_t owners, const float *directions, int64_t many,
                            float *room, float *found) {
@@ -97,9 +98,10 @@ int64_t pointsman_absences(const int8_t *table, int64_t rows, int64_t columns, c
     for (int64_t at = 0; at < count; at++) {
         if (places[at] < 0 || places[at] >= rows || owned_by[at] >= owners) return at;
         const int8_t *row = table + places[at] * columns;
-        float scale = scales[places[at]], *sum = room + owned_by[at] * columns;
+        float scale = scales[places[at]];
         for (int64_t column = 0; column < columns; column++) total[column] += scale * (float)row[column];
         if (owned_by[at] < 0) continue;
+        float *sum = room + owned_by[at] * columns;
         for (int64_t column = 0; column < columns; column++) sum[column] += scale * (float)row[column];
     }
     float length = sqrtf(product(total, total, columns)), unit = length > 0 ? length : 1, *whole = rest + columns;

@@ -20,8 +20,6 @@ _SUM: Final = compiled("pointsman_sum", ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRES
 _SUM_BYTES: Final = compiled(
     "pointsman_sum_bytes", ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, NUMBER, ADDRESS, returns=NUMBER
 )
-
-
 _ABSENCES: Final = compiled(
     "pointsman_absences",
     *(ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, ADDRESS, NUMBER, NUMBER, ADDRESS, NUMBER, ADDRESS, ADDRESS),
@@ -126,19 +124,18 @@ class ScaledRows:
         return _added(self._scales[places], self._table[places].astype(np.float32))
 
     def absences(self, places: NDArray[np.int32], owners: NDArray[np.int64], count: int, directions: Floats) -> Floats:
-        """What it takes off the sum, brought to length one, to do without what each of `count` owners owns.
+        """What it takes off the sum, brought to length one, to do without the rows of each of `count` owners.
 
         Along each direction, shape (count, directions). owners: shape (places,), negative for a row that nobody owns.
-        directions: shape (directions, columns). What no row is left of has length one.
+        directions: shape (directions, columns). Raises `IndexError` for a place that is none of the table's.
         """
         if not self._is_compiled:
             return self.absences_by_numpy(places, owners, count, directions)
         found, given = np.empty((count, len(directions)), np.float32), np.ascontiguousarray(directions)
         room = np.zeros((count + 2) * self._columns + len(given), np.float32)
         rows = places.tobytes(), address_of(owners), len(places), count
-        if _ABSENCES(*self._given, *rows, address_of(given), len(given), address_of(room), address_of(found)) < len(
-            places
-        ):
+        read = _ABSENCES(*self._given, *rows, address_of(given), len(given), address_of(room), address_of(found))
+        if read < len(places):
             raise IndexError(f"A table of {len(self._table)} rows lacks one of those asked for, or a row has no owner.")
         return found
 

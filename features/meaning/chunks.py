@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.kept import Kept
-from features.meaning.pieces import pieces_of
+from features.meaning.pieces import Pieces, pieces_of
 from features.meaning.tokens import token_spans
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
 _WORDS_AND_SIGNS: Final = re.compile(r"\w+|[^\w\s]")
 _CONTROL: Final = re.compile(r"[\0-\x09\x0b-\x1f\x7f]")
-_MIXED: Final = re.compile(r"[^ \n]*[^\0-\x7f][^ \n]*|[A-Za-z0-9]+|[^A-Za-z0-9\s]")  # what is not ASCII stays whole
 _BYTES: Final = np.dtype(np.int32).itemsize
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
@@ -37,14 +36,13 @@ _OPENING: Final = "["  # begins added tokens, which are made of several parts
 class Chunks:
     """A tokenizer, and what it said of the chunks that it saw last; threads may share it.
 
-    alone: whether it says the same of a chunk wherever it stands. signs_apart: whether in ASCII it also says the same
-    of each sign and of what stands between two signs.
+    alone: whether it says the same of a chunk wherever it stands. pieces: where in ASCII it also says the same of each
+    sign and of what stands between two signs, what cuts these as it does.
     """
 
-    def __init__(self, tokenizer: "Tokenizer", *, alone: bool, signs_apart: bool) -> None:
-        self.tokenizer, self.alone, self.signs_apart = tokenizer, alone, signs_apart
+    def __init__(self, tokenizer: "Tokenizer", *, alone: bool, pieces: Pieces | None) -> None:
+        self.tokenizer, self.alone, self.pieces = tokenizer, alone, pieces
         self._ids, self._spans, self._named = Kept(self._tokenised), Kept(self._spanned), Kept(self._with_words)
-        self._pieces = pieces_of(tokenizer) if signs_apart else None
 
     def __reduce__(self) -> tuple[Callable[["Tokenizer"], "Chunks"], tuple["Tokenizer"]]:
         """Copies start empty."""
@@ -85,23 +83,23 @@ class Chunks:
         return [np.array(self._ids_in(chunk), dtype=np.int32).tobytes() for chunk in chunks]
 
     def _ids_in(self, chunk: str) -> list[int]:
-        if self._pieces is None or not self._tells_signs_apart(chunk):
+        if self.pieces is None or not _is_plain(chunk):
             return token_spans(self.tokenizer, chunk)[0]
         parts = (chunk,) if chunk.isalnum() else _PARTS.findall(chunk)
-        return [piece for part in parts for piece in self._pieces.ids(part)]
+        return [piece for part in parts for piece in self.pieces.ids(part)]
 
     def _with_words(self, chunks: Sequence[str]) -> list[tuple[bytes, list[str]]]:
         return [(np.array(ids, dtype=np.int32).tobytes(), words) for ids, words in map(self._named_in, chunks)]
 
     def _named_in(self, chunk: str) -> tuple[list[int], list[str]]:
         """The tokens of one chunk, and the word that each stands in."""
-        if self._pieces is None or not self._tells_signs_apart(chunk):
+        if self.pieces is None or not _is_plain(chunk):
             ids, spans = token_spans(self.tokenizer, chunk)
             return ids, _words_at(chunk, spans)
         found: list[int] = []
         words: list[str] = []
         for word in _WORDS_AND_SIGNS.findall(chunk):
-            ids = [piece for part in _PARTS.findall(word) for piece in self._pieces.ids(part)]
+            ids = [piece for part in _PARTS.findall(word) for piece in self.pieces.ids(part)]
             found += ids
             words += [word.lower() if _WORD.match(word) else ""] * len(ids)
         return found, words
@@ -113,14 +111,19 @@ class Chunks:
         """The chunks of `text`, none of which is more than a text to the tokenizer."""
         if not self.alone:
             return [text]
-        if self._tells_signs_apart(text):
+        if self.pieces is None or _OPENING in text:
+            return _between_spaces(text)
+        if _is_plain(text):
             return _PARTS.findall(text)
-        if self.signs_apart and _OPENING not in text and not _CONTROL.search(text):
-            return _MIXED.findall(text)
-        return _between_spaces(text)
+        if _CONTROL.search(text):
+            return _between_spaces(text)
+        chunks = _between_spaces(text)  # what is not ASCII stays whole
+        return [part for chunk in chunks for part in (_PARTS.findall(chunk) if chunk.isascii() else (chunk,))]
 
-    def _tells_signs_apart(self, text: str) -> bool:
-        return self.signs_apart and text.isascii() and text.replace("\n", " ").isprintable() and _OPENING not in text
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is of printable ASCII alone, and has no added token in it."""
+    return text.isascii() and text.replace("\n", " ").isprintable() and _OPENING not in text
 
 
 def _joined(kept: Sequence[bytes]) -> NDArray[np.int32]:
@@ -148,11 +151,9 @@ def chunks_of(tokenizer: "Tokenizer") -> Chunks:
     """What tokenises text by `tokenizer`."""
     described = json.loads(tokenizer.to_str())
     added = [token["content"] for token in described.get("added_tokens", ())]
-    return Chunks(
-        tokenizer,
-        alone=(alone := sees_chunks_alone(described)),
-        signs_apart=alone and all(token.startswith(_OPENING) for token in added),
-    )
+    alone = sees_chunks_alone(described)
+    apart = alone and all(token.startswith(_OPENING) for token in added)
+    return Chunks(tokenizer, alone=alone, pieces=pieces_of(tokenizer, described) if apart else None)
 
 
 def sees_chunks_alone(described: dict[str, Any]) -> bool:

@@ -5,9 +5,9 @@ A call of the library costs 0.015 ms however short the text is, and of most tick
 texts nor what is kept of them.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -20,13 +20,14 @@ class Pieces:
     """What a tokenizer knows of pieces.
 
     unknown: the number of a word that cannot be cut. inner: begins every piece but the first. longest: characters of a
-    word that is cut at all. lower: whether a word is read in lower case.
+    word that is cut at all. most: of a piece. lower: whether a word is read in lower case.
     """
 
     tokenizer: "Tokenizer"
     unknown: int
     inner: str
     longest: int
+    most: int
     lower: bool
 
     def ids(self, word: str) -> list[int]:
@@ -35,7 +36,7 @@ class Pieces:
             return [self.unknown]
         rest, found, inner = word.lower() if self.lower else word, [], ""
         while rest:
-            for size in range(len(rest), 0, -1):
+            for size in range(min(len(rest), self.most), 0, -1):
                 if (number := self.tokenizer.token_to_id(inner + rest[:size])) is not None:
                     found.append(number)
                     rest, inner = rest[size:], self.inner
@@ -45,11 +46,14 @@ class Pieces:
         return found
 
 
-def pieces_of(tokenizer: "Tokenizer") -> Pieces | None:
-    """What cuts words as `tokenizer` does, one of BERT's kind; None where it has no number for what cannot be cut."""
-    described = json.loads(tokenizer.to_str())
+def pieces_of(tokenizer: "Tokenizer", described: Mapping[str, Any]) -> Pieces | None:
+    """What cuts words as `tokenizer` does, one of BERT's kind; None where it has no number for what cannot be cut.
+
+    described: its JSON form.
+    """
     model, lower = described["model"], described["normalizer"]["lowercase"]
     unknown = tokenizer.token_to_id(model["unk_token"])
     if unknown is None:
         return None
-    return Pieces(tokenizer, unknown, model["continuing_subword_prefix"], model["max_input_chars_per_word"], lower)
+    inner, most = model["continuing_subword_prefix"], max(map(len, model["vocab"]), default=1)
+    return Pieces(tokenizer, unknown, inner, model["max_input_chars_per_word"], most, lower)

@@ -3,6 +3,7 @@
 import copy
 import json
 import string
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -65,6 +66,13 @@ def test_the_tokens_of_the_chunks_are_those_of_the_whole_text(text: str) -> None
             named, words = chunks.named(read)
             assert named.tolist() == ids
             assert words == _words_at(read, spans)
+
+
+def test_a_long_chunk_of_many_signs_takes_no_longer_than_its_length() -> None:
+    began = time.perf_counter()
+    for text in ("a-" * 10_000 + " é", "a" * 20_000 + " é", " ".join(f"{place:099}" for place in range(200)) + " é"):
+        MADE[0].named(clean(text))
+    assert time.perf_counter() - began < 2
 
 
 @given(st.text("vpnVPN01-", max_size=12))

@@ -159,6 +159,58 @@ void pointsman_leaves(const finder *finders, int64_t count, const double *border
     for (int64_t tree = 0; tree < trees; tree++) sums[outputs[tree]] += leaves[tree * width + LOWEST(left[tree])];
 }
 
+/* What each finder's number adds to the sum of the leaves that a row ends in, less what the average row's add up to: the
+ * Shapley values along the trees' paths (Lundberg and others, 2018), by leaf instead of by node. A leaf of value v below
+ * d numbers counts, where only those of a set S are known, v times the product of the others' shares, a share being that
+ * of the rows that taught which go on towards the leaf; and nothing where one of S leads elsewhere. So all that decides
+ * are the k numbers that lead to it: the coefficients of prod (x + share) over them are the sums over the sets S of each
+ * size. finders, borders, row, masks: as pointsman_leaves has them. first, last, step: the trees that are asked. starts:
+ * of each tree's `width` leaves, where its numbers begin; path: their finders; shares: theirs. weights: of a set of s of
+ * d numbers, s! (d - s - 1)! / d!, `most` a d. rows, room: nobody's, a number a finder, and three times `most`. sums:
+ * noughts, a number a finder. */
+void pointsman_shares(const finder *finders, int64_t count, const double *borders, const double *row,
+                      const uint32_t *masks, int64_t trees, const double *leaves, int64_t width, int64_t first,
+                      int64_t last, int64_t step, const int64_t *starts, const int32_t *path, const double *shares,
+                      const double *weights, int64_t most, int64_t *rows, double *room, double *sums) {
+    double *sizes = room, *leading = room + most, *rest = room + 2 * most;
+    for (int64_t at = 0; at < count; at++) rows[at] = row_of(finders + at, borders, row[finders[at].input]) * trees;
+    for (int64_t tree = first; tree < last; tree += step)
+        for (int64_t leaf = 0; leaf < width; leaf++) {
+            const int64_t start = starts[tree * width + leaf], depth = starts[tree * width + leaf + 1] - start;
+            const double *weight = weights + depth * most;
+            double elsewhere = leaves[tree * width + leaf], missing = 0, total = 0;
+            int64_t known = 0;
+            sizes[0] = 1;
+            for (int64_t at = start; at < start + depth; at++) {
+                double share = shares[at];
+                if (!(masks[rows[path[at]] + tree] >> leaf & 1)) {
+                    elsewhere *= share;
+                    continue;
+                }
+                leading[known++] = share;
+                sizes[known] = sizes[known - 1];
+                for (int64_t size = known - 1; size > 0; size--) sizes[size] = sizes[size - 1] + share * sizes[size];
+                sizes[0] *= share;
+            }
+            for (int64_t size = 0; size <= known && size < depth; size++) missing += weight[size] * sizes[size];
+            missing *= elsewhere;
+            for (int64_t at = start, of = 0; at < start + depth; at++) {
+                if (!(masks[rows[path[at]] + tree] >> leaf & 1)) {
+                    sums[path[at]] -= missing;
+                    continue;
+                }
+                double share = leading[of++];
+                total = 0;
+                rest[known] = 0;
+                for (int64_t size = known; size > 0; size--) {
+                    rest[size - 1] = sizes[size] - share * rest[size];
+                    total += weight[size - 1] * rest[size - 1];
+                }
+                sums[path[at]] += elsewhere * (1 - share) * total;
+            }
+        }
+}
+
 /* How a head's scores add up: models.heads.Blend, and what is added before a label is chosen. favour: none, one number a
  * label, or that many and below them a row of them for each label. */
 typedef struct {

@@ -29,10 +29,10 @@ from models.answering import Said
 from models.heads import HeadModel, tree_row
 from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
-from models.tree_shares import tree_shares
+from models.tree_shares import boosters_by_label, tree_shares
 from models.version import Version
 
-__all__ = ["Parts", "Told", "parts_of", "tell"]
+__all__ = ["Parts", "Told", "parts_of", "prepare", "tell"]
 
 Floats = NDArray[np.float64]
 
@@ -70,6 +70,14 @@ class Told:
     scores: Mapping[Head, Floats]
     answers: Mapping[Head, int]
     origins: Origins
+
+
+def prepare(version: Version) -> None:
+    """Make ready now what the first ticket that asks for reasons would wait for: a tenth of a second and more."""
+    asked = np.zeros(len(version.encoder.number_names) + len(version.linear.intercepts))
+    for head, model in version.heads.items():
+        if model.trees is not None and version.forest.shares(head, 0, asked) is None:
+            boosters_by_label(model.trees)
 
 
 def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said]) -> Told:
@@ -139,9 +147,7 @@ def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Float
 
 
 def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
-    label = 0 if model.head in RISK_HEADS else told.answers[model.head]
-    row = tree_row(model, told.encoded, told.linear.text[model.columns])
-    shares = model.blend.sureness * model.blend.trees * tree_shares(model.trees, label, row)
+    shares = model.blend.sureness * model.blend.trees * _tree_shares(told, model)
     names = told.version.encoder.number_names
     first = len(names) - len(MEASURES)
     facts = zip((name.removesuffix(_NUMBER) for name in names[:first]), shares[:first].tolist(), strict=True)
@@ -154,6 +160,16 @@ def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
         facts=_added(_added(parts.facts, facts), calendar),
         measures=measures,
     )
+
+
+def _tree_shares(told: Told, model: HeadModel) -> Floats:
+    """What each number that the trees see adds to the score of the answer: by the forest, or by LightGBM itself."""
+    label = 0 if model.head in RISK_HEADS else told.answers[model.head]
+    row = np.concatenate((told.encoded.numbers, told.linear.text))
+    shares = told.version.forest.shares(model.head, label, row)
+    if shares is None:
+        shares = tree_shares(model.trees, label, tree_row(model, told.encoded, told.linear.text[model.columns]))
+    return shares
 
 
 def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:

@@ -8,19 +8,19 @@ heads nor what the scores mean.
 """
 
 import ctypes
-import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from math import isnan, trunc
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desk.errors import DamagedVersionError
 from features.compiled import ADDRESS, IS_COMPILED, NUMBER, address_of, compiled
+from models.tree_paths import Paths, paths_of
+from models.tree_text import MOST_LEAVES, Node, Tree, read_trees
 from models.trees import Booster
 
 __all__ = ["Forest", "Grown", "plant"]
@@ -29,10 +29,7 @@ _Name = TypeVar("_Name")
 Floats = NDArray[np.float64]
 Masks = NDArray[np.unsignedinteger[Any]]
 
-_MOST_LEAVES: Final = 64  # bits of a mask
 _NO_CODE: Final = 2**31  # LightGBM reads codes of values as 32-bit numbers
-_TREE: Final = re.compile(r"(?m)^Tree=\d+$")
-_CATEGORICAL, _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 1, 2, 4, 8  # bits of LightGBM's decision_type
 
 _LEAVES: Final = compiled("pointsman_leaves", ADDRESS, NUMBER, *[ADDRESS] * 4, NUMBER, ADDRESS, NUMBER, *[ADDRESS] * 3)
 
@@ -62,44 +59,34 @@ class _Finder(ctypes.Structure):
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """tree: its number. left, right: masks of the leaves below. threshold: a number that may be reached, or values."""
-
-    tree: int
-    decision: int
-    threshold: float
-    values: frozenset[int]
-    left: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    leaves: Sequence[float]
-    nodes: Sequence[tuple[int, _Node]]
-
-
 class Forest(Generic[_Name]):
     """The trees of several boosters, each with a name."""
 
-    def __init__(self, spans: Mapping[_Name, tuple[slice, int]], trees: Sequence[_Tree]) -> None:
+    def __init__(
+        self,
+        spans: Mapping[_Name, tuple[slice, int]],
+        trees: Sequence[Tree],
+        inputs: Mapping[_Name, Sequence[int]],
+    ) -> None:
         self._spans = spans
         width = max((len(tree.leaves) for tree in trees), default=1)
         self._leaves = np.zeros((len(trees), width))
         for number, tree in enumerate(trees):
             self._leaves[number, : len(tree.leaves)] = tree.leaves
-        kind = np.dtype(np.uint32 if width <= _MOST_LEAVES // 2 else np.uint64)
+        kind = np.dtype(np.uint32 if width <= MOST_LEAVES // 2 else np.uint64)
         self._all: Masks = np.array([(1 << len(tree.leaves)) - 1 for tree in trees], dtype=kind)
         self._first = np.arange(len(trees)) * width
         # Some trees may take for a value what others take for an amount: those are looked up apart.
-        by_input: dict[tuple[int, bool], list[_Node]] = {}
+        by_input: dict[tuple[int, bool], list[Node]] = {}
         for place, node in (pair for tree in trees for pair in tree.nodes):
-            by_input.setdefault((place, bool(node.decision & _CATEGORICAL)), []).append(node)
+            by_input.setdefault((place, node.is_value), []).append(node)
         self._finders: list[_Finder] = []
         borders: list[float] = []
         rows, first = [], 0
+        steps: list[tuple[int, int, int, int, float, float]] = []
         for (place, is_value), nodes in sorted(by_input.items(), key=lambda one: one[0]):
+            number = len(self._finders)
+            steps += [(one.tree, number, one.left, one.right, one.left_share, one.right_share) for one in nodes]
             found, masks = (_of_values if is_value else _of_amounts)(nodes, self._all)
             missing = first if is_value else first + len(found) + 1
             self._finders.append(_Finder(place, is_value, len(borders), len(found), first, missing))
@@ -108,7 +95,7 @@ class Forest(Generic[_Name]):
             first += len(masks)
         self._borders = np.array(borders)
         # The masks of a row side by side.
-        self._masks = np.ascontiguousarray(np.concatenate(rows)) if rows else self._all[np.newaxis]
+        self._masks = np.concatenate(rows) if rows else self._all[np.newaxis]
         self._outputs = np.empty(len(trees), np.int32)
         self._made: dict[_Name, slice] = {}
         for name, (part, outputs) in spans.items():
@@ -116,11 +103,13 @@ class Forest(Generic[_Name]):
             self._made[name] = slice(start, start + outputs)
             self._outputs[part] = start + np.arange(part.stop - part.start) % outputs
         self._count = max((made.stop for made in self._made.values()), default=0)
-        self._inputs = 1 + max((finder.input for finder in self._finders), default=-1)
+        self._places = np.array([finder.input for finder in self._finders], dtype=np.int64)
+        self._inputs = 1 + int(self._places.max(initial=-1))
         self._packed = (_Finder * len(self._finders))(*self._finders)
         self._looked_in = ctypes.addressof(self._packed), len(self._finders), address_of(self._borders)
         kept = address_of(self._masks), address_of(self._all), len(trees), address_of(self._leaves)
         self._looked_up = *kept, width, address_of(self._outputs)
+        self._steps, self._inputs_of = steps, {name: np.array(places) for name, places in inputs.items()}
 
     def scores(self, row: Floats) -> dict[_Name, Floats]:
         """The raw scores of one row, by the booster's name, shape (scores,): added in the order in which trees grew.
@@ -137,6 +126,30 @@ class Forest(Generic[_Name]):
         given = np.ascontiguousarray(row, np.float64)
         _LEAVES(*self._looked_in, address_of(given), *self._looked_up, address_of(left), address_of(sums))
         return {name: sums[made] for name, made in self._made.items()}
+
+    def shares(self, name: _Name, output: int, row: Floats) -> Floats | None:
+        """What each number that a booster's trees see adds to one of its raw scores, shape (inputs of the booster,).
+
+        LightGBM's own contributions but for rounding: see `models.tree_paths`. None where LightGBM itself has to be
+        asked: without compiled code, of trees of more than 32 leaves, of a booster that is not in the forest. row:
+        as in `scores`.
+        """
+        if name not in self._spans or not (IS_COMPILED and self._masks.dtype == np.uint32):
+            return None
+        if len(row) < self._inputs:
+            raise ValueError(f"The trees take a row of {self._inputs} numbers, not of {len(row)}.")
+        trees, outputs = self._spans[name]
+        masks, _, count, leaves, width, _ = self._looked_up
+        given = np.ascontiguousarray(row, np.float64)
+        asked = *self._looked_in, address_of(given), masks, count, leaves, width
+        by_finder = self.paths.shares_of(asked, trees.start + output, trees.stop, outputs)
+        by_place = np.bincount(self._places, by_finder, len(row))
+        return np.asarray(by_place[self._inputs_of[name]], dtype=np.float64)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """How each leaf is reached: made ready when reasons are first asked for."""
+        return paths_of(self._steps, *self._leaves.shape)
 
     def _scores_by_numpy(self, row: Sequence[float]) -> dict[_Name, Floats]:
         """The same without compiled code, or of trees of more than 32 leaves."""
@@ -156,76 +169,14 @@ def plant(boosters: Mapping[_Name, Grown]) -> Forest[_Name]:
     Raises `DamagedVersionError` for trees that Pointsman does not grow: of more than 64 leaves, with linear leaves, or
     with noughts for missing numbers.
     """
-    trees: list[_Tree] = []
+    trees: list[Tree] = []
     spans: dict[_Name, tuple[slice, int]] = {}
     for name, grown in boosters.items():
         start = len(trees)
-        text = grown.booster.model_to_string(num_iteration=-1)
-        for number, body in enumerate(_TREE.split(text.split("\nend of trees", 1)[0])[1:], start):
-            trees.append(
-                _read(dict(line.split("=", 1) for line in body.split("\n") if "=" in line), number, grown.inputs)
-            )
+        trees += read_trees(grown.booster.model_to_string(num_iteration=-1), start, grown.inputs)
         spans[name] = slice(start, len(trees)), grown.booster.num_model_per_iteration()
-    return Forest({name: span for name, span in spans.items() if span[0].start < span[0].stop}, trees)
-
-
-def _read(said: Mapping[str, str], number: int, inputs: Sequence[int]) -> _Tree:
-    """One tree of LightGBM's text."""
-    leaves = [float(value) for value in said["leaf_value"].split()]
-    if len(leaves) > _MOST_LEAVES or said.get("is_linear", "0") != "0":
-        raise DamagedVersionError(f"A tree has {len(leaves)} leaves or linear ones: {_MOST_LEAVES} plain ones at most.")
-    if len(leaves) == 1:
-        return _Tree(leaves, ())
-    features, decisions, left, right = (
-        [int(value) for value in said[name].split()]
-        for name in ("split_feature", "decision_type", "left_child", "right_child")
-    )
-    thresholds = [float(value) for value in said["threshold"].split()]
-    if any(decision & _MISSING_ZERO for decision in decisions):
-        raise DamagedVersionError("A tree takes noughts for missing numbers; Pointsman's do not.")
-    ordered, below = _order(left, right)
-    place = {leaf: position for position, leaf in enumerate(ordered)}
-    values, nodes = _values(said), []
-    for node, (start, middle, end) in below.items():
-        chosen = values[int(thresholds[node])] if decisions[node] & _CATEGORICAL else frozenset()
-        masks = (1 << middle) - (1 << start), (1 << end) - (1 << middle)
-        nodes.append((inputs[features[node]], _Node(number, decisions[node], thresholds[node], chosen, *masks)))
-    return _Tree([leaves[leaf] for leaf in sorted(place, key=place.__getitem__)], nodes)
-
-
-def _order(left: Sequence[int], right: Sequence[int]) -> tuple[list[int], dict[int, tuple[int, int, int]]]:
-    """The leaves from left to right, and of each node the places where its left leaves begin and its right ones end.
-
-    Children that are negative are leaves: -1 is the first.
-    """
-    ordered: list[int] = []
-    below: dict[int, tuple[int, int, int]] = {}
-
-    def walk(node: int) -> None:
-        if node < 0:
-            ordered.append(~node)
-            return
-        start = len(ordered)
-        walk(left[node])
-        middle = len(ordered)
-        walk(right[node])
-        below[node] = start, middle, len(ordered)
-
-    walk(0)
-    return ordered, below
-
-
-def _values(said: Mapping[str, str]) -> list[frozenset[int]]:
-    """Of each node that asks for values, those that go left: bits of 32-bit words."""
-    if said.get("num_cat", "0") == "0":
-        return []
-    borders = [int(value) for value in said["cat_boundaries"].split()]
-    words = np.array(said["cat_threshold"].split(), dtype=np.uint32).astype("<u4")
-    found = []
-    for start, end in pairwise(borders):
-        bits = np.unpackbits(words[start:end].view(np.uint8), bitorder="little")
-        found.append(frozenset(bits.nonzero()[0].tolist()))
-    return found
+    inputs = {name: grown.inputs for name, grown in boosters.items()}
+    return Forest({name: span for name, span in spans.items() if span[0].start < span[0].stop}, trees, inputs)
 
 
 def _row_of(finder: _Finder, borders: Sequence[float], value: float) -> int:
@@ -241,7 +192,7 @@ def _row_of(finder: _Finder, borders: Sequence[float], value: float) -> int:
     return finder.first + 1 + place - first if is_known else finder.first
 
 
-def _of_values(nodes: Sequence[_Node], every: Masks) -> tuple[Sequence[float], Masks]:
+def _of_values(nodes: Sequence[Node], every: Masks) -> tuple[Sequence[float], Masks]:
     """The values of one number that nodes ask for, ascending, and its rows of masks.
 
     A row for what goes right everywhere, missing and unseen values among it, then one for each value.
@@ -253,10 +204,10 @@ def _of_values(nodes: Sequence[_Node], every: Masks) -> tuple[Sequence[float], M
         to_left = np.zeros(rows.shape[1], dtype=np.bool_)
         to_left[[place[value] for value in node.values]] = True
         _narrow(rows, node, to_left)
-    return values, rows.T
+    return values, np.ascontiguousarray(rows.T)
 
 
-def _of_amounts(nodes: Sequence[_Node], every: Masks) -> tuple[Sequence[float], Masks]:
+def _of_amounts(nodes: Sequence[Node], every: Masks) -> tuple[Sequence[float], Masks]:
     """The thresholds of one number, ascending; a row for each range between two of them, then that of a missing one."""
     cuts = sorted({node.threshold for node in nodes})
     rows = _untouched(every, len(cuts) + 2)
@@ -264,11 +215,9 @@ def _of_amounts(nodes: Sequence[_Node], every: Masks) -> tuple[Sequence[float], 
     missing = len(cuts) + 1
     for node in nodes:
         to_left = numbers <= bisect_left(cuts, node.threshold)
-        # A number that was never missing where the tree grew counts as nought.
-        default = bool(node.decision & _DEFAULT_LEFT) if node.decision & _MISSING_NAN else node.threshold >= 0
-        to_left[missing] = default
+        to_left[missing] = node.missing_goes_left
         _narrow(rows, node, to_left)
-    return cuts, rows.T
+    return cuts, np.ascontiguousarray(rows.T)
 
 
 def _untouched(every: Masks, rows: int) -> Masks:
@@ -276,7 +225,7 @@ def _untouched(every: Masks, rows: int) -> Masks:
     return np.repeat(every[:, np.newaxis], rows, axis=1)
 
 
-def _narrow(rows: Masks, node: _Node, to_left: NDArray[np.bool_]) -> None:
+def _narrow(rows: Masks, node: Node, to_left: NDArray[np.bool_]) -> None:
     """Take the leaves that are out of reach from the masks of the node's tree, in place."""
     kind = rows.dtype.type
     rows[node.tree] &= np.where(to_left, ~kind(node.right), ~kind(node.left))

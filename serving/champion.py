@@ -22,9 +22,9 @@ from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, PointsmanError, RegistryError, SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy, policy_of
 from desk.modes import NO_TERMS, Terms
+from models.contributions import prepare as prepare_reasons
 from models.factors import prepare
 from models.terms import version_terms
-from models.tree_shares import prepare_shares
 from models.version import Version
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
@@ -196,8 +196,7 @@ class ChampionWatch:
 
     def _swap(self, version: Version, standing: Standing) -> None:
         prepare(version.factors)
-        prepare_shares(model.trees for model in version.heads.values())
-        _ = version.forest  # made now: the first ticket would wait for it
+        prepare_reasons(version)  # with the forest: the first ticket would wait for it
         terms = self._terms(version)
         self.current = Champion(version, standing.promoted_at, standing.default_queue, terms, self.current.policy)
         self._version_trouble = self._failure = None

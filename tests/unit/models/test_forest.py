@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from desk.errors import DamagedVersionError
 from desk.ticket import Ticket
+from features.compiled import IS_COMPILED
 from features.encoding import encode, read
 from models.forest import Grown, plant
 from models.heads import tree_row
@@ -18,6 +19,7 @@ from models.version import Version
 from training.learning.trees import _mean
 
 INPUTS = 6
+compiled = pytest.mark.skipif(not IS_COMPILED, reason="there was no compiler when Pointsman was installed")
 
 
 def table(rows: int = 600) -> np.ndarray:
@@ -96,6 +98,30 @@ def test_scores_are_those_of_lightgbm_to_the_bit(numbers: list[float]) -> None:
     assert_same(found["mixed"], MIXED, row)
 
 
+@compiled
+@given(st.lists(NUMBERS, min_size=INPUTS, max_size=INPUTS))
+def test_shares_are_lightgbms_own_contributions(numbers: list[float]) -> None:
+    if any(abs(numbers[place]) > 2**31 - 1 for place in (2, 3)):
+        return
+    row = np.array(numbers)
+    for name, booster, seen in (
+        ("binary", BINARY, row),
+        ("several", SEVERAL, row[[1, 0, *range(2, INPUTS)]]),
+        ("mixed", MIXED, row),
+    ):
+        wanted = booster.predict(seen[np.newaxis], pred_contrib=True, num_threads=1).reshape(-1, INPUTS + 1)[:, :-1]
+        for output, shares in enumerate(wanted):
+            assert EVERY.shares(name, output, row) == pytest.approx(shares, abs=1e-12)
+
+
+def test_of_what_is_not_in_the_forest_lightgbm_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = table(1)[0]
+    assert LARGE.shares("wide", 0, row) is None
+    assert EVERY.shares("unheard of", 0, row) is None
+    monkeypatch.setattr("models.forest.IS_COMPILED", False)
+    assert EVERY.shares("binary", 0, row) is None
+
+
 def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
     for row in table(300):
         assert_same(EVERY.scores(row)["binary"], BINARY, row)
@@ -126,7 +152,9 @@ def test_trees_of_one_leaf_and_no_trees_at_all_are_no_exception() -> None:
     lightgbm = lightgbm_core()
     rows = np.ones((30, 1))
     lone = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(rows, [0, 1] * 15), 3)
-    assert_same(plant({"lone": Grown(lone, [0])}).scores(np.ones(1))["lone"], lone, rows[0])
+    forest = plant({"lone": Grown(lone, [0])})
+    assert_same(forest.scores(np.ones(1))["lone"], lone, rows[0])
+    assert forest.shares("lone", 0, np.ones(1)) in (None, np.zeros(1))
     assert plant({}).scores(np.ones(1)) == {}
 
 

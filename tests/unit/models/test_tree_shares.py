@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
-from models.tree_shares import boosters_by_label, prepare_shares, tree_shares
+from models.tree_shares import boosters_by_label, tree_shares
 from models.trees import Booster, lightgbm_core, tree_scores
 
 ROWS = np.random.default_rng(1).normal(size=(300, 5))
@@ -46,11 +46,3 @@ def test_trees_are_taken_apart_once_and_let_go_with_their_booster() -> None:
     del trees, parts
     gc.collect()
     assert [one() for one in watched] == [None] * 3
-
-
-def test_what_is_prepared_is_not_taken_apart_when_reasons_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    trees = booster(3)
-    prepare_shares([None, trees])
-    monkeypatch.setattr("models.tree_shares._take_apart", lambda _: pytest.fail("taken apart again"))
-    assert len(boosters_by_label(trees)) == 3
-    assert tree_shares(trees, 1, ROWS[0]).shape == (5,)

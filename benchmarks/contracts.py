@@ -27,11 +27,13 @@ from desk.heads import CLASS_HEADS, Head, label_of
 from desk.modes import choice_mode
 from desk.outcome import ResolvedTicket
 from desk.priority_order import known_order
+from journal.environment import read_environment
 from models.scoring import predict
 from models.terms import version_terms
 from training.histories.desk_config import read_desk_config
 from training.histories.labels import head_readiness
 from training.histories.reading import read_history
+from training.learning.meanings import Encoders, encoders_of
 from training.learning.version import learn
 from training.progress import Unwatched
 
@@ -83,11 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wanted = ", ".join(asked.sets or SETS)
         print(f"No table of {wanted} in {data}; set POINTSMAN_DATA to the folder that holds them.")
         return 2
+    encoders = encoders_of(read_environment())
     splits: list[Split] = []
     for name in there:
         rows, heads = _pooled(data / name)
         for seed in range(asked.seeds):
-            splits += _measure(name, rows, heads, seed)
+            splits += _measure(name, rows, heads, seed, encoders)
     page = "\n".join(_page(splits, asked.seeds))
     print(page)
     if asked.write:
@@ -111,14 +114,16 @@ def _pooled(folder: Path) -> tuple[list[ResolvedTicket], list[Head]]:
     return [*train.rows, *test.rows], [head for head in CLASS_HEADS if reasons[head] is None]
 
 
-def _measure(name: str, rows: Sequence[ResolvedTicket], heads: Sequence[Head], seed: int) -> list[Split]:
+def _measure(
+    name: str, rows: Sequence[ResolvedTicket], heads: Sequence[Head], seed: int, encoders: Encoders | None
+) -> list[Split]:
     """Learn from four fifths of the rows and try the thresholds on the rest."""
     order = list(rows)
     Random(seed).shuffle(order)
     border = len(order) * 4 // 5
     began = time.monotonic()
     priorities = known_order({row.outcome.priority for row in rows if row.outcome.priority is not None})
-    version = learn(order[:border], heads, Unwatched(), priority_order=priorities).version
+    version = learn(order[:border], heads, Unwatched(), encoders, priority_order=priorities).version
     seconds = time.monotonic() - began
     terms = version_terms(version, Demands())
     predicted = [(row, predict(version, row.ticket)) for row in order[border:]]

@@ -14,9 +14,11 @@ from models.heads import Blend, Members, blend, chosen, normalised
 
 __all__ = [
     "DEAREST",
+    "DEAREST_AHEAD",
     "FAVOURS",
     "LIFTS",
     "PRICES",
+    "RARE",
     "blend_loss",
     "fit_blend",
     "fit_favour",
@@ -41,6 +43,12 @@ LIFTS: Final = (0.0, 20.0, 40.0, 80.0, 160.0)
 
 DEAREST: Final = 1.02
 """What favouring the rare may cost: two wrong answers more where there are a hundred."""
+
+DEAREST_AHEAD: Final = 1.01
+"""The same where time passes between the rows that say so and those that are answered: it costs more after it."""
+
+RARE: Final = 30
+"""Rows: a label with no more is rare."""
 
 PRICES: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0)
 """Of a point of probability two levels or more from a label, in the log of the label's own."""
@@ -92,13 +100,20 @@ def blend_loss(how: Blend, members: Members, codes: Codes, *, risk: bool) -> Flo
     return _losses(blend(how, members, risk=risk), codes)
 
 
-def fit_favour(probabilities: Floats, codes: Codes, weights: Floats, lifts: Sequence[float] = LIFTS) -> Floats:
+def fit_favour(
+    probabilities: Floats,
+    codes: Codes,
+    weights: Floats,
+    dearest: float = DEAREST,
+    lifts: Sequence[float] = LIFTS,
+) -> Floats:
     """What to add to the log of each label's probability before one is chosen, shape (labels,).
 
     Of several powers of the labels' shares, each with several lifts of labels that have few rows, the one with the best
-    macro-F1 and mean recall together, among those whose wrong answers are at most `DEAREST` times the fewest: of labels
-    that are nearly as likely, the rare one answered right is worth more. probabilities: of rows that no member saw,
-    shape (n, labels). codes: shape (n,). weights: shape (n,), what each row counts; labels have their rows from all.
+    macro-F1 and mean recall of the rare labels together, among those whose wrong answers are at most `dearest` times
+    the fewest: of labels that are nearly as likely, the rare one answered right is worth more. probabilities: of rows
+    that no member saw, shape (n, labels). codes: shape (n,). weights: shape (n,), what each row counts; labels have
+    their rows from all.
     """
     labels = probabilities.shape[1]
     counts = np.bincount(codes, minlength=labels)
@@ -109,33 +124,36 @@ def fit_favour(probabilities: Floats, codes: Codes, weights: Floats, lifts: Sequ
     favours = {one: _favour(rows, *one) for one in tried}
     answers = {one: (said + favour).argmax(axis=1) for one, favour in favours.items()}
     wrong = {one: float(weights @ (answers[one] != codes)) for one in tried}
-    cheap = [one for one in tried if wrong[one] <= min(wrong.values()) * DEAREST]
-    return favours[max(cheap, key=lambda one: (_worth(codes, answers[one], weights), -one[0], -one[1]))]
+    cheap = [one for one in tried if wrong[one] <= min(wrong.values()) * dearest]
+    rare = counts <= RARE
+    return favours[max(cheap, key=lambda one: (_worth(codes, answers[one], weights, rare), -one[0], -one[1]))]
 
 
-def fit_ordered_favour(probabilities: Floats, codes: Codes, weights: Floats, levels: Codes) -> Floats:
+def fit_ordered_favour(
+    probabilities: Floats, codes: Codes, weights: Floats, levels: Codes, dearest: float = DEAREST
+) -> Floats:
     """The same where labels have an order, and what is far from an answer counts against it: (1 + labels, labels).
 
     Of several prices on the probability that the truth lies two levels or more from the answer, each with its own
-    favour of the rare, the one with the fewest such misses: among those that cost no more wrong answers than `DEAREST`
+    favour of the rare, the one with the fewest such misses: among those that cost no more wrong answers than `dearest`
     times those without a price, and no more than a fiftieth of macro-F1. The first is nought. No label is lifted for
     having few rows: on priorities that cost right answers.
 
     levels: shape (labels,), ascending or falling along the order.
     """
     far = np.abs(levels[:, np.newaxis] - levels) >= _FAR
-    tried = {price: _priced(probabilities, codes, weights, price * far) for price in PRICES}
+    tried = {price: _priced(probabilities, codes, weights, price * far, dearest) for price in PRICES}
     answers = {price: chosen(probabilities, favour) for price, favour in tried.items()}
     wrong = {price: float(weights @ (said != codes)) for price, said in answers.items()}
     found = {price: _macro_f1(codes, said, weights) for price, said in answers.items()}
-    fair = [one for one in PRICES if wrong[one] <= wrong[0.0] * DEAREST and found[one] >= found[0.0] * _LEAST_F1]
+    fair = [one for one in PRICES if wrong[one] <= wrong[0.0] * dearest and found[one] >= found[0.0] * _LEAST_F1]
     return tried[min(fair, key=lambda price: (float(weights @ far[codes, answers[price]]), price))]
 
 
-def _priced(probabilities: Floats, codes: Codes, weights: Floats, prices: Floats) -> Floats:
+def _priced(probabilities: Floats, codes: Codes, weights: Floats, prices: Floats, dearest: float) -> Floats:
     """Favour of the rare where a label's probability costs others what `prices` say, shape (labels, labels)."""
     left = normalised(_logs(probabilities) - probabilities @ prices)
-    return np.vstack((fit_favour(left, codes, weights, _NO_LIFT), -prices))
+    return np.vstack((fit_favour(left, codes, weights, dearest, _NO_LIFT), -prices))
 
 
 def _favour(rows: Floats, power: float, lift: float) -> Floats:
@@ -147,11 +165,13 @@ def _logs(probabilities: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(probabilities, 1e-300)))
 
 
-def _worth(codes: Codes, answers: Codes, weights: Floats) -> float:
-    """Macro-F1 and the mean recall of the labels that occur, added."""
-    hits = np.bincount(codes, weights=weights * (codes == answers))
-    rows = np.bincount(codes, weights=weights)
-    return _macro_f1(codes, answers, weights) + float((hits[rows > 0] / rows[rows > 0]).mean())
+def _worth(codes: Codes, answers: Codes, weights: Floats, rare: NDArray[np.bool_]) -> float:
+    """Macro-F1 and the mean recall of those rare labels that occur, added. rare: shape (labels,)."""
+    hits = np.bincount(codes, weights=weights * (codes == answers), minlength=len(rare))
+    rows = np.bincount(codes, weights=weights, minlength=len(rare))
+    asked = rare & (rows > 0)
+    recall = float((hits[asked] / rows[asked]).mean()) if asked.any() else 0.0
+    return _macro_f1(codes, answers, weights) + recall
 
 
 def _macro_f1(codes: Codes, answers: Codes, weights: Floats) -> float:

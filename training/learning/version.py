@@ -24,7 +24,7 @@ from models.novelty import Novelty
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import fit_blend, fit_favour, fit_ordered_favour
+from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -301,7 +301,7 @@ def _finish_head(
         favour = _favour(task, how, scores, codes, history.ages[known])
     else:
         newest = np.isin(np.arange(len(known)), ahead).astype(np.float64)
-        favour = _favour(task, how, scores, codes, newest)
+        favour = _favour(task, how, scores, codes, newest, DEAREST_AHEAD)
     fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
     novelty = None
     if task.head == "queue":
@@ -362,15 +362,15 @@ def _sureness(history: _History, judged: _Judged, how: Blend) -> Sureness:
     return fit_sureness(how, judged.scores.take(history.split.judged[labelled]).members, codes[labelled])
 
 
-def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats) -> Floats:
+def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, dearest: float = DEAREST) -> Floats:
     """What is added before a label is chosen; nothing where there is none to choose."""
     if task.risk:
         return np.empty(0)
     probabilities = blend(how, scores.known.members, risk=False)
     known, counts = codes[scores.there], ages[scores.there]
     if len(task.levels):
-        return fit_ordered_favour(probabilities, known, counts, task.levels)
-    return fit_favour(probabilities, known, counts)
+        return fit_ordered_favour(probabilities, known, counts, task.levels, dearest)
+    return fit_favour(probabilities, known, counts, dearest)
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

@@ -164,6 +164,17 @@ def test_a_label_with_few_rows_is_answered_as_if_it_had_more() -> None:
     assert not np.ptp(fit_favour(probabilities, codes, np.ones(len(codes)), lifts=(0.0,)))
 
 
+@pytest.mark.parametrize(("rows", "is_lifted"), [(40, False), (20, True)])
+def test_of_labels_with_many_rows_recall_counts_no_more_than_in_macro_f1(rows: int, is_lifted: bool) -> None:
+    # A fifth of the second label's rows are found at the price of half as many of the first: its recall gains, and its
+    # F1 loses. A thousand rows of a third label are never found, so that the price is small.
+    kinds = [[0.9, 0.05, 0.05], [0.55, 0.43, 0.02], [0.2, 0.75, 0.05]]
+    said = np.repeat([0, 1, 1, 2, 0], [4_000 - rows // 2, rows // 2, rows // 5, rows - rows // 5, 1_000])
+    codes = np.repeat([0, 1, 2], [4_000, rows, 1_000])
+    favour = fit_favour(np.array(kinds)[said], codes, np.ones(len(codes)))
+    assert bool(np.ptp(favour) > 0) == is_lifted
+
+
 def test_rows_that_count_nothing_say_how_rare_a_label_is_and_no_more() -> None:
     probabilities, codes = three_labels()
     rest = np.tile([0.1, 0.2, 0.7], (len(codes), 1))  # nearly all wrong

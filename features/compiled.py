@@ -48,11 +48,14 @@ def compiled(name: str, *kinds: Any, returns: Any = None) -> Callable[..., Any]:
 def address_of(array: NDArray[Any]) -> int:
     """Where an array lies in memory; the caller keeps it alive for as long as that is used.
 
-    By its buffer where it may be written to: numpy's own ways take several times as long.
+    By its buffer where it may be written to: numpy's own ways take several times as long. Raises `ValueError` for one
+    that does not lie in one piece.
     """
     try:
         return ctypes.addressof(_BYTE.from_buffer(array))  # type: ignore[arg-type]  # numpy's arrays are buffers
-    except (TypeError, ValueError):  # read-only, or empty
+    except (TypeError, ValueError) as error:  # read-only, or empty
+        if not array.flags.c_contiguous:
+            raise ValueError("Compiled code reads arrays that lie in one piece.") from error
         return int(array.__array_interface__["data"][0])
 
 

@@ -37,8 +37,8 @@ class Rows:
 
     def __init__(self, matrix: Floats) -> None:
         self._matrix, self._columns = matrix, matrix.shape[1]
-        self._given = address_of(matrix), *matrix.shape
         self._is_compiled = IS_COMPILED and matrix.flags.c_contiguous
+        self._given = address_of(matrix) if self._is_compiled else 0, *matrix.shape
 
     def __reduce__(self) -> tuple[type["Rows"], tuple[Floats]]:
         """Copies are made anew: addresses mean nothing elsewhere."""
@@ -98,8 +98,9 @@ class ScaledRows:
 
     def __init__(self, table: NDArray[np.int8], scales: Floats) -> None:
         self._table, self._scales, self._columns = table, scales, table.shape[1]
-        self._given = address_of(table), *table.shape, address_of(scales)
         self._is_compiled = IS_COMPILED and table.flags.c_contiguous and scales.flags.c_contiguous
+        addresses = (address_of(table), address_of(scales)) if self._is_compiled else (0, 0)
+        self._given = addresses[0], *table.shape, addresses[1]
 
     def __reduce__(self) -> tuple[type["ScaledRows"], tuple[NDArray[np.int8], Floats]]:
         """Copies are made anew: addresses mean nothing elsewhere."""

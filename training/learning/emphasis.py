@@ -28,7 +28,8 @@ def choose_emphasis(head: Head, rows: Rows, codes: Codes, labels: int, tick: Cal
     """The one of `EMPHASES` that answers best; 1 where there are no facts, or too few rows to tell.
 
     rows, codes: in order of time where there is time, shape (n, width) and (n,). Two thirds of the last `MOST_ROWS`
-    teach, every third is answered: by accuracy, or by AUROC of a risk head. `tick` is called len(EMPHASES) times.
+    teach, every third is answered: by the mean reciprocal rank of the true label, since the answer is shown with those
+    that come next, or by AUROC of a risk head. `tick` is called len(EMPHASES) times.
     """
     newest = np.arange(max(len(codes) - MOST_ROWS, 0), len(codes))
     asked, taught = newest[::3], np.delete(newest, np.s_[::3])
@@ -44,6 +45,12 @@ def choose_emphasis(head: Head, rows: Rows, codes: Codes, labels: int, tick: Cal
         if head in RISK_HEADS:
             worth[facts] = auroc(codes[asked] == 1, scores[:, 0])
         else:
-            worth[facts] = float(np.mean(scores.argmax(axis=1) == codes[asked]))
+            worth[facts] = _reciprocal_rank(scores, codes[asked])
         tick()
     return max(worth, key=lambda facts: (worth[facts], -abs(np.log2(facts))))
+
+
+def _reciprocal_rank(scores: NDArray[np.float64], codes: Codes) -> float:
+    """The mean of one over the true label's rank among all (MRR; Voorhees, 1999). scores: shape (n, labels)."""
+    true = scores[np.arange(len(codes)), codes][:, np.newaxis]
+    return float((1 / (1 + (scores > true).sum(axis=1))).mean())

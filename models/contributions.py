@@ -74,10 +74,11 @@ class Told:
 
 def prepare(version: Version) -> None:
     """Make ready now what the first ticket that asks for reasons would wait for: a tenth of a second and more."""
-    asked = np.zeros(len(version.encoder.number_names) + len(version.linear.intercepts))
-    for head, model in version.heads.items():
-        if model.trees is not None and version.forest.shares(head, 0, asked) is None:
-            boosters_by_label(model.trees)
+    forest, grown = version.forest, {head: one.trees for head, one in version.heads.items() if one.trees is not None}
+    for head, trees in grown.items():
+        asked = np.zeros(len(version.encoder.number_names) + len(version.linear.intercepts))
+        if forest.shares(head, 0, asked) is None:
+            boosters_by_label(trees)
 
 
 def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said]) -> Told:

@@ -111,6 +111,10 @@ class Forest(Generic[_Name]):
         self._looked_up = *kept, width, address_of(self._outputs)
         self._steps, self._inputs_of = steps, {name: np.array(places) for name, places in inputs.items()}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refuse to be copied: addresses mean nothing elsewhere."""
+        raise TypeError("A forest is planted anew from its boosters, not copied.")
+
     def scores(self, row: Floats) -> dict[_Name, Floats]:
         """The raw scores of one row, by the booster's name, shape (scores,): added in the order in which trees grew.
 

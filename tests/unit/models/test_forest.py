@@ -1,5 +1,6 @@
 """All trees at once against LightGBM's own way: the same to the bit, for whatever values."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,11 @@ def test_without_compiled_code_the_scores_are_the_same(monkeypatch: pytest.Monke
     compiled = [{name: said.tobytes() for name, said in EVERY.scores(row).items()} for row in rows]
     monkeypatch.setattr("models.forest.IS_COMPILED", False)
     assert [{name: said.tobytes() for name, said in EVERY.scores(row).items()} for row in rows] == compiled
+
+
+def test_a_forest_is_not_copied() -> None:
+    with pytest.raises(TypeError, match="planted anew"):
+        copy.deepcopy(EVERY)
 
 
 def test_a_row_that_is_too_short_is_refused() -> None:

@@ -47,8 +47,14 @@ class Document(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 - SQLAlchemy names it
-        """To JSON text; None is JSON's null, for a column that may be empty use SQL's `null()`."""
+    def __init__(self, *, or_empty: bool = False) -> None:
+        super().__init__()
+        self.or_empty = or_empty
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy names it
+        """To JSON text; None is JSON's null, or SQL's where the column may be empty (`or_empty`)."""
+        if value is None and self.or_empty:
+            return None
         try:
             return orjson.dumps(value).decode()
         except TypeError:

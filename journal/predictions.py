@@ -24,6 +24,9 @@ class RecordedPrediction:
     """An answer and the ticket as it was scored, both as JSON objects.
 
     `ticket` has the form of the API: an `id`, perhaps a `customer` with an `id`. `version` is None before there is one.
+    request_id: of the request that asked, as the log names it. asked: what was to be said beside the answer
+    (`explain`, `similar`). basis: what the answer rests on besides ticket and version, so that it can be made again:
+    the default queue and the revisions of settings. repeat: under which `Idempotency-Key` it may be asked for again.
     """
 
     prediction_id: str
@@ -33,6 +36,10 @@ class RecordedPrediction:
     ticket: dict[str, Any]
     answer: dict[str, Any]
     latency_ms: float
+    request_id: str | None = None
+    asked: dict[str, Any] | None = None
+    basis: dict[str, Any] | None = None
+    repeat: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,9 @@ def find(engine: Engine, prediction_id: str, tenant: str = DEFAULT_TENANT) -> Re
         ticket=row.content,
         answer=row.answer,
         latency_ms=row.latency_ms,
+        request_id=row.request_id,
+        asked=row.asked,
+        basis=row.basis,
     )
 
 
@@ -115,6 +125,8 @@ def _is_sound(row: RecordedPrediction) -> bool:
         and isinstance(row.ticket.get("customer"), dict | None)
         and isinstance(row.answer, dict)
         and isinstance(row.latency_ms, float | int)
+        and isinstance(row.request_id, str | None)
+        and all(isinstance(one, dict | None) for one in (row.asked, row.basis, row.repeat))
         and row.at.utcoffset() is not None
     )
 
@@ -144,4 +156,7 @@ def _prediction_row(digest: str, row: RecordedPrediction) -> dict[str, Any]:
         "answer": row.answer,
         "latency_ms": row.latency_ms,
         "at": row.at,
+        "request_id": row.request_id,
+        "asked": row.asked,
+        "basis": row.basis,
     }

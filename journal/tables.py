@@ -21,10 +21,13 @@ from journal.columns import Document, Moment
 
 __all__ = [
     "DEFAULT_TENANT",
+    "erasures",
     "histories",
+    "keys",
     "metadata",
     "predictions",
     "promotions",
+    "repeats",
     "settings",
     "tenants",
     "tickets",
@@ -71,6 +74,9 @@ predictions = Table(
     Column("answer", Document, nullable=False),
     Column("latency_ms", Float, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("request_id", Text, nullable=True),
+    Column("asked", Document(or_empty=True), nullable=True, comment="what was to be said beside the answer"),
+    Column("basis", Document(or_empty=True), nullable=True, comment="what of the settings the answer rests on"),
     ForeignKeyConstraint(["tenant", "ticket_digest"], ["tickets.tenant", "tickets.digest"]),
     Index(None, "tenant", "at"),
     Index(None, "tenant", "ticket_digest"),
@@ -117,4 +123,44 @@ histories = Table(
     Column("desk_config", Document, nullable=False),
     Column("given_at", Moment, nullable=False),
     CheckConstraint("row_count >= 0", name="row_count"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_id", Text, primary_key=True, comment="the part of a key that may be shown"),
+    Column("tenant", Text, ForeignKey("tenants.name"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, comment="keyed hash of the whole key"),
+    Column("scopes", Document, nullable=False),
+    Column("per_minute", Integer, nullable=True, comment="requests; null: as the setting says"),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=True),
+    Column("revoked_at", Moment, nullable=True),
+    Column("revoked_by", Text, nullable=True),
+    CheckConstraint("per_minute >= 1", name="per_minute"),
+    Index(None, "tenant"),
+)
+
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True, comment="digest of the caller's Idempotency-Key"),
+    Column("request", Text, nullable=False, comment="digest of method, route and body"),
+    Column("status", Integer, nullable=True, comment="null while the first request is under way"),
+    Column("answer", Document(or_empty=True), nullable=True),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("customer", Text, primary_key=True, comment="keyed hash of the customer's id"),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("report", Document, nullable=False, comment="what was erased, and versions trained on it"),
 )

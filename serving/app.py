@@ -1,9 +1,10 @@
 """The one Starlette app that answers every request: its routes from the table of operations, its errors as problems.
 
-Given a desk it is complete; where the desk comes from is `serving.service`'s matter.
+Each operation is behind the doors: whoever gets through brings a tenant along, whose desk is asked. Given a house the
+app is complete; where the house comes from is `serving.service`'s matter.
 """
 
-from functools import partial
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,22 +14,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from serving.docs_page import render_docs
+from serving.doors import CALLER
+from serving.house import House
 from serving.openapi import api_document
+from serving.operation import Operation
 from serving.operations import OPERATIONS
 from serving.problems import ProblemError, problem_response
 from serving.request_log import RequestLog
-from serving.triage import Desk
 
 __all__ = ["build_app"]
 
 
-def build_app(desk: Desk) -> Starlette:
-    """The whole API over `desk`."""
+def build_app(house: House) -> Starlette:
+    """The whole API over `house`."""
     app = Starlette(
-        routes=[
-            Route(one.path, partial(one.answer, desk), methods=[one.method], name=one.answer.__name__)
-            for one in OPERATIONS
-        ],
+        routes=_routes(house),
         middleware=[Middleware(RequestLog)],
         exception_handlers={ProblemError: _answer_problem, HTTPException: _answer_http_exception},
     )
@@ -36,6 +36,25 @@ def build_app(desk: Desk) -> Starlette:
     app.state.document = api_document()
     app.state.page = render_docs(app.state.document)
     return app
+
+
+def _routes(house: House) -> list[Route]:
+    """One route a path: a method that it does not take is then answered with those that it does."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for one in OPERATIONS:
+        by_path.setdefault(one.path, {})[one.method] = one
+    return [Route(path, _behind_doors(house, methods), methods=list(methods)) for path, methods in by_path.items()]
+
+
+def _behind_doors(house: House, methods: dict[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        # Starlette answers HEAD with what GET would say.
+        operation = methods.get(request.method) or methods["GET"]
+        caller = house.doors.admit(request, operation.scopes)
+        request.scope[CALLER] = caller
+        return await operation.answer(house.desks(caller.tenant), request)
+
+    return answer
 
 
 async def _answer_problem(_: Request, error: Exception) -> Response:

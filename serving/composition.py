@@ -1,4 +1,4 @@
-"""Puts the service's parts together for one process: log, drain, database, champion, and the thread beside the loop.
+"""Puts the service's parts together for one process: log, drain, database, champions, and the thread beside the loop.
 
 What cannot be reached at the start is reached later: neither the database nor the registry need be there for a process
 to answer. Knows no HTTP.
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from threading import Lock
 
 from sqlalchemy import Engine
 
@@ -17,8 +18,11 @@ from journal.database import connect, migrate
 from journal.drain import Drain
 from journal.environment import Environment
 from journal.log import Log
+from journal.tables import DEFAULT_TENANT
 from journal.traffic import escalation_scores
 from serving.champion import ChampionWatch, Standing
+from serving.doors import OpenDoors
+from serving.house import Desks, House
 from serving.journaling import Journaling, read_standing
 from serving.json_log import JsonLines, log_to
 from serving.obtaining import obtain, stamp_of
@@ -36,17 +40,20 @@ SECONDS_BETWEEN_SWITCHES = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A desk that answers, and what must be ended with it."""
+    """A house that answers, and what must be ended with it. `desk` is the default tenant's."""
 
+    house: House
     desk: Desk
+    drain: Drain
     engine: Engine
     lines: JsonLines
 
     def close(self) -> None:
         """End the threads, bring the log to the database if it is there, and write the last log lines."""
-        self.desk.watch.stop()
+        for desk in self.house.desks.all():
+            desk.watch.stop()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
-        self.desk.journaling.drain.close()
+        self.drain.close()
         self.engine.dispose()
         self.lines.close()
 
@@ -60,35 +67,52 @@ def compose(environment: Environment) -> Composed:
     engine = connect(environment.database_url)
     log = Log(environment.log)
     drain = Drain(engine, log)
-    watch = ChampionWatch(
-        _standing_after_migration(engine),
+    aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
+    migrated = _Migrated(engine)
+
+    def make(tenant: str) -> Desk:
+        watch = _watch(environment, engine, migrated, tenant)
+        watch.start()
+        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment)
+
+    log.start()
+    desks = Desks(make)
+    desk = desks(DEFAULT_TENANT)
+    drain.start()
+    sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
+    return Composed(House(OpenDoors(), desks), desk, drain, engine, lines)
+
+
+class _Migrated:
+    """Brings the tables up to date when the database first answers; call it before they are read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self._is_done = False
+
+    def __call__(self) -> None:
+        with self._lock:
+            if not self._is_done:
+                migrate(self._engine)
+                self._is_done = True
+
+
+def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None], tenant: str) -> ChampionWatch:
+    def standing() -> Standing:
+        migrated()
+        return read_standing(engine, tenant)
+
+    name = "champion.json" if tenant == DEFAULT_TENANT else f"champion.{tenant}.json"
+    return ChampionWatch(
+        standing,
         partial(obtain, environment),
-        stamp=lambda name: stamp_of(environment.versions / name),
-        traffic=RecentScores(partial(escalation_scores, engine), _now),
-        remembered=environment.home / "champion.json",
+        stamp=lambda version: stamp_of(environment.versions / version),
+        traffic=RecentScores(partial(escalation_scores, engine, tenant=tenant), _now),
+        remembered=environment.home / name,
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,
     )
-    log.start()
-    watch.start()
-    drain.start()
-    sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
-    aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
-    return Composed(Desk(watch, Journaling(log, drain, engine), aside, _now), engine, lines)
-
-
-def _standing_after_migration(engine: Engine) -> Callable[[], Standing]:
-    """Reads the standing; the first time that the database answers, its tables are brought up to date before."""
-    migrated = False
-
-    def read() -> Standing:
-        nonlocal migrated
-        if not migrated:
-            migrate(engine)
-            migrated = True
-        return read_standing(engine)
-
-    return read
 
 
 def _now() -> datetime:

@@ -4,7 +4,8 @@ import re
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from serving.operations import OPERATIONS, Operation
+from serving.operation import Operation
+from serving.operations import OPERATIONS, SCHEMAS
 from serving.problems import MEDIA_TYPE
 from serving.schemas import schemas
 
@@ -31,7 +32,7 @@ def api_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Pointsman", "version": _build(), "description": ABOUT, "license": LICENSE},
         "paths": paths,
-        "components": {"schemas": schemas()},
+        "components": {"schemas": {**schemas(), **SCHEMAS}},
     }
 
 
@@ -52,11 +53,19 @@ def _operation(one: Operation) -> dict[str, Any]:
     }
     if one.takes:
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.takes)}}}
-    if one.parameters:
-        made["parameters"] = [
-            {"name": name, "in": "path", "required": True, "description": words, "schema": {"type": "string"}}
-            for name, words in one.parameters.items()
-        ]
+    if parameters := _parameters(one):
+        made["parameters"] = parameters
+    return made
+
+
+def _parameters(one: Operation) -> list[dict[str, Any]]:
+    """Path parameters in words; those of the query and of headers as schemas, whose descriptions are theirs."""
+    made: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "description": words, "schema": {"type": "string"}}
+        for name, words in (one.parameters or {}).items()
+    ]
+    for place, found in (("query", one.query), ("header", one.headers)):
+        made += [{"name": name, "in": place, "schema": schema} for name, schema in (found or {}).items()]
     return made
 
 

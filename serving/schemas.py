@@ -251,6 +251,7 @@ def _others() -> dict[str, Schema]:
                 "at": TIME,
                 "version": TEXT_OR_NULL,
                 "latency_ms": {"type": "number", "minimum": 0, "description": "time that scoring took"},
+                "request_id": {**TEXT_OR_NULL, "description": "of the request that asked, as the log has it"},
                 "ticket": _ref("Ticket"),
                 "answer": _ref("Answer"),
             }

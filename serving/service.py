@@ -66,7 +66,7 @@ class Pointsman:
 
         self.composed = await asyncio.to_thread(compose, read_environment())
         await asyncio.to_thread(self.composed.desk.watch.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
-        FrontDoor.app = build_app(self.composed.desk)
+        FrontDoor.app = build_app(self.composed.house)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # the same
     async def close(self) -> None:

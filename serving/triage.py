@@ -18,6 +18,7 @@ from desk.answer import answer_of
 from desk.prediction import Extras, Prediction
 from desk.ticket import Ticket
 from desk.ticket_json import ticket_json
+from journal.environment import Environment
 from journal.identifiers import prediction_id
 from models.factors import signs_of
 from models.scoring import NO_EXTRAS, predict
@@ -25,7 +26,7 @@ from models.version import Version
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
 
-__all__ = ["Desk", "triage", "triage_many"]
+__all__ = ["Desk", "Question", "triage", "triage_many"]
 
 TICKETS_IN_A_SLICE: Final = 16
 """Of a batch: between slices, batches of several callers take turns."""
@@ -35,47 +36,67 @@ log = logging.getLogger("pointsman.triage")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that a request needs. `aside` is a thread for what would hold the loop up; `now` gives aware times."""
+    """All that a request of one tenant needs.
+
+    `aside` is a thread for what would hold the loop up; `now` gives aware times; `environment` says where things lie.
+    """
 
     watch: ChampionWatch
     journaling: Journaling
     aside: Executor
     now: Callable[[], datetime]
+    environment: Environment
 
 
-async def triage(desk: Desk, ticket: Ticket, extras: Extras = NO_EXTRAS) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a ticket besides the answer, in which request, and as which repeat of one (for the journal)."""
+
+    extras: Extras = NO_EXTRAS
+    request_id: str | None = None
+    repeat: dict[str, Any] | None = None
+
+
+PLAIN: Final = Question()
+
+
+async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict[str, Any]:
     """The answer to one ticket, scored here and now, with the extras that were asked for.
 
     `journaled` says whether its row is durable.
     """
-    answer, row = _answer(desk.watch.current, ticket, extras, desk.now())
+    answer, row = _answer(desk.watch.current, ticket, question, desk.now())
     answer["journaled"] = await desk.journaling.keep(row)
     return answer
 
 
-async def triage_many(desk: Desk, tickets: Sequence[Ticket], extras: Extras = NO_EXTRAS) -> list[dict[str, Any]]:
+async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question = PLAIN) -> list[dict[str, Any]]:
     """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
     champion = desk.watch.current
     answered: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
         part = tickets[start : start + TICKETS_IN_A_SLICE]
-        answered += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part, extras)
+        answered += await asyncio.get_running_loop().run_in_executor(
+            desk.aside, _answers, desk, champion, part, question
+        )
     journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
     return [{**answer, "journaled": journaled} for answer, _ in answered]
 
 
 def _answers(
-    desk: Desk, champion: Champion, tickets: Sequence[Ticket], extras: Extras
+    desk: Desk, champion: Champion, tickets: Sequence[Ticket], question: Question
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    return [_answer(champion, ticket, extras, desk.now()) for ticket in tickets]
+    return [_answer(champion, ticket, question, desk.now()) for ticket in tickets]
 
 
-def _answer(champion: Champion, ticket: Ticket, extras: Extras, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def _answer(
+    champion: Champion, ticket: Ticket, question: Question, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer as if it were journaled already, and the journal's row, which holds it."""
     started = perf_counter()
     answer = answer_of(
         ticket,
-        _prediction(champion, ticket, extras),
+        _prediction(champion, ticket, question.extras),
         champion.terms,
         prediction_id=prediction_id(at),
         journaled=True,
@@ -89,6 +110,9 @@ def _answer(champion: Champion, ticket: Ticket, extras: Extras, at: datetime) ->
         "ticket": ticket_json(ticket),
         "answer": dict(answer),
         "latency_ms": round((perf_counter() - started) * 1000, 3),
+        "request_id": question.request_id,
+        "asked": {"explain": question.extras.explain, "similar": question.extras.similar},
+        "repeat": question.repeat,
     }
     return answer, row
 

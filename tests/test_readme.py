@@ -37,7 +37,7 @@ def answering(environment: Environment) -> Iterator[TestClient]:
     composed = compose(environment)
     try:
         composed.desk.watch.looked.wait(30)
-        with TestClient(build_app(composed.desk)) as client:
+        with TestClient(build_app(composed.house)) as client:
             yield client
     finally:
         composed.close()

@@ -71,7 +71,7 @@ def client(trained_home: Environment) -> Iterator[TestClient]:
     composed = compose(trained_home)
     try:
         assert composed.desk.watch.looked.wait(60)
-        with TestClient(build_app(composed.desk)) as client:
+        with TestClient(build_app(composed.house)) as client:
             yield client
     finally:
         composed.close()

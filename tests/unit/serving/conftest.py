@@ -9,9 +9,11 @@ from starlette.testclient import TestClient
 
 from journal.database import connect, migrate
 from journal.drain import Drain
+from journal.environment import read_environment
 from journal.log import Log
 from serving.app import build_app
 from serving.champion import ChampionWatch, Standing
+from serving.house import House, open_house
 from serving.journaling import Journaling, read_standing
 from serving.triage import Desk
 
@@ -49,12 +51,17 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     watch.look()
     watch.looked.set()
     with ThreadPoolExecutor(1) as aside:
-        yield Desk(watch, Journaling(log, drain, engine), aside, now)
+        yield Desk(watch, Journaling(log, drain, engine), aside, now, read_environment({"POINTSMAN_HOME": str(folder)}))
     drain.close()
     engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def client(desk: Desk) -> Iterator[TestClient]:
-    with TestClient(build_app(desk), raise_server_exceptions=True, follow_redirects=False) as made:
+def house(desk: Desk) -> House:
+    return open_house(desk)
+
+
+@pytest.fixture(scope="module")
+def client(house: House) -> Iterator[TestClient]:
+    with TestClient(build_app(house), raise_server_exceptions=True, follow_redirects=False) as made:
         yield made

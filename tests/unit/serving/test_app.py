@@ -18,6 +18,7 @@ from journal.settings import put_setting
 from models.storage import load_version
 from serving.app import build_app
 from serving.champion import Champion
+from serving.house import open_house
 from serving.openapi import api_document
 from serving.operations import OPERATIONS
 from serving.triage import Desk
@@ -168,7 +169,7 @@ def test_a_prediction_that_nobody_made_is_not_found(client: TestClient, name: st
 def test_a_version_that_fails_on_a_ticket_leaves_it_to_the_default_queue(desk: Desk, lines: Lines) -> None:
     broken: Any = SimpleNamespace(name="7")
     watch: Any = SimpleNamespace(current=Champion(broken, desk.now(), "First line"))
-    with TestClient(build_app(replace(desk, watch=watch))) as client:
+    with TestClient(build_app(open_house(replace(desk, watch=watch)))) as client:
         answer = client.post("/v1/triage", json={"ticket": {"id": "1", "body": SECRET}}).json()
     assert (answer["version"], answer["queue"]["label"]) == (None, "First line")
     assert answer["decided_by"] == ["score", "default"]
@@ -186,7 +187,7 @@ def test_reasons_that_cannot_be_given_cost_nobody_the_answer(
     monkeypatch.setattr("models.scoring.reasons_of", fail)
     version = load_version(trained_home.versions / "1")
     watch: Any = SimpleNamespace(current=Champion(version, desk.now(), "First line"))
-    with TestClient(build_app(replace(desk, watch=watch))) as client:
+    with TestClient(build_app(open_house(replace(desk, watch=watch)))) as client:
         plain = client.post("/v1/triage", json={"ticket": TICKET}).json()
         asked = client.post("/v1/triage", json={"ticket": TICKET, "explain": True}).json()
     assert (asked["version"], asked["queue"]) == ("1", plain["queue"])
@@ -202,7 +203,7 @@ def test_when_nothing_durable_can_be_written_triage_still_answers(desk: Desk, li
             raise JournalUnavailableError("The local log cannot be written: No space left on device.")
 
     full: Any = FullDisk()
-    with TestClient(build_app(replace(desk, journaling=replace(desk.journaling, log=full)))) as client:
+    with TestClient(build_app(open_house(replace(desk, journaling=replace(desk.journaling, log=full))))) as client:
         assert client.post("/v1/triage", json={"ticket": TICKET}).json()["journaled"] is False
         batch = client.post("/v1/triage/batch", json={"tickets": [TICKET, TICKET]}).json()
     assert [answer["journaled"] for answer in batch["answers"]] == [False, False]
@@ -333,7 +334,7 @@ def test_what_nobody_foresaw_is_500_without_a_word_of_it(desk: Desk, lines: Line
             raise ZeroDivisionError(SECRET)
 
     watch: Any = Broken()
-    with TestClient(build_app(replace(desk, watch=watch)), raise_server_exceptions=True) as client:
+    with TestClient(build_app(open_house(replace(desk, watch=watch))), raise_server_exceptions=True) as client:
         response = client.post("/v1/triage", json={"ticket": TICKET})
     problem(response, 500, "internal")
     assert SECRET not in response.text

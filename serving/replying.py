@@ -1,0 +1,48 @@
+"""What the routes share: answers in JSON, who asked, and calls of the journal that may wait. Knows no route."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.errors import JournalUnavailableError
+from serving.doors import CALLER, Caller
+from serving.problems import ProblemError
+from serving.request_log import REQUEST_ID
+
+__all__ = ["asked_of_journal", "caller_of", "json_response", "request_id_of"]
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+
+def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """The value in JSON; times become RFC 3339."""
+    return Response(orjson.dumps(value), status, headers, media_type="application/json")
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks: the doors let nobody through unnamed."""
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+def request_id_of(request: Request) -> str | None:
+    """The request's id, as the log names it."""
+    found: str | None = request.scope.get(REQUEST_ID)
+    return found
+
+
+async def asked_of_journal(call: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
+    """What `call` returns, asked on a thread of its own: it waits for the database.
+
+    Raises `ProblemError` 503 where the journal does not answer, and whatever else `call` raises.
+    """
+    try:
+        return await asyncio.to_thread(call, *given, **named)
+    except JournalUnavailableError:
+        detail = "The journal cannot be reached now; try again."
+        raise ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}) from None

@@ -159,55 +159,87 @@ void pointsman_leaves(const finder *finders, int64_t count, const double *border
     for (int64_t tree = 0; tree < trees; tree++) sums[outputs[tree]] += leaves[tree * width + LOWEST(left[tree])];
 }
 
-/* What each finder's number adds to the sum of the leaves that a row ends in, less what the average row's add up to: the
- * Shapley values along the trees' paths (Lundberg and others, 2018), by leaf instead of by node. A leaf of value v below
- * d numbers counts, where only those of a set S are known, v times the product of the others' shares, a share being that
- * of the rows that taught which go on towards the leaf; and nothing where one of S leads elsewhere. So all that decides
- * are the k numbers that lead to it: the coefficients of prod (x + share) over them are the sums over the sets S of each
- * size. finders, borders, row, masks: as pointsman_leaves has them. first, last, step: the trees that are asked. starts:
- * of each tree's `width` leaves, where its numbers begin; path: their finders; shares: theirs. weights: of a set of s of
- * d numbers, s! (d - s - 1)! / d!, `most` a d. rows, room: nobody's, a number a finder, and three times `most`. sums:
- * noughts, a number a finder. */
+/* What each of the `depth` numbers on the way to a leaf of this value adds to the sum, less what the average row's add:
+ * the Shapley values along the trees' paths (Lundberg and others, 2018), by leaf instead of by node. hits: a bit a number,
+ * whether it leads to the leaf. A leaf of value v below d numbers counts, where only those of a set S are known, v times
+ * the product of the others' shares, a share being that of the rows that taught which go on towards the leaf; and nothing
+ * where one of S leads elsewhere. So all that decides are the k numbers that lead to it: the coefficients of
+ * prod (x + share) over them are the sums over the sets S of each size. weight: of a set of s of d numbers,
+ * s! (d - s - 1)! / d!. room: three times `most`. */
+static void leaf_shares(const double *shares, int64_t depth, uint32_t hits, double value, const double *weight,
+                        int64_t most, double *room, double *added) {
+    double *sizes = room, *leading = room + most, *rest = room + 2 * most;
+    double elsewhere = value, missing = 0;
+    int64_t known = 0;
+    sizes[0] = 1;
+    for (int64_t at = 0; at < depth; at++) {
+        double share = shares[at];
+        if (!(hits >> at & 1)) {
+            elsewhere *= share;
+            continue;
+        }
+        leading[known++] = share;
+        sizes[known] = sizes[known - 1];
+        for (int64_t size = known - 1; size > 0; size--) sizes[size] = sizes[size - 1] + share * sizes[size];
+        sizes[0] *= share;
+    }
+    for (int64_t size = 0; size <= known && size < depth; size++) missing += weight[size] * sizes[size];
+    missing *= elsewhere;
+    for (int64_t at = 0, of = 0; at < depth; at++) {
+        if (!(hits >> at & 1)) {
+            added[at] = -missing;
+            continue;
+        }
+        double share = leading[of++], total = 0;
+        rest[known] = 0;
+        for (int64_t size = known; size > 0; size--) {
+            rest[size - 1] = sizes[size] - share * rest[size];
+            total += weight[size - 1] * rest[size - 1];
+        }
+        added[at] = elsewhere * (1 - share) * total;
+    }
+}
+
+/* The shares of every leaf for every set of numbers that lead to it, in advance: `places` says where those of a leaf
+ * begin, or is negative for one that lies too deep; 2^d rows of d. starts: where each leaf's numbers begin. room: four
+ * times `most`. */
+void pointsman_tabulate(const double *leaves, int64_t count, const int64_t *starts, const double *shares,
+                        const double *weights, int64_t most, const int64_t *places, double *room, float *tables) {
+    for (int64_t leaf = 0; leaf < count; leaf++) {
+        const int64_t depth = starts[leaf + 1] - starts[leaf];
+        if (places[leaf] < 0) continue;
+        float *row = tables + places[leaf];
+        for (uint32_t hits = 0; hits < 1u << depth; hits++) {
+            double *added = room + 3 * most;
+            leaf_shares(shares + starts[leaf], depth, hits, leaves[leaf], weights + depth * most, most, room, added);
+            for (int64_t at = 0; at < depth; at++) *row++ = (float)added[at];
+        }
+    }
+}
+
+/* What each finder's number adds to the sum of the leaves that a row ends in. finders, borders, row, masks: as
+ * pointsman_leaves has them. first, last, step: the trees that are asked. starts: of each tree's `width` leaves, where its
+ * numbers begin; path: their finders; shares: theirs. places, tables: as pointsman_tabulate has them. rows, room: nobody's,
+ * a number a finder, and four times `most`. sums: noughts, a number a finder. */
 void pointsman_shares(const finder *finders, int64_t count, const double *borders, const double *row,
                       const uint32_t *masks, int64_t trees, const double *leaves, int64_t width, int64_t first,
                       int64_t last, int64_t step, const int64_t *starts, const int32_t *path, const double *shares,
-                      const double *weights, int64_t most, int64_t *rows, double *room, double *sums) {
-    double *sizes = room, *leading = room + most, *rest = room + 2 * most;
+                      const double *weights, int64_t most, const int64_t *places, const float *tables, int64_t *rows,
+                      double *room, double *sums) {
+    double *added = room + 3 * most;
     for (int64_t at = 0; at < count; at++) rows[at] = row_of(finders + at, borders, row[finders[at].input]) * trees;
     for (int64_t tree = first; tree < last; tree += step)
-        for (int64_t leaf = 0; leaf < width; leaf++) {
-            const int64_t start = starts[tree * width + leaf], depth = starts[tree * width + leaf + 1] - start;
-            const double *weight = weights + depth * most;
-            double elsewhere = leaves[tree * width + leaf], missing = 0, total = 0;
-            int64_t known = 0;
-            sizes[0] = 1;
-            for (int64_t at = start; at < start + depth; at++) {
-                double share = shares[at];
-                if (!(masks[rows[path[at]] + tree] >> leaf & 1)) {
-                    elsewhere *= share;
-                    continue;
-                }
-                leading[known++] = share;
-                sizes[known] = sizes[known - 1];
-                for (int64_t size = known - 1; size > 0; size--) sizes[size] = sizes[size - 1] + share * sizes[size];
-                sizes[0] *= share;
+        for (int64_t leaf = tree * width, bit = 0; bit < width; leaf++, bit++) {
+            const int64_t start = starts[leaf], depth = starts[leaf + 1] - start;
+            uint32_t hits = 0;
+            for (int64_t at = 0; at < depth; at++) hits |= (masks[rows[path[start + at]] + tree] >> bit & 1) << at;
+            if (places[leaf] >= 0) {
+                const float *known = tables + places[leaf] + hits * depth;
+                for (int64_t at = 0; at < depth; at++) sums[path[start + at]] += known[at];
+                continue;
             }
-            for (int64_t size = 0; size <= known && size < depth; size++) missing += weight[size] * sizes[size];
-            missing *= elsewhere;
-            for (int64_t at = start, of = 0; at < start + depth; at++) {
-                if (!(masks[rows[path[at]] + tree] >> leaf & 1)) {
-                    sums[path[at]] -= missing;
-                    continue;
-                }
-                double share = leading[of++];
-                total = 0;
-                rest[known] = 0;
-                for (int64_t size = known; size > 0; size--) {
-                    rest[size - 1] = sizes[size] - share * rest[size];
-                    total += weight[size - 1] * rest[size - 1];
-                }
-                sums[path[at]] += elsewhere * (1 - share) * total;
-            }
+            leaf_shares(shares + start, depth, hits, leaves[leaf], weights + depth * most, most, room, added);
+            for (int64_t at = 0; at < depth; at++) sums[path[start + at]] += added[at];
         }
 }
 

@@ -116,9 +116,10 @@ def parts_of(told: Told) -> dict[Head, Parts]:
     names = _fact_names(told)
     facts = [dict(zip(names, some, strict=True)) for some in said[encoded.text :].T.tolist()]
     found = {}
+    passed_on = _passed_on(told)
     for place, (head, model) in enumerate(heads.items()):
         parts = Parts(words[:, place] + by_word[:, place], said[: encoded.text, place], facts[place], {}, whole[place])
-        found[head] = parts if model.trees is None else _with_trees(told, model, parts)
+        found[head] = parts if model.trees is None else _with_trees(told, model, parts, passed_on.get(head))
     return found
 
 
@@ -147,7 +148,8 @@ def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Float
     return meaning.absences(told.reading.wording, origins.words, directions).astype(np.float64), whole
 
 
-def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
+def _with_trees(told: Told, model: HeadModel, parts: Parts, passed_on: Floats | None) -> Parts:
+    """passed_on: of each score of the text, which share of it each word brings; None where the trees see words."""
     shares = model.blend.sureness * model.blend.trees * _tree_shares(told, model)
     names = told.version.encoder.number_names
     first = len(names) - len(MEASURES)
@@ -155,9 +157,11 @@ def _with_trees(told: Told, model: HeadModel, parts: Parts) -> Parts:
     measures = dict(zip(MEASURES, shares[first : len(names)].tolist(), strict=True))
     # An hour is a fact and a measure; it is one reason.
     calendar = [(name, measures.pop(name)) for name in CALENDAR]
+    of_text = shares[len(names) :]
+    by_word = _seen(told, model, of_text) if passed_on is None else np.einsum("wj,j->w", passed_on, of_text)
     return replace(
         parts,
-        words=parts.words + (_seen if len(model.tree_words) else _passed_on)(told, model, shares[len(names) :]),
+        words=parts.words + by_word,
         facts=_added(_added(parts.facts, facts), calendar),
         measures=measures,
     )
@@ -181,19 +185,31 @@ def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:
     return np.asarray(origins.by_word(by_part[:, np.newaxis])[:, 0])
 
 
-def _passed_on(told: Told, model: HeadModel, shares: Floats) -> Floats:
-    """What the trees make of the text's scores, by the words that bring these to where they are, shape (words,)."""
-    origins, text = told.origins, told.encoded.text
-    rows = told.version.linear.weights[told.encoded.places[:text], model.columns]
-    said = told.encoded.weights[:text, np.newaxis].astype(np.float64) * rows
-    by_word = origins.by_word(said)
-    pulling = np.maximum(by_word * np.sign(told.linear.text[model.columns]), 0.0)
+def _passed_on(told: Told) -> dict[Head, Floats]:
+    """Of each score of the text that a head's trees see, the share of each word that brings it to where it is.
+
+    Shape (words, scores) by head. All heads' columns are gone through together.
+    """
+    heads = [one for one in told.version.heads.values() if one.trees is not None and not len(one.tree_words)]
+    if not heads:
+        return {}
+    columns = np.concatenate([np.arange(one.columns.start, one.columns.stop) for one in heads])
+    text = told.encoded.text
+    rows = told.version.linear.weights[told.encoded.places[:text, np.newaxis], columns]
+    by_word = told.origins.by_word(told.encoded.weights[:text, np.newaxis].astype(np.float64) * rows)
+    pulling = np.maximum(by_word * np.sign(told.linear.text[columns]), 0.0)
     total = pulling.sum(axis=0)
-    return np.asarray(np.einsum("wj,j->w", pulling, shares / np.where(total > 0, total, 1.0)))
+    pulling /= np.where(total > 0, total, 1.0)
+    ends = np.cumsum([one.columns.stop - one.columns.start for one in heads]).tolist()
+    return {
+        one.head: pulling[:, end - (one.columns.stop - one.columns.start) : end]
+        for one, end in zip(heads, ends, strict=True)
+    }
 
 
 def _added(to: Mapping[str, float], more: Iterable[tuple[str, float]]) -> dict[str, float]:
     sums = dict(to)
     for name, weight in more:
-        sums[name] = sums.get(name, 0.0) + weight
+        if weight:  # trees ask for few of the numbers
+            sums[name] = sums.get(name, 0.0) + weight
     return sums

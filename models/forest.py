@@ -153,7 +153,7 @@ class Forest(Generic[_Name]):
     @cached_property
     def paths(self) -> Paths:
         """How each leaf is reached: made ready when reasons are first asked for."""
-        return paths_of(self._steps, *self._leaves.shape)
+        return paths_of(self._steps, self._leaves)
 
     def _scores_by_numpy(self, row: Sequence[float]) -> dict[_Name, Floats]:
         """The same without compiled code, or of trees of more than 32 leaves."""

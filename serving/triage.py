@@ -26,7 +26,7 @@ from models.version import Version
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
 
-__all__ = ["Desk", "Question", "triage", "triage_many"]
+__all__ = ["Desk", "Question", "answered", "triage", "triage_many"]
 
 TICKETS_IN_A_SLICE: Final = 16
 """Of a batch: between slices, batches of several callers take turns."""
@@ -65,7 +65,7 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
 
     `journaled` says whether its row is durable.
     """
-    answer, row = _answer(desk.watch.current, ticket, question, desk.now())
+    answer, row = answered(desk.watch.current, ticket, question, desk.now())
     answer["journaled"] = await desk.journaling.keep(row)
     return answer
 
@@ -73,23 +73,21 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
 async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question = PLAIN) -> list[dict[str, Any]]:
     """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
     champion = desk.watch.current
-    answered: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    found: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
         part = tickets[start : start + TICKETS_IN_A_SLICE]
-        answered += await asyncio.get_running_loop().run_in_executor(
-            desk.aside, _answers, desk, champion, part, question
-        )
-    journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
-    return [{**answer, "journaled": journaled} for answer, _ in answered]
+        found += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part, question)
+    journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in found])
+    return [{**answer, "journaled": journaled} for answer, _ in found]
 
 
 def _answers(
     desk: Desk, champion: Champion, tickets: Sequence[Ticket], question: Question
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    return [_answer(champion, ticket, question, desk.now()) for ticket in tickets]
+    return [answered(champion, ticket, question, desk.now()) for ticket in tickets]
 
 
-def _answer(
+def answered(
     champion: Champion, ticket: Ticket, question: Question, at: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer as if it were journaled already, and the journal's row, which holds it."""

@@ -29,7 +29,6 @@ _WORD: Final = re.compile(r"\w+")
 _PARTS: Final = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
 _WORDS_AND_SIGNS: Final = re.compile(r"\w+|[^\w\s]")
 _CONTROL: Final = re.compile(r"[\0-\x09\x0b-\x1f\x7f]")
-_BYTES: Final = np.dtype(np.int32).itemsize
 _OPENING: Final = "["  # begins added tokens, which are made of several parts
 
 
@@ -56,17 +55,9 @@ class Chunks:
         """The same, and the word that each token stands in, in lower case; empty for one that is in none."""
         if not self.alone:
             return self.ids(text), _words_at(text, self.spans(text))
-        if "_" in text:  # a_b is one word, and a-b are two
-            found = self._named.of(_between_spaces(text))
-            return _joined([ids for ids, _ in found]), [word for _, some in found for word in some]
-        parts = self._parts(text)
-        kept, words = self._ids.of(parts), []
-        for part, ids in zip(parts, kept, strict=True):
-            if part.isascii() and (len(part) < 2 or part.isalnum()):
-                words += [part.lower() if part.isalnum() else ""] * (len(ids) // _BYTES)
-            else:
-                words += self._named.of([part])[0][1]
-        return _joined(kept), words
+        # a_b is one word, and a-b are two
+        found = self._named.of(_between_spaces(text) if "_" in text else self._parts(text))
+        return _joined([ids for ids, _ in found]), [word for _, some in found for word in some]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """From which of the characters of `text` to which each token stands."""

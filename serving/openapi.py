@@ -70,7 +70,8 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
 
 
 def _success(one: Operation) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": "The answer.", "headers": REQUEST_ID_HEADER}
+    said = {name: {"schema": schema} for name, schema in (one.answer_headers or {}).items()}
+    made: dict[str, Any] = {"description": "The answer.", "headers": {**REQUEST_ID_HEADER, **said}}
     if one.media_type:
         schema = _ref(one.gives) if one.gives else {"type": "string" if one.media_type == "text/html" else "object"}
         made["content"] = {one.media_type: {"schema": schema}}

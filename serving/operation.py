@@ -29,7 +29,7 @@ class Operation:
     `answer` is given the desk of the caller's tenant. `scopes` are those of which a key needs one; with none, no key is
     asked for. `takes` and `gives` name schemas of the document (None: no body, or none in JSON); `problems` holds what
     each error status means here besides those of the doors, `parameters` the path's parameters in words, `query` the
-    schemas of query parameters, `headers` those of request headers.
+    schemas of query parameters, `headers` those of request headers, `answer_headers` those that come with the answer.
     """
 
     method: str
@@ -46,6 +46,7 @@ class Operation:
     parameters: Mapping[str, str] | None = None
     query: Mapping[str, Schema] | None = None
     headers: Mapping[str, Schema] | None = None
+    answer_headers: Mapping[str, Schema] | None = None
 
 
 BODY_PROBLEMS: Final[Mapping[int, str]] = {

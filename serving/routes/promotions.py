@@ -155,6 +155,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             "check; `detail` says what holds now.",
             503: "The journal or the version cannot be had now; `Retry-After` says when to try again.",
         },
+        writes="database",
     ),
 )
 EXAMPLE: Final[Schema] = {

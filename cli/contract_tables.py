@@ -1,31 +1,15 @@
-"""Contracts for people and as JSON: what is demanded, what it covers, what other demands would cost. Knows no verbs."""
+"""Contracts in tables for people: what is demanded, what it covers, what other demands would cost. Knows no verbs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
 from typing import Any
 
 from desk.demands import Demand, Demands
-from desk.evidence import HAPPENED, Answered
 from desk.heads import Head
-from desk.pricing import CAPACITIES, DEMANDS, Contract, Price, Review, contracts_of, price_of, review_of
+from desk.pricing import Contract, Price, Review
+from models.coverage import demanded_contracts, demanded_prices, demanded_reviews, unknown_labels
 from models.version import Version
 
-__all__ = ["change_json", "contracts_json", "show_change", "show_contracts"]
-
-
-def contracts_json(version: Version, demands: Demands) -> dict[str, Any]:
-    """Everything that the tables show."""
-    heads = {
-        head: {
-            "demand": demand.default,
-            "labels": [asdict(one) for one in _contracts(version, head, demand)],
-            "prices": [asdict(one) for one in _prices(version, head, demand)],
-        }
-        for head, demand in demands.heads.items()
-        if head in version.heads
-    }
-    reviews = [asdict(one) for one in _reviews(version, demands.review_capacity)]
-    return {"version": version.name, "setting": demands.to_json(), "heads": heads, "reviews": reviews}
+__all__ = ["show_change", "show_contracts"]
 
 
 def show_contracts(version: Version, demands: Demands) -> None:
@@ -35,29 +19,13 @@ def show_contracts(version: Version, demands: Demands) -> None:
     console = Console()
     for head, demand in demands.heads.items():
         if head in version.heads:
-            console.print(_contract_table(head, _contracts(version, head, demand)))
-            console.print(_price_table(head, _prices(version, head, demand), demand))
-    reviews = _reviews(version, demands.review_capacity)
+            console.print(_contract_table(head, demanded_contracts(version, head, demand)))
+            console.print(_price_table(head, demanded_prices(version, head, demand), demand))
+    reviews = demanded_reviews(version, demands.review_capacity)
     if reviews:
         console.print(_review_table(reviews, demands.review_capacity))
     for line in _remarks(version, demands):
         console.print(f"  · {line}", highlight=False, markup=False, soft_wrap=True)
-
-
-def change_json(version: Version | None, before: Demands | None, after: Demands) -> dict[str, Any]:
-    """What a change does: per head the share that is applied by itself, before (where that is known) and after.
-
-    `unknown`: head -> labels of which something is demanded and which the version does not know.
-    """
-    if version is None:
-        return {"version": None, "shares": {}, "unknown": {}}
-    shares: dict[str, list[float | None]] = {}
-    for head, demand in after.heads.items():
-        if head in version.heads:
-            was = None if before is None else price_of(_rows(version, head), before.heads[head]).share
-            shares[head] = [was, price_of(_rows(version, head), demand).share]
-    unknown = {head: labels for head in after.heads if (labels := _unknown(version, head, after))}
-    return {"version": version.name, "shares": shares, "unknown": unknown}
 
 
 def show_change(revision: int, changed: Mapping[str, Any]) -> None:
@@ -73,24 +41,6 @@ def show_change(revision: int, changed: Mapping[str, Any]) -> None:
         )
     for head, labels in changed["unknown"].items():
         console.print(f"  · {_unknown_words(head, labels)}")
-
-
-def _rows(version: Version, head: Head) -> Mapping[str, Answered]:
-    return version.evidence.get(head, {})
-
-
-def _contracts(version: Version, head: Head, demand: Demand) -> list[Contract]:
-    return contracts_of(_rows(version, head), version.heads[head].labels, demand)
-
-
-def _prices(version: Version, head: Head, demand: Demand) -> list[Price]:
-    tried = sorted({*DEMANDS, demand.default})
-    return [price_of(_rows(version, head), replace(demand, default=one)) for one in tried]
-
-
-def _reviews(version: Version, capacity: float) -> list[Review]:
-    rows = _rows(version, "escalation").get(HAPPENED)
-    return [] if rows is None else [review_of(rows, one) for one in sorted({*CAPACITIES, capacity})]
 
 
 def _contract_table(head: Head, contracts: list[Contract]) -> Any:
@@ -152,14 +102,9 @@ def _remarks(version: Version, demands: Demands) -> Iterator[str]:
     yield f"version {version.name}; suggestions begin at {demands.suggest:g}"
     yield "shares are of held-out rows; each threshold holds with 95 % confidence while tickets stay as they were"
     for head in demands.heads:
-        labels = _unknown(version, head, demands)
+        labels = unknown_labels(version, head, demands)
         if labels:
             yield _unknown_words(head, labels)
-
-
-def _unknown(version: Version, head: Head, demands: Demands) -> list[str]:
-    known = version.heads[head].labels if head in version.heads else ()
-    return [label for label in demands.heads[head].labels if label not in known]
 
 
 def _unknown_words(head: str, labels: list[str]) -> str:

@@ -27,7 +27,8 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
     """Show what precision is demanded before a label is applied by itself, what that covers, and what else would."""
     if context.invoked_subcommand is not None:
         return
-    from cli.contract_tables import contracts_json, show_contracts
+    from cli.contract_tables import show_contracts
+    from models.coverage import contracts_json
     from models.storage import load_version
 
     environment, engine = open_journal()
@@ -87,8 +88,9 @@ def _change(
     as_json: bool,
 ) -> None:
     """Write `after` as the next revision, and say what the champion's evidence makes of it."""
-    from cli.contract_tables import change_json, show_change
+    from cli.contract_tables import show_change
     from journal.settings import put_setting
+    from models.coverage import change_json
     from training.runs.provenance import user
 
     version = _champion(environment, engine)

@@ -112,13 +112,20 @@ def without_demand(demands: Demands, what: str, label: str | None = None) -> Dem
 
 
 def _demand(value: Any, head: Head) -> Demand:
-    given = _object(value, head, ("default", "labels"))
+    given = _object(value, head, ("default", "labels"), head)
     labels = given.get("labels", {})
     if not isinstance(labels, dict):
-        raise SettingError(f"`labels` of {head!r} in `contracts` must map labels to numbers, not {labels!r}.")
+        raise SettingError(
+            f"`labels` of {head!r} in `contracts` must map labels to numbers, not {labels!r}.",
+            field=f"{head}.labels",
+            expected="must map labels to numbers",
+        )
     return Demand(
-        _number(given.get("default", _DEFAULTS[head]), head, _LEAST, _MOST),
-        {_label(label, head): _number(number, f"{head}: {label}", _LEAST, _MOST) for label, number in labels.items()},
+        _number(given.get("default", _DEFAULTS[head]), head, _LEAST, _MOST, f"{head}.default"),
+        {
+            _label(label, head): _number(number, f"{head}: {label}", _LEAST, _MOST, f"{head}.labels.{label}")
+            for label, number in labels.items()
+        },
     )
 
 
@@ -127,19 +134,27 @@ def _with_share(demands: Demands, what: str, number: Any) -> Demands:
     return replace(demands, suggest=share) if what == "suggest" else replace(demands, review_capacity=share)
 
 
-def _object(value: Any, name: str, known: tuple[str, ...]) -> dict[str, Any]:
+def _object(value: Any, name: str, known: tuple[str, ...], field: str = "") -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise SettingError(f"{name!r} must be a JSON object with {', '.join(known)}, not {value!r}.")
+        expected = f"must be a JSON object with {', '.join(known)}"
+        raise SettingError(f"{name!r} {expected}, not {value!r}.", field=field, expected=expected)
     strangers = [key for key in value if key not in known]
     if strangers:
-        raise SettingError(f"{name!r} holds {', '.join(known)}, but came with {strangers[0]!r}; take it out.")
+        raise SettingError(
+            f"{name!r} holds {', '.join(known)}, but came with {strangers[0]!r}; take it out.",
+            field=f"{field}.{strangers[0]}".lstrip("."),
+            expected="is not known here",
+        )
     return value
 
 
-def _number(value: Any, name: str, least: float, most: float) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: Any, name: str, least: float, most: float, field: str = "") -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
     if not (is_number and least <= value <= most):
-        raise SettingError(f"{name!r} in `contracts` must be a number from {least:g} to {most:g}, not {value!r}.")
+        expected = f"must be a number from {least:g} to {most:g}"
+        raise SettingError(
+            f"{name!r} in `contracts` {expected}, not {value!r}.", field=field or name, expected=expected
+        )
     return float(value)
 
 
@@ -152,7 +167,11 @@ def _head(name: str) -> Head:
 
 def _label(label: Any, head: Head) -> str:
     if not isinstance(label, str) or not label.strip():
-        raise SettingError(f"A label of {head!r} in `contracts` must be a text, not {label!r}.")
+        raise SettingError(
+            f"A label of {head!r} in `contracts` must be a text, not {label!r}.",
+            field=f"{head}.labels",
+            expected="must name each label in text",
+        )
     return label
 
 

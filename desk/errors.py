@@ -16,6 +16,7 @@
     │   ├── SettingConflictError      somebody else changed the setting in the meantime
     │   └── RowRefusedError           the database refuses a row as it stands
     ├── RegistryError                 MLflow does not answer, or answers nonsense
+    │   └── UnregisteredVersionError  it answers that it has no such version
     └── LostProcessError              a process that did part of the work is gone
 
 A message says what was expected, what came, and what to do next. It never holds a ticket's text.
@@ -36,6 +37,7 @@ __all__ = [
     "SettingConflictError",
     "SettingError",
     "UnknownVersionError",
+    "UnregisteredVersionError",
     "UnsupportedFormatError",
     "UserError",
     "VersionError",
@@ -63,7 +65,16 @@ class DeskConfigError(UserError):
 
 
 class SettingError(UserError):
-    """An environment variable or a stored setting is wrong."""
+    """An environment variable or a stored setting is wrong.
+
+    `field` and `expected` say it without what came, for those who must not repeat that: where in the setting's value
+    (`queue.default`; empty: the whole), and words that follow it, such as "must be a number".
+    """
+
+    def __init__(self, message: str, *, field: str = "", expected: str = "cannot be used") -> None:
+        super().__init__(message)
+        self.field = field
+        self.expected = expected
 
 
 class UnknownVersionError(UserError):
@@ -104,6 +115,10 @@ class RowRefusedError(JournalError):
 
 class RegistryError(PointsmanError):
     """MLflow does not answer, or answers nonsense."""
+
+
+class UnregisteredVersionError(RegistryError):
+    """MLflow answers that it has no such version; it may yet come."""
 
 
 class LostProcessError(PointsmanError):

@@ -158,11 +158,15 @@ def policy_of(value: Any) -> FactorPolicy:
     allowed = (*FACTORS, "business_impact", "tiers", "levels")
     if not isinstance(value, dict) or not value.keys() <= set(allowed):
         strange = sorted(map(str, value.keys() - set(allowed))) if isinstance(value, dict) else type(value).__name__
-        raise SettingError(f"`priority_factors` is an object of {', '.join(allowed)}, not {strange!r}.")
+        expected = f"an object of {', '.join(allowed)}"
+        raise SettingError(f"`priority_factors` is {expected}, not {strange!r}.", expected=f"must be {expected}")
     default = DEFAULT_POLICY
     weights = {name: _number(name, value.get(name, default.weights[name])) for name in FACTORS}
     if not any(weights.values()):
-        raise SettingError("`priority_factors` gives every factor a weight of 0; at least one must count.")
+        raise SettingError(
+            "`priority_factors` gives every factor a weight of 0; at least one must count.",
+            expected="gives every factor a weight of 0; at least one must count",
+        )
     return FactorPolicy(
         weights=weights,
         business_impact=_number("business_impact", value.get("business_impact", default.business_impact)),
@@ -173,13 +177,21 @@ def policy_of(value: Any) -> FactorPolicy:
 
 def _numbers(name: str, value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
-        raise SettingError(f"`{name}` of `priority_factors` is an object of numbers, not {type(value).__name__!r}.")
+        raise SettingError(
+            f"`{name}` of `priority_factors` is an object of numbers, not {type(value).__name__!r}.",
+            field=name,
+            expected="must be an object of numbers",
+        )
     return {str(key).strip().casefold(): _number(f"{name}.{key}", one) for key, one in value.items()}
 
 
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _PERCENT:
-        raise SettingError(f"`{name}` of `priority_factors` is a number from 0 to 100, not {value!r}.")
+        raise SettingError(
+            f"`{name}` of `priority_factors` is a number from 0 to 100, not {value!r}.",
+            field=name,
+            expected="must be a number from 0 to 100",
+        )
     return float(value)
 
 

@@ -24,6 +24,7 @@ from journal import segments
 from journal.database import writing
 from journal.log import Log
 from journal.predictions import RecordedPrediction, prediction_of, record
+from journal.repeats import record_repeats
 from journal.segments import Segment
 
 __all__ = ["SET_ASIDE", "Drain", "Lag"]
@@ -200,6 +201,7 @@ class Drain:
             remaining = iter(rows)
             while some := list(islice(remaining, ROWS_AT_ONCE)):
                 record(connection, some)
+                record_repeats(connection, some)
                 _let_others_run()
 
     def _record_each(self, rows: Sequence[_Row]) -> list[_Refused]:

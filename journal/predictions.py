@@ -16,7 +16,9 @@ from desk.errors import JournalError
 from journal.database import insert_new, reading
 from journal.tables import DEFAULT_TENANT, predictions, tickets
 
-__all__ = ["Counts", "RecordedPrediction", "count", "find", "prediction_of", "record"]
+__all__ = ["Counts", "RecordedPrediction", "answers", "count", "find", "prediction_of", "record"]
+
+ASKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class RecordedPrediction:
     `ticket` has the form of the API: an `id`, perhaps a `customer` with an `id`. `version` is None before there is one.
     request_id: of the request that asked, as the log names it. asked: what was to be said beside the answer
     (`explain`, `similar`). basis: what the answer rests on besides ticket and version, so that it can be made again:
-    the default queue and the revisions of settings. repeat: under which `Idempotency-Key` it may be asked for again.
+    the default queue and the revisions of settings. repeat: under which `Idempotency-Key` it may be asked for again:
+    `name` and `request` are digests, `status` what was answered, `batch` whether as a batch, whose last row alone has
+    it and lists all `predictions` of it.
     """
 
     prediction_id: str
@@ -91,6 +95,19 @@ def find(engine: Engine, prediction_id: str, tenant: str = DEFAULT_TENANT) -> Re
     )
 
 
+def answers(engine: Engine, prediction_ids: Sequence[str], tenant: str = DEFAULT_TENANT) -> list[dict[str, Any]] | None:
+    """The answers of these predictions, in their order, or None where one is not in the database."""
+    found: dict[str, dict[str, Any]] = {}
+    with reading(engine) as connection:
+        for start in range(0, len(prediction_ids), ASKED_AT_ONCE):
+            some = prediction_ids[start : start + ASKED_AT_ONCE]
+            query = select(predictions.c.prediction_id, predictions.c.answer).where(
+                predictions.c.tenant == tenant, predictions.c.prediction_id.in_(some)
+            )
+            found |= {row.prediction_id: row.answer for row in connection.execute(query)}
+    return [found[one] for one in prediction_ids] if found.keys() >= set(prediction_ids) else None
+
+
 def count(engine: Engine, tenant: str = DEFAULT_TENANT) -> Counts:
     """How many tickets and predictions the database holds."""
     with reading(engine) as connection:
@@ -126,8 +143,23 @@ def _is_sound(row: RecordedPrediction) -> bool:
         and isinstance(row.answer, dict)
         and isinstance(row.latency_ms, float | int)
         and isinstance(row.request_id, str | None)
-        and all(isinstance(one, dict | None) for one in (row.asked, row.basis, row.repeat))
+        and all(isinstance(one, dict | None) for one in (row.asked, row.basis))
+        and (row.repeat is None or _is_repeat(row.repeat))
         and row.at.utcoffset() is not None
+    )
+
+
+def _is_repeat(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    named = value.get("predictions", [""])
+    return (
+        all(isinstance(value.get(name), str) for name in ("name", "request"))
+        and isinstance(value.get("status"), int)
+        and isinstance(value.get("batch"), bool)
+        and isinstance(named, list)
+        and len(named) > 0
+        and all(isinstance(one, str) for one in named)
     )
 
 

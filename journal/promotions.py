@@ -16,7 +16,7 @@ from journal.tables import DEFAULT_TENANT
 from journal.tables import promotions as table
 from journal.tenants import lock_tenant
 
-__all__ = ["WHATEVER", "Promotion", "Whatever", "champion", "promote", "promotions", "rollback"]
+__all__ = ["WHATEVER", "Promotion", "Whatever", "champion", "newest_promotions", "promote", "promotions", "rollback"]
 
 
 class Whatever:
@@ -59,6 +59,21 @@ def promotions(engine: Engine, tenant: str = DEFAULT_TENANT) -> list[Promotion]:
         rows = connection.execute(select(table).where(table.c.tenant == tenant).order_by(table.c.number)).all()
     ends = [row.since for row in rows[1:]]
     return [_promotion(row, until) for row, until in zip_longest(rows, ends)]
+
+
+def newest_promotions(
+    engine: Engine, *, most: int, before: int | None = None, tenant: str = DEFAULT_TENANT
+) -> list[Promotion]:
+    """At most `most` promotions, the newest first; with `before` only those with a lower number."""
+    query = select(table).where(table.c.tenant == tenant).order_by(table.c.number.desc())
+    if before is not None:
+        # With the one that ended the first of them.
+        query = query.where(table.c.number <= before)
+    with reading(engine) as connection:
+        rows = connection.execute(query.limit(most if before is None else most + 1)).all()
+    ends = [None, *(row.since for row in rows)]
+    found = [_promotion(row, until) for row, until in zip(rows, ends, strict=False)]
+    return [one for one in found if before is None or one.number < before][:most]
 
 
 def promote(

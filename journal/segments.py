@@ -23,6 +23,8 @@ __all__ = [
     "create",
     "discard",
     "frame",
+    "frames_from",
+    "payloads_between",
     "payloads_of",
     "read_batch",
     "release",
@@ -170,6 +172,40 @@ def payloads_of(content: bytes) -> list[bytes]:
     if not content.startswith(MAGIC):
         return []
     return _parse(content[len(MAGIC) :], len(MAGIC), len(content)).payloads
+
+
+def frames_from(path: Path, start: int, most: int = 1 << 22) -> tuple[list[tuple[int, int, bytes]], int]:
+    """Whole frames from `start` (0, or what the call before returned), about `most` bytes of them, and where to go on.
+
+    Each frame is where it begins, where it ends, and its payload. For those who do not hold the segment: a frame that
+    is still being written is left for the next call. Frames that cannot be read are passed over. Raises `OSError`.
+    """
+    with path.open("rb") as file:
+        if start == 0:
+            if file.read(len(MAGIC)) != MAGIC:
+                return [], 0
+            start = len(MAGIC)
+        file.seek(start)
+        data = file.read(most)
+        length = _length(data, 0)
+        if length is not None and HEADER_BYTES + length > len(data):
+            data += file.read(HEADER_BYTES + length - len(data))
+    frames: list[tuple[int, int, bytes]] = []
+    at = 0
+    while (length := _length(data, at)) is not None and at + HEADER_BYTES + length <= len(data):
+        after = at + HEADER_BYTES + length
+        payload = data[at + HEADER_BYTES : after]
+        if crc32(payload) == FIRST.unpack_from(data, at)[1]:
+            frames.append((start + at, start + after, payload))
+        at = after
+    return frames, start + at
+
+
+def payloads_between(path: Path, start: int, end: int) -> list[bytes]:
+    """The payloads of the frames from `start` to `end`, as `frames_from` told them. Raises `OSError`."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return _parse(file.read(end - start), start, end).payloads
 
 
 def discard(segment: Segment) -> None:

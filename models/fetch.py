@@ -1,7 +1,8 @@
 """`python -m models.fetch --uri URI --version N --to FOLDER`: one version from the registry, for another process.
 
-Prints one JSON line, `{"ok": true, "version": "3", "folder": "…"}` or `{"ok": false, "error": "…"}`, and exits with 0
-or 1. The serving process runs this as a child, so that it never has to import MLflow itself.
+Prints one JSON line, `{"ok": true, "version": "3", "folder": "…"}` or `{"ok": false, "error": "…"}`, with `"kind":
+"unregistered"` where the registry has no such version, and exits with 0 or 1. The serving process runs this as a child,
+so that it never has to import MLflow itself.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from desk.errors import PointsmanError
+from desk.errors import PointsmanError, UnknownVersionError
 from models.registry import fetch
 
 __all__ = ["main"]
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         folder = fetch(asked.uri, asked.version, asked.to)
+    except UnknownVersionError as error:
+        return _say({"ok": False, "error": str(error), "kind": "unregistered"})
     except PointsmanError as error:
         return _say({"ok": False, "error": str(error)})
     return _say({"ok": True, "version": asked.version, "folder": str(folder)})

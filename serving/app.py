@@ -20,6 +20,7 @@ from serving.openapi import api_document
 from serving.operation import Operation
 from serving.operations import OPERATIONS
 from serving.problems import ProblemError, problem_response
+from serving.repeating import Repeating, is_repeatable
 from serving.request_log import RequestLog
 
 __all__ = ["build_app"]
@@ -40,19 +41,28 @@ def build_app(house: House) -> Starlette:
 
 def _routes(house: House) -> list[Route]:
     """One route a path: a method that it does not take is then answered with those that it does."""
+    repeating = Repeating()
     by_path: dict[str, dict[str, Operation]] = {}
     for one in OPERATIONS:
         by_path.setdefault(one.path, {})[one.method] = one
-    return [Route(path, _behind_doors(house, methods), methods=list(methods)) for path, methods in by_path.items()]
+    return [
+        Route(path, _behind_doors(house, repeating, methods), methods=list(methods))
+        for path, methods in by_path.items()
+    ]
 
 
-def _behind_doors(house: House, methods: dict[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+def _behind_doors(
+    house: House, repeating: Repeating, methods: dict[str, Operation]
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         # Starlette answers HEAD with what GET would say.
         operation = methods.get(request.method) or methods["GET"]
         caller = house.doors.admit(request, operation.scopes)
         request.scope[CALLER] = caller
-        return await operation.answer(house.desks(caller.tenant), request)
+        desk = house.desks(caller.tenant)
+        if is_repeatable(operation, request):
+            return await repeating.answer(operation, desk, request)
+        return await operation.answer(desk, request)
 
     return answer
 

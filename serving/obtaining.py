@@ -11,22 +11,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Final
 
 import models
-from desk.errors import DamagedVersionError, PointsmanError, RegistryError, UnknownVersionError
+from desk.errors import (
+    DamagedVersionError,
+    PointsmanError,
+    RegistryError,
+    UnknownVersionError,
+    UnregisteredVersionError,
+)
 from desk.ticket import Ticket
 from journal.environment import Environment
 from models.scoring import predict
 from models.storage import load_version
 from models.version import Version
 
-__all__ = ["obtain", "stamp_of"]
+__all__ = ["check", "fetch", "mirror", "obtain", "stamp_of"]
 
 SECONDS_TO_CHECK: Final = 60
 SECONDS_TO_FETCH: Final = 120
+SECONDS_TO_MIRROR: Final = 60
+UNREGISTERED: Final = "unregistered"
+"""What a child says of a version that the registry does not have, beside the words."""
+
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 BETWEEN_LOOKS: Final = 0.1
 CODE: Final = Path(models.__file__).parent.parent
@@ -71,12 +82,24 @@ def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> None:
     """Copy a version from the registry to `folder`, in a child process.
 
-    Raises `RegistryError` with the child's reason.
+    Raises `RegistryError` with the child's reason, `UnregisteredVersionError` where the registry has no such version.
     """
     asked = ["models.fetch", "--uri", environment.mlflow_uri, "--version", name, "--to", str(folder)]
-    reason = _reason_of_failure(asked, SECONDS_TO_FETCH, stop)
-    if reason is not None:
-        raise RegistryError(f"Version {name!r} could not be fetched: {reason}")
+    failure = _failure_of(asked, SECONDS_TO_FETCH, stop)
+    if failure is not None:
+        kind = UnregisteredVersionError if failure.kind == UNREGISTERED else RegistryError
+        raise kind(f"Version {name!r} could not be fetched: {failure.reason}")
+
+
+def mirror(environment: Environment, version: str, stop: Event) -> None:
+    """Let MLflow's alias `champion` point to the version, in a child process.
+
+    Raises `RegistryError` with the child's reason.
+    """
+    asked = ["models.mirror", "--uri", environment.mlflow_uri, "--version", version]
+    failure = _failure_of(asked, SECONDS_TO_MIRROR, stop)
+    if failure is not None:
+        raise RegistryError(f"MLflow's alias does not show version {version!r} yet: {failure.reason}")
 
 
 def check(folder: Path, stop: Event) -> None:
@@ -84,12 +107,20 @@ def check(folder: Path, stop: Event) -> None:
 
     Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs.
     """
-    reason = _reason_of_failure(["models.check", str(folder)], SECONDS_TO_CHECK, stop)
-    if reason is not None:
-        raise DamagedVersionError(f"Version {folder.name!r} failed its check: {reason}")
+    failure = _failure_of(["models.check", str(folder)], SECONDS_TO_CHECK, stop)
+    if failure is not None:
+        raise DamagedVersionError(f"Version {folder.name!r} failed its check: {failure.reason}")
 
 
-def _reason_of_failure(arguments: Sequence[str], seconds: float, stop: Event) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a child did not do what it was asked: in words, and of a kind that the child may name."""
+
+    reason: str
+    kind: str | None = None
+
+
+def _failure_of(arguments: Sequence[str], seconds: float, stop: Event) -> _Failure | None:
     child = subprocess.Popen(  # noqa: S603 - our own modules, no shell
         [sys.executable, "-m", *arguments],
         cwd=CODE,
@@ -108,17 +139,17 @@ def _reason_of_failure(arguments: Sequence[str], seconds: float, stop: Event) ->
                 if stop.is_set():
                     raise PointsmanError("The service is stopping.") from None
                 if time.monotonic() > give_up:
-                    return f"it did not end within {seconds:g} s."
+                    return _Failure(f"it did not end within {seconds:g} s.")
     finally:
         child.kill()
         child.communicate()
 
 
-def _verdict(said: str, code: int) -> str | None:
+def _verdict(said: str, code: int) -> _Failure | None:
     try:
         verdict = json.loads(said.strip().splitlines()[-1])
         if verdict["ok"] is True and code == 0:
             return None
-        return str(verdict["error"])
+        return _Failure(str(verdict["error"]), verdict.get("kind"))
     except (ValueError, IndexError, KeyError, TypeError):
-        return f"the child process ended with {code} and without a verdict."
+        return _Failure(f"the child process ended with {code} and without a verdict.")

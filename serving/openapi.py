@@ -19,6 +19,24 @@ ABOUT: Final = (
 REQUEST_ID_HEADER: Final = {
     "X-Request-Id": {"description": "names the request in the log", "schema": {"type": "string"}},
 }
+KEY_HEADER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+        "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        "description": "names the request: sent again within 24 hours it gets the first answer again and does nothing",
+    },
+}
+REPLAY_HEADER: Final = {
+    "Idempotent-Replay": {
+        "schema": {"const": "true", "description": "there where an earlier answer is sent again"},
+    }
+}
+REPEATED: Final = "The `Idempotency-Key` was used for another request, or the first is still under way (`Retry-After`)."
 LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 ANYWHERE: Final = {500: "The service failed; the log has the reason under the request's id."}
 
@@ -66,11 +84,14 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
     ]
     for place, found in (("query", one.query), ("header", one.headers)):
         made += [{"name": name, "in": place, "schema": schema} for name, schema in (found or {}).items()]
-    return made
+    return made if one.writes is None else [*made, KEY_HEADER]
 
 
 def _success(one: Operation) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": "The answer.", "headers": REQUEST_ID_HEADER}
+    said = {name: {"schema": schema} for name, schema in (one.answer_headers or {}).items()}
+    made: dict[str, Any] = {"description": "The answer.", "headers": {**REQUEST_ID_HEADER, **said}}
+    if one.writes is not None:
+        made["headers"] |= REPLAY_HEADER
     if one.media_type:
         schema = _ref(one.gives) if one.gives else {"type": "string" if one.media_type == "text/html" else "object"}
         made["content"] = {one.media_type: {"schema": schema}}
@@ -80,6 +101,8 @@ def _success(one: Operation) -> dict[str, Any]:
 def _problems(one: Operation) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
     said = {**(one.problems or {}), **ANYWHERE}
+    if one.writes is not None:
+        said[409] = " ".join(words for words in (said.get(409), REPEATED) if words)
     return {
         str(status): {"description": words, "headers": REQUEST_ID_HEADER, "content": content}
         for status, words in sorted(said.items())

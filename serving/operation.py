@@ -5,11 +5,12 @@ Knows neither which operations there are nor any HTTP server.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from serving.receiving import LARGEST_SINGLE
 from serving.triage import Desk
 
 __all__ = ["ADMIN", "ANY_KEY", "BODY_PROBLEMS", "FEEDBACK", "PREDICT", "UNREAD", "Operation", "Schema"]
@@ -29,7 +30,11 @@ class Operation:
     `answer` is given the desk of the caller's tenant. `scopes` are those of which a key needs one; with none, no key is
     asked for. `takes` and `gives` name schemas of the document (None: no body, or none in JSON); `problems` holds what
     each error status means here besides those of the doors, `parameters` the path's parameters in words, `query` the
-    schemas of query parameters, `headers` those of request headers.
+    schemas of query parameters, `headers` those of request headers, `answer_headers` those that come with the answer.
+
+    `writes` says what a POST writes to: only the local log, whose rows `answer` marks with `repeat_of(request)`, or the
+    database; it may then be repeated under an `Idempotency-Key` (`serving.repeating`). `largest` is the most bytes that
+    its body may have. An answer that `is_secret` is kept by this process for some minutes and written nowhere.
     """
 
     method: str
@@ -46,6 +51,10 @@ class Operation:
     parameters: Mapping[str, str] | None = None
     query: Mapping[str, Schema] | None = None
     headers: Mapping[str, Schema] | None = None
+    answer_headers: Mapping[str, Schema] | None = None
+    writes: Literal["log", "database"] | None = None
+    largest: int = LARGEST_SINGLE
+    is_secret: bool = False
 
 
 BODY_PROBLEMS: Final[Mapping[int, str]] = {

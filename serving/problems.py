@@ -18,8 +18,13 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 TITLES: Final[Mapping[str, str]] = {
     "invalid-body": "The body cannot be used",
+    "invalid-header": "A header cannot be used",
+    "invalid-query": "The query cannot be used",
     "not-found": "There is nothing here",
     "method-not-allowed": "This address does not take that method",
+    "conflict": "Something else holds by now",
+    "precondition-failed": "It has changed since",
+    "precondition-required": "Say which revision is to be replaced",
     "too-slow": "The body did not arrive in time",
     "too-large": "The body is too large",
     "unsupported-media-type": "Only plain JSON is taken",

@@ -12,7 +12,10 @@ from starlette.requests import Request
 
 from serving.problems import ProblemError
 
-__all__ = ["LARGEST_BATCH", "LARGEST_SINGLE", "SECONDS_FOR_A_BODY", "receive_json"]
+__all__ = ["BODY", "LARGEST_BATCH", "LARGEST_SINGLE", "SECONDS_FOR_A_BODY", "receive_json"]
+
+BODY: Final = "pointsman.body"
+"""Where the scope keeps a body that was received before the route asks for it."""
 
 LARGEST_SINGLE: Final = 1_000_000
 LARGEST_BATCH: Final = 16_000_000
@@ -29,6 +32,9 @@ async def receive_json(request: Request, most: int, seconds: float = SECONDS_FOR
     Raises `ProblemError`: 415 for anything but plain JSON, 413 where it is too large, 408 where it takes longer than
     `seconds`. Raises `starlette.requests.ClientDisconnect` where the caller goes away.
     """
+    received: bytes | None = request.scope.get(BODY)
+    if received is not None:
+        return received
     _check_type(request.headers)
     _check_said_length(request.headers, most)
     chunks: list[bytes] = []

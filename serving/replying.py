@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import orjson
 from starlette.requests import Request
@@ -13,7 +13,10 @@ from serving.doors import CALLER, Caller
 from serving.problems import ProblemError
 from serving.request_log import REQUEST_ID
 
-__all__ = ["asked_of_journal", "caller_of", "json_response", "request_id_of"]
+__all__ = ["REPEAT", "asked_of_journal", "caller_of", "json_response", "repeat_of", "request_id_of"]
+
+REPEAT: Final = "pointsman.repeat"
+"""Where the scope keeps under which name a request may be repeated."""
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -34,6 +37,12 @@ def request_id_of(request: Request) -> str | None:
     """The request's id, as the log names it."""
     found: str | None = request.scope.get(REQUEST_ID)
     return found
+
+
+def repeat_of(request: Request, *, is_batch: bool = False) -> dict[str, Any] | None:
+    """Under which name the journal's row may be asked for again, as `RecordedPrediction.repeat` has it."""
+    found: dict[str, Any] | None = request.scope.get(REPEAT)
+    return found if found is None or not is_batch else {**found, "batch": True}
 
 
 async def asked_of_journal(call: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:

@@ -16,7 +16,7 @@ from desk.likeness import MOST_SIMILAR
 from desk.missing import meaning
 from desk.ticket import Attachment, Customer, Message, Ticket
 
-__all__ = ["MOST_TICKETS", "BatchBody", "TicketBody", "TriageBody", "ticket_of"]
+__all__ = ["MOST_TICKETS", "BatchBody", "Text", "TicketBody", "TriageBody", "ticket_of"]
 
 MOST_TICKETS: Final = 1_000
 LONGEST_NAME: Final = 256

@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final
@@ -72,12 +72,16 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
 
 async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question = PLAIN) -> list[dict[str, Any]]:
     """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
-    champion = desk.watch.current
+    champion, of_each = desk.watch.current, replace(question, repeat=None)
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
         part = tickets[start : start + TICKETS_IN_A_SLICE]
-        found += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part, question)
-    journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in found])
+        found += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part, of_each)
+    rows = [row for _, row in found]
+    if question.repeat is not None:
+        # The last row is written last: where it is there, all are, and they can be answered again as a whole.
+        rows[-1]["repeat"] = {**question.repeat, "predictions": [row["prediction_id"] for row in rows]}
+    journaled = await asyncio.to_thread(desk.journaling.keep_all, rows)
     return [{**answer, "journaled": journaled} for answer, _ in found]
 
 

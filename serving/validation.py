@@ -16,7 +16,7 @@ from serving.problems import FieldError, ProblemError
 from serving.strict_json import SHOWN_ERRORS, parse_json, printable
 from serving.ticket_body import BatchBody, TicketBody, TriageBody, ticket_of
 
-__all__ = ["Asked", "batch_of", "tickets_of", "triage_of"]
+__all__ = ["Asked", "batch_of", "checked_body", "tickets_of", "triage_of"]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -47,12 +47,20 @@ class Asked:
     extras: Extras
 
 
+def checked_body(model: type[Body], raw: bytes) -> Body:
+    """The body as `model` reads it.
+
+    Raises `ProblemError` 400 with the paths of the fields that are wrong.
+    """
+    return _checked(model, parse_json(raw))
+
+
 def triage_of(raw: bytes) -> Asked:
     """What a `POST /v1/triage` body asks for.
 
     Raises `ProblemError` 400 with the paths of the fields that are wrong.
     """
-    body = _checked(TriageBody, parse_json(raw))
+    body = checked_body(TriageBody, raw)
     return Asked(ticket_of(body.ticket), Extras(body.similar or 0, body.explain or False))
 
 
@@ -61,7 +69,7 @@ def batch_of(raw: bytes) -> tuple[list[Any], Extras]:
 
     Raises `ProblemError` 400.
     """
-    body = _checked(BatchBody, parse_json(raw))
+    body = checked_body(BatchBody, raw)
     return body.tickets, Extras(explain=body.explain or False)
 
 

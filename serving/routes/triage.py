@@ -10,7 +10,7 @@ from desk.prediction import Extras
 from desk.ticket import Ticket
 from serving.operation import BODY_PROBLEMS, PREDICT, Operation, Schema
 from serving.receiving import LARGEST_BATCH, LARGEST_SINGLE, receive_json
-from serving.replying import json_response, request_id_of
+from serving.replying import json_response, repeat_of, request_id_of
 from serving.triage import Desk, Question, triage, triage_many
 from serving.validation import batch_of, tickets_of, triage_of
 
@@ -25,17 +25,22 @@ async def answer_triage(desk: Desk, request: Request) -> Response:
     raw = await receive_json(request, LARGEST_SINGLE)
     if len(raw) > LARGEST_INLINE:
         asked = await asyncio.get_running_loop().run_in_executor(desk.aside, triage_of, raw)
-        question = Question(asked.extras, request_id_of(request))
+        question = _question(asked.extras, request)
         return json_response((await triage_many(desk, [asked.ticket], question))[0])
     asked = triage_of(raw)
-    return json_response(await triage(desk, asked.ticket, Question(asked.extras, request_id_of(request))))
+    return json_response(await triage(desk, asked.ticket, _question(asked.extras, request)))
 
 
 async def answer_batch(desk: Desk, request: Request) -> Response:
     """`POST /v1/triage/batch`."""
     raw = await receive_json(request, LARGEST_BATCH)
     tickets, extras = await asyncio.get_running_loop().run_in_executor(desk.aside, _batch, raw)
-    return json_response({"answers": await triage_many(desk, tickets, Question(extras, request_id_of(request)))})
+    question = _question(extras, request, is_batch=True)
+    return json_response({"answers": await triage_many(desk, tickets, question)})
+
+
+def _question(extras: Extras, request: Request, *, is_batch: bool = False) -> Question:
+    return Question(extras, request_id_of(request), repeat_of(request, is_batch=is_batch))
 
 
 def _batch(raw: bytes) -> tuple[list[Ticket], Extras]:
@@ -56,6 +61,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         gives="Answer",
         takes="Triage",
         problems=BODY_PROBLEMS,
+        writes="log",
     ),
     Operation(
         "POST",
@@ -68,6 +74,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         gives="Answers",
         takes="Batch",
         problems=BODY_PROBLEMS,
+        writes="log",
+        largest=LARGEST_BATCH,
     ),
 )
 SCHEMAS: Final[dict[str, Schema]] = {}

@@ -1,8 +1,10 @@
 """A desk with a real journal and no version, and its app in a test client."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -22,9 +24,8 @@ def no_version(name: str, stop: object) -> None:
     raise AssertionError(f"nobody promoted {name!r} to {stop!r}")
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk")
+@contextmanager
+def desk_in(folder: Path) -> Iterator[Desk]:
     engine = connect(f"sqlite:///{folder / 'journal.db'}")
     migrate(engine)
     log = Log(folder / "log")
@@ -54,6 +55,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield Desk(watch, Journaling(log, drain, engine), aside, now, read_environment({"POINTSMAN_HOME": str(folder)}))
     drain.close()
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk_in(tmp_path_factory.mktemp("desk")) as made:
+        yield made
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Makes a desk of a test's own, with a journal that nobody wrote to; each further one is as another process."""
+    with ExitStack() as made:
+        yield lambda: made.enter_context(desk_in(tmp_path))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +29,11 @@ from benchmarks.serving_stages import stages_of
 from benchmarks.serving_targets import FLOOR, OURS, TUNED, batches, floor, mlflow_server, ours, service
 from desk.errors import SettingError, UnknownVersionError
 from desk.ticket import Ticket
-from journal.database import connect
+from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
+from journal.keys import make_key
 from journal.promotions import champion
+from journal.secret import installation_secret
 from models.storage import load_version
 from simulation.export import new_tickets, write_history
 from simulation.sample import SampleDesk, generate
@@ -162,8 +165,13 @@ def _champion(environment: Environment) -> str:
 
 
 def _key(environment: Environment) -> dict[str, str]:
-    """Headers with a key of the home."""
-    return {}
+    """Headers with a key that is made for this."""
+    engine = connect(environment.database_url)
+    migrate(engine)
+    secret, at = installation_secret(environment), datetime.now(UTC)
+    _, text = make_key(engine, secret, "the benchmark", ["predict"], who="benchmarks.serving", at=at)
+    engine.dispose()
+    return {"Authorization": f"Bearer {text}"}
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
     from models.storage import load_version
 
     environment, engine = open_journal()
-    demands = demands_in(engine)
+    demands = demands_in(engine, environment.tenant)
     version = load_version(version_folder(environment, engine, name))
     if as_json:
         click.echo(json.dumps(contracts_json(version, demands)))
@@ -48,7 +48,7 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
 def set_demand(what: str, number: float, label: str | None, as_json: bool) -> None:
     """Write the setting with one number changed, and say what that covers."""
     environment, engine = open_journal()
-    revision, before = _held(engine)
+    revision, before = _held(environment, engine)
     demands = read_demands(before)
     _change(environment, engine, revision, demands, with_demand(demands, what, number, label), as_json=as_json)
 
@@ -60,7 +60,7 @@ def set_demand(what: str, number: float, label: str | None, as_json: bool) -> No
 def reset_demand(what: str | None, label: str | None, as_json: bool) -> None:
     """Write the setting with something as it comes; a setting that cannot be read any more can be reset as a whole."""
     environment, engine = open_journal()
-    revision, before = _held(engine)
+    revision, before = _held(environment, engine)
     if what is None:
         if label is not None:
             raise click.UsageError("--label needs the head that it belongs to: `pointsman contracts reset queue …`.")
@@ -70,11 +70,11 @@ def reset_demand(what: str | None, label: str | None, as_json: bool) -> None:
         _change(environment, engine, revision, demands, without_demand(demands, what, label), as_json=as_json)
 
 
-def _held(engine: "Engine") -> tuple[int, Any]:
+def _held(environment: "Environment", engine: "Engine") -> tuple[int, Any]:
     """The revision of the setting, 0 before the first, and its value."""
     from journal.settings import get_setting
 
-    setting = get_setting(engine, SETTING)
+    setting = get_setting(engine, SETTING, environment.tenant)
     return (0, None) if setting is None else (setting.revision, setting.value)
 
 
@@ -94,7 +94,9 @@ def _change(
     from training.runs.provenance import user
 
     version = _champion(environment, engine)
-    put = put_setting(engine, SETTING, after.to_json(), who=user(), at=now(), expected=revision)
+    put = put_setting(
+        engine, SETTING, after.to_json(), who=user(), at=now(), expected=revision, tenant=environment.tenant
+    )
     changed = change_json(version, before, after)
     if as_json:
         click.echo(json.dumps({"revision": put.revision, "setting": after.to_json(), **changed}))
@@ -107,6 +109,6 @@ def _champion(environment: "Environment", engine: "Engine") -> "Version | None":
     from journal.promotions import champion
     from models.storage import load_version
 
-    if champion(engine) is None:
+    if champion(engine, environment.tenant) is None:
         return None
     return load_version(version_folder(environment, engine, None))

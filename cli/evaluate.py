@@ -30,10 +30,10 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
     from training.histories.store import load_history
 
     environment, engine = open_journal()
-    demands = demands_in(engine)
+    demands = demands_in(engine, environment.tenant)
     version = load_version(version_folder(environment, engine, name))
     kept = DeskConfig.from_json(version.about["desk_config"])
-    registered = find_history(engine, version.about["history"])
+    registered = find_history(engine, version.about["history"], environment.tenant)
     if registered is None:
         raise HistoryError(f"The history of version {version.name} is not in this journal; train it here again.")
     with bars(quiet=as_json) as shown:

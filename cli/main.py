@@ -24,6 +24,7 @@ VERBS = (
     "rollback",
     "contracts",
     "priority",
+    "keys",
     "settings",
 )
 

@@ -4,16 +4,20 @@ import click
 
 from desk.errors import PointsmanError
 from journal.environment import Environment
+from journal.tables import DEFAULT_TENANT
 
 __all__ = ["mirror"]
 
 
 def mirror(environment: Environment, version: str) -> None:
-    """Let the alias `champion` point to `version`.
+    """Let the alias `champion` point to `version`: it shows the default tenant's, there being one registered model.
 
     The journal decides, so a registry that is away, or lacks the version, is only reported.
     """
     from models.registry import mirror_alias
+
+    if environment.tenant != DEFAULT_TENANT:
+        return
 
     try:
         found = mirror_alias(environment.mlflow_uri, version)

@@ -23,10 +23,10 @@ def command(version: str, why: str, as_json: bool) -> None:
     from training.runs.provenance import user
 
     environment, engine = open_journal()
-    before = champion(engine)
+    before = champion(engine, environment.tenant)
     check(version_folder(environment, engine, version), Event())
     expected = None if before is None else before.version
-    done = promote(engine, version, who=user(), why=why, at=now(), expected=expected)
+    done = promote(engine, version, who=user(), why=why, at=now(), expected=expected, tenant=environment.tenant)
     mirror(environment, done.version)
     if as_json:
         click.echo(json.dumps({"champion": done.version, "before": expected, "since": done.since.isoformat()}))

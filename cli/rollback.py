@@ -20,9 +20,10 @@ def command(why: str, as_json: bool) -> None:
     from training.runs.provenance import user
 
     environment, engine = open_journal()
-    before = champion(engine)
+    before = champion(engine, environment.tenant)
     try:
-        done = rollback(engine, who=user(), why=why, at=now(), expected=None if before is None else before.version)
+        expected = None if before is None else before.version
+        done = rollback(engine, who=user(), why=why, at=now(), expected=expected, tenant=environment.tenant)
     except (JournalUnavailableError, PromotionConflictError):
         raise
     except JournalError as error:

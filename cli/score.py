@@ -78,10 +78,12 @@ def _asked(name: str | None, extras: Extras) -> "Asked":
     from models.manifest import check_hashes
 
     environment, engine = open_journal()
-    demands, policy = demands_in(engine), factor_policy_in(engine)
+    demands, policy = demands_in(engine, environment.tenant), factor_policy_in(engine, environment.tenant)
     folder = version_folder(environment, engine, name)
     manifest = check_hashes(folder)
-    return Asked(folder, manifest, demands, escalation_scores(engine, folder.name, now()), policy, extras)
+    return Asked(
+        folder, manifest, demands, escalation_scores(engine, folder.name, now(), environment.tenant), policy, extras
+    )
 
 
 def _opened(tickets: Path, config: Path | None, manifest: Mapping[str, Any]) -> "OpenedTickets":

@@ -39,7 +39,8 @@ def command(context: click.Context, as_json: bool) -> None:
         return
     from journal.settings import last_settings
 
-    held = last_settings(open_journal()[1])
+    environment, engine = open_journal()
+    held = last_settings(engine, environment.tenant)
     told = {known.name: _told(known, held.get(known.name)) for known in SETTINGS.values()}
     if as_json:
         click.echo(json.dumps(told))
@@ -56,7 +57,8 @@ def show_one(name: str, as_json: bool) -> None:
     from journal.settings import get_setting
 
     known = known_setting(name)
-    one = _told(known, get_setting(open_journal()[1], name))
+    environment, engine = open_journal()
+    one = _told(known, get_setting(engine, name, environment.tenant))
     if as_json:
         click.echo(json.dumps({"name": name, **one}))
     else:
@@ -79,7 +81,8 @@ def set_one(name: str, value: str, as_json: bool) -> None:
         example = json.dumps(value, ensure_ascii=False)
         raise SettingError(f"{name!r} must be given as JSON, not {value!r}; a text has quotes: '{example}'.") from None
     check_setting(name, given)
-    put = put_setting(open_journal()[1], name, given, who=user(), at=now())
+    environment, engine = open_journal()
+    put = put_setting(engine, name, given, who=user(), at=now(), tenant=environment.tenant)
     _say_written([put], as_json=as_json)
 
 
@@ -91,7 +94,8 @@ def export_all(file: Path) -> None:
 
     from journal.settings import last_settings
 
-    held = last_settings(open_journal()[1])
+    environment, engine = open_journal()
+    held = last_settings(engine, environment.tenant)
     values = {name: held[name].value if name in held else known.default for name, known in SETTINGS.items()}
     spelled = {name: NULL if value is None else value for name, value in values.items()}
     # Tables last: in TOML whatever follows one belongs to it.
@@ -114,7 +118,8 @@ def import_all(file: Path, as_json: bool) -> None:
     values = _read(file)
     for name, value in values.items():
         check_setting(name, value)
-    _say_written(put_settings(open_journal()[1], values, who=user(), at=now()), as_json=as_json)
+    environment, engine = open_journal()
+    _say_written(put_settings(engine, values, who=user(), at=now(), tenant=environment.tenant), as_json=as_json)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def command(as_json: bool) -> None:
 
     environment, engine = open_journal()
     found = versions(environment.mlflow_uri)
-    history = promotions(engine)
+    history = promotions(engine, environment.tenant)
     champion = history[-1].version if history else None
     if as_json:
         listed = [

@@ -15,6 +15,8 @@ from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.promotions import champion
 from journal.settings import get_setting
+from journal.tables import DEFAULT_TENANT
+from journal.tenants import add_tenant
 
 __all__ = ["demands_in", "factor_policy_in", "now", "open_journal", "version_folder"]
 
@@ -27,23 +29,28 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_journal() -> tuple[Environment, Engine]:
-    """The environment, and its journal brought up to date."""
-    environment = read_environment()
+def open_journal(**instead: str) -> tuple[Environment, Engine]:
+    """The environment, and its journal brought up to date; a tenant that the environment names is in it.
+
+    instead: takes the place of environment variables.
+    """
+    environment = read_environment(**instead)
     engine = connect(environment.database_url)
     migrate(engine)
+    if environment.tenant != DEFAULT_TENANT:
+        add_tenant(engine, environment.tenant, at=now())
     return environment, engine
 
 
-def demands_in(engine: Engine) -> Demands:
+def demands_in(engine: Engine, tenant: str) -> Demands:
     """What the desk demands of contracts. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, SETTING)
+    setting = get_setting(engine, SETTING, tenant)
     return read_demands(None if setting is None else setting.value)
 
 
-def factor_policy_in(engine: Engine) -> FactorPolicy:
+def factor_policy_in(engine: Engine, tenant: str) -> FactorPolicy:
     """What the desk lets each factor of the priority score count. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, FACTOR_SETTING)
+    setting = get_setting(engine, FACTOR_SETTING, tenant)
     return policy_of({} if setting is None else setting.value)
 
 
@@ -54,7 +61,7 @@ def version_folder(environment: Environment, engine: Engine, name: str | None) -
     fetched fails its check.
     """
     if name is None:
-        promotion = champion(engine)
+        promotion = champion(engine, environment.tenant)
         if promotion is None:
             raise UnknownVersionError("No version has been trained yet; `pointsman train HISTORY` makes the first.")
         name = promotion.version

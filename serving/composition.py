@@ -10,21 +10,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 
 from sqlalchemy import Engine
 
+from desk.errors import UnknownVersionError
 from journal.database import connect, migrate
 from journal.drain import Drain
 from journal.environment import Environment
 from journal.log import Log
+from journal.secret import installation_secret
 from journal.tables import DEFAULT_TENANT
 from journal.traffic import escalation_scores
+from models.version import Version
 from serving.champion import ChampionWatch, Standing
-from serving.doors import OpenDoors
+from serving.doors import Doors, KeyedDoors, OpenDoors
 from serving.house import Desks, House
-from serving.journaling import Journaling, read_standing
+from serving.journaling import Journaling, read_known, read_standing
 from serving.json_log import JsonLines, log_to
+from serving.key_ring import KeyRing, Known
 from serving.obtaining import obtain, stamp_of
 from serving.traffic import RecentScores
 from serving.triage import Desk
@@ -44,12 +48,15 @@ class Composed:
 
     house: House
     desk: Desk
+    ring: KeyRing | None
     drain: Drain
     engine: Engine
     lines: JsonLines
 
     def close(self) -> None:
         """End the threads, bring the log to the database if it is there, and write the last log lines."""
+        if self.ring is not None:
+            self.ring.stop()
         for desk in self.house.desks.all():
             desk.watch.stop()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
@@ -80,7 +87,29 @@ def compose(environment: Environment) -> Composed:
     desk = desks(DEFAULT_TENANT)
     drain.start()
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
-    return Composed(House(OpenDoors(), desks), desk, drain, engine, lines)
+    ring = _ring(environment, engine, migrated, desks) if environment.are_keys_required else None
+    doors = OpenDoors() if ring is None else _doors(environment, ring)
+    return Composed(House(doors, desks), desk, ring, drain, engine, lines)
+
+
+def _ring(environment: Environment, engine: Engine, migrated: Callable[[], None], desks: Desks) -> KeyRing:
+    """The keys, looked at in the background; each tenant that has one gets a desk, whose version is then at hand."""
+
+    def read() -> Known:
+        migrated()
+        return read_known(engine)
+
+    def met(tenants: set[str]) -> None:
+        for tenant in tenants:
+            desks(tenant)
+
+    ring = KeyRing(read, remembered=environment.home / "keys.json", met=met, seconds=SECONDS_BETWEEN_LOOKS)
+    ring.start()
+    return ring
+
+
+def _doors(environment: Environment, ring: KeyRing) -> Doors:
+    return KeyedDoors(ring, installation_secret(environment), _now, environment.workers)
 
 
 class _Migrated:
@@ -106,13 +135,21 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
     name = "champion.json" if tenant == DEFAULT_TENANT else f"champion.{tenant}.json"
     return ChampionWatch(
         standing,
-        partial(obtain, environment),
+        partial(_obtain_for, tenant, environment),
         stamp=lambda version: stamp_of(environment.versions / version),
         traffic=RecentScores(partial(escalation_scores, engine, tenant=tenant), _now),
         remembered=environment.home / name,
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,
     )
+
+
+def _obtain_for(tenant: str, environment: Environment, name: str, stop: Event) -> Version:
+    """A version of this tenant's: what another's history taught, and its tickets, are not shown to this one."""
+    version = obtain(environment, name, stop)
+    if version.about.get("tenant", DEFAULT_TENANT) != tenant:
+        raise UnknownVersionError(f"Version {name!r} was not trained for this tenant; promote one that was.")
+    return version
 
 
 def _now() -> datetime:

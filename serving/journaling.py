@@ -14,8 +14,10 @@ from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
+from desk.settings import REQUESTS_SETTING, read_requests_per_minute
 from journal.drain import Drain
 from journal.identifiers import is_prediction_id
+from journal.keys import keys
 from journal.log import Log
 from journal.pending import look_up
 from journal.predictions import RecordedPrediction
@@ -23,8 +25,9 @@ from journal.promotions import champion
 from journal.settings import get_setting
 from journal.tables import DEFAULT_TENANT
 from serving.champion import Standing
+from serving.key_ring import Known
 
-__all__ = ["Journaling", "read_standing"]
+__all__ = ["Journaling", "read_known", "read_standing"]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -76,6 +79,21 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
     if promotion is None:
         return Standing(default_queue=queue, demands=demands, policy=policy)
     return Standing(promotion.version, promotion.since, queue, demands, policy)
+
+
+def read_known(engine: Engine) -> Known:
+    """All keys, and how often those of each tenant may ask. Raises `JournalUnavailableError`."""
+    found = keys(engine)
+    limits = {tenant: _limit(engine, tenant) for tenant in sorted({key.tenant for key in found})}
+    return Known(tuple(found), {tenant: most for tenant, most in limits.items() if most is not None})
+
+
+def _limit(engine: Engine, tenant: str) -> int | None:
+    setting = get_setting(engine, REQUESTS_SETTING, tenant)
+    try:
+        return None if setting is None else read_requests_per_minute(setting.value)
+    except SettingError:
+        return None
 
 
 def _demands(engine: Engine, tenant: str) -> Demands | None:

@@ -38,6 +38,16 @@ REPLAY_HEADER: Final = {
 }
 REPEATED: Final = "The `Idempotency-Key` was used for another request, or the first is still under way (`Retry-After`)."
 LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+BEARER: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key that `pointsman keys create` made, as `Authorization: Bearer pm_…`; or in `X-API-Key`.",
+}
+AT_THE_DOORS: Final = {
+    401: "No key came along, or none that holds.",
+    403: "The key lacks the scope.",
+    429: "The key asks too often; `Retry-After` says when it may again.",
+}
 ANYWHERE: Final = {500: "The service failed; the log has the reason under the request's id."}
 
 
@@ -50,7 +60,7 @@ def api_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Pointsman", "version": _build(), "description": ABOUT, "license": LICENSE},
         "paths": paths,
-        "components": {"schemas": {**schemas(), **SCHEMAS}},
+        "components": {"schemas": {**schemas(), **SCHEMAS}, "securitySchemes": {"key": BEARER}},
     }
 
 
@@ -71,6 +81,9 @@ def _operation(one: Operation) -> dict[str, Any]:
     }
     if one.takes:
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.takes)}}}
+    if one.scopes:
+        made["security"] = [{"key": []}]
+        made["description"] += f" Takes a key with the scope {' or '.join(f'`{scope}`' for scope in one.scopes)}."
     if parameters := _parameters(one):
         made["parameters"] = parameters
     return made
@@ -100,7 +113,7 @@ def _success(one: Operation) -> dict[str, Any]:
 
 def _problems(one: Operation) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
-    said = {**(one.problems or {}), **ANYWHERE}
+    said = {**(one.problems or {}), **(AT_THE_DOORS if one.scopes else {}), **ANYWHERE}
     if one.writes is not None:
         said[409] = " ".join(words for words in (said.get(409), REPEATED) if words)
     return {

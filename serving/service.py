@@ -66,6 +66,8 @@ class Pointsman:
 
         self.composed = await asyncio.to_thread(compose, read_environment())
         await asyncio.to_thread(self.composed.desk.watch.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
+        if self.composed.ring is not None:
+            await asyncio.to_thread(self.composed.ring.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
         FrontDoor.app = build_app(self.composed.house)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # the same

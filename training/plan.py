@@ -42,7 +42,7 @@ def plan_of(history: History, config: DeskConfig, environment: Environment, engi
     encoders = encoders_of(environment)
     readiness = head_readiness(history, meanings=encoders is not None, described=config.queues)
     heads = tuple(head for head in HEADS if readiness[head] is None)
-    setting = get_setting(engine, SETTING)
+    setting = get_setting(engine, SETTING, environment.tenant)
     demands = read_demands(None if setting is None else setting.value)
     if not heads:
         raise HistoryError(_nothing_to_learn(history, readiness))

@@ -70,11 +70,12 @@ def _settings(history: History, plan: Plan, learned: Learned) -> dict[str, objec
     }
 
 
-def about_of(record: Training, config: DeskConfig, run_id: str, at: datetime) -> dict[str, Any]:
+def about_of(record: Training, config: DeskConfig, run_id: str, at: datetime, tenant: str) -> dict[str, Any]:
     """What the manifest says of the version: where it comes from, what it was learned from, how good it was."""
     window = record.window
     return {
         "trained_at": at.isoformat(),
+        "tenant": tenant,
         "run_id": run_id,
         "commit": record.commit,
         "history": record.history.digest,

@@ -24,6 +24,7 @@ from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import register_history
 from journal.promotions import champion, promote
+from journal.tables import DEFAULT_TENANT
 from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import mirror_alias, register
@@ -175,7 +176,7 @@ def _register_version(
     environment.versions.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=environment.versions, prefix=".new-") as scratch:
         folder = Path(scratch) / "version"
-        write_version(replace(version, about=about_of(record, config, run_id, at)), folder, golden)
+        write_version(replace(version, about=about_of(record, config, run_id, at, environment.tenant)), folder, golden)
         number = register(environment.mlflow_uri, run_id, folder, description=model_card(record))
         local = environment.versions / number
         shutil.rmtree(local, ignore_errors=True)
@@ -199,18 +200,20 @@ def _keep_history(engine: Engine, environment: Environment, config: DeskConfig, 
             label_rule=history.label_rule or None,
             desk_config=config.to_json(),
         ),
+        environment.tenant,
     )
 
 
 def _promote_first(engine: Engine, environment: Environment, version: str, who: str, at: datetime) -> bool:
     """Make the version champion if there is none yet; whether it is."""
-    if champion(engine) is not None:
+    if champion(engine, environment.tenant) is not None:
         return False
     try:
-        promote(engine, version, who=who, why="the first version", at=at, expected=None)
+        promote(engine, version, who=who, why="the first version", at=at, expected=None, tenant=environment.tenant)
     except PromotionConflictError:
         return False
-    mirror_alias(environment.mlflow_uri, version)
+    if environment.tenant == DEFAULT_TENANT:  # whose champion the alias shows
+        mirror_alias(environment.mlflow_uri, version)
     return True
 
 

@@ -114,7 +114,12 @@ def make_home(
 
     def make(champion: str | None) -> Environment:
         home = tmp_path_factory.mktemp("home")
-        settings = {"POINTSMAN_HOME": str(home), "POINTSMAN_PORT": str(free_port()), "POINTSMAN_ENCODER": "none"}
+        settings = {
+            "POINTSMAN_HOME": str(home),
+            "POINTSMAN_PORT": str(free_port()),
+            "POINTSMAN_ENCODER": "none",
+            "POINTSMAN_KEYS": "off",
+        }
         made = read_environment(settings)
         shutil.copytree(version_folder, made.versions / "1")
         engine = connect(made.database_url)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from desk.errors import JournalError
+from desk.errors import SettingError
 from journal.tenants import add_tenant, tenant_names
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -20,5 +20,5 @@ def test_adding_a_tenant_twice_is_adding_it_once(engine: Engine) -> None:
 
 
 def test_a_blank_name_is_refused(engine: Engine) -> None:
-    with pytest.raises(JournalError, match="name"):
+    with pytest.raises(SettingError, match="name"):
         add_tenant(engine, " ", at=NOW)

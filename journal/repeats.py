@@ -20,6 +20,11 @@ __all__ = ["KEPT", "Repeat", "body_of", "claim", "expire", "find_repeat", "recor
 
 KEPT: Final = timedelta(hours=24)
 
+# Made once: it is asked for every request that carries a key.
+FIND: Final = select(table).where(
+    table.c.tenant == bindparam("of"), table.c.name == bindparam("named"), table.c.at >= bindparam("since")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
@@ -115,7 +120,7 @@ def _row(row: RecordedPrediction, repeat: dict[str, Any]) -> dict[str, Any]:
 
 
 def _find(connection: Connection, tenant: str, name: str, now: datetime) -> Repeat | None:
-    row = connection.execute(select(table).where(*_is(tenant, name), table.c.at >= now - KEPT)).one_or_none()
+    row = connection.execute(FIND, {"of": tenant, "named": name, "since": now - KEPT}).one_or_none()
     return None if row is None else Repeat(row.request, row.status, row.answer, row.at)
 
 

@@ -64,14 +64,21 @@ def claim(engine: Engine, tenant: str, name: str, *, request: str, at: datetime)
 
     Raises `JournalUnavailableError`.
     """
+    while not _is_claimed(engine, tenant, name, request, at):
+        found = find_repeat(engine, tenant, name, now=at)
+        # Where there is none any more, whoever had it took it back in between.
+        if found is not None:
+            return found
+    return None
+
+
+def _is_claimed(engine: Engine, tenant: str, name: str, request: str, at: datetime) -> bool:
     row = {"tenant": tenant, "name": name, "request": request, "status": None, "answer": None, "at": at}
     with writing(engine) as connection:
         connection.execute(delete(table).where(*_is(tenant, name), table.c.at < at - KEPT))
         insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         made = insert(table).values(row).on_conflict_do_nothing().returning(table.c.name)
-        if connection.execute(made).one_or_none() is not None:
-            return None
-    return find_repeat(engine, tenant, name, now=at)
+        return connection.execute(made).one_or_none() is not None
 
 
 def settle(engine: Engine, tenant: str, name: str, *, status: int, answer: dict[str, Any] | None) -> None:

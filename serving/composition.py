@@ -106,7 +106,7 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
     name = "champion.json" if tenant == DEFAULT_TENANT else f"champion.{tenant}.json"
     return ChampionWatch(
         standing,
-        partial(obtain, environment),
+        partial(obtain, environment, tried={}),
         stamp=lambda version: stamp_of(environment.versions / version),
         traffic=RecentScores(partial(escalation_scores, engine, tenant=tenant), _now),
         remembered=environment.home / name,

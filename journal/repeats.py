@@ -20,6 +20,11 @@ __all__ = ["KEPT", "Repeat", "body_of", "claim", "expire", "find_repeat", "recor
 
 KEPT: Final = timedelta(hours=24)
 
+# Made once: it is asked for every request that carries a key.
+FIND: Final = select(table).where(
+    table.c.tenant == bindparam("of"), table.c.name == bindparam("named"), table.c.at >= bindparam("since")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
@@ -59,14 +64,21 @@ def claim(engine: Engine, tenant: str, name: str, *, request: str, at: datetime)
 
     Raises `JournalUnavailableError`.
     """
+    while not _is_claimed(engine, tenant, name, request, at):
+        found = find_repeat(engine, tenant, name, now=at)
+        # Where there is none any more, whoever had it took it back in between.
+        if found is not None:
+            return found
+    return None
+
+
+def _is_claimed(engine: Engine, tenant: str, name: str, request: str, at: datetime) -> bool:
     row = {"tenant": tenant, "name": name, "request": request, "status": None, "answer": None, "at": at}
     with writing(engine) as connection:
         connection.execute(delete(table).where(*_is(tenant, name), table.c.at < at - KEPT))
         insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         made = insert(table).values(row).on_conflict_do_nothing().returning(table.c.name)
-        if connection.execute(made).one_or_none() is not None:
-            return None
-    return find_repeat(engine, tenant, name, now=at)
+        return connection.execute(made).one_or_none() is not None
 
 
 def settle(engine: Engine, tenant: str, name: str, *, status: int, answer: dict[str, Any] | None) -> None:
@@ -115,7 +127,7 @@ def _row(row: RecordedPrediction, repeat: dict[str, Any]) -> dict[str, Any]:
 
 
 def _find(connection: Connection, tenant: str, name: str, now: datetime) -> Repeat | None:
-    row = connection.execute(select(table).where(*_is(tenant, name), table.c.at >= now - KEPT)).one_or_none()
+    row = connection.execute(FIND, {"of": tenant, "named": name, "since": now - KEPT}).one_or_none()
     return None if row is None else Repeat(row.request, row.status, row.answer, row.at)
 
 

@@ -135,7 +135,7 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
     name = "champion.json" if tenant == DEFAULT_TENANT else f"champion.{tenant}.json"
     return ChampionWatch(
         standing,
-        partial(_obtain_for, tenant, environment),
+        partial(_obtain_for, tenant, partial(obtain, environment, tried={})),
         stamp=lambda version: stamp_of(environment.versions / version),
         traffic=RecentScores(partial(escalation_scores, engine, tenant=tenant), _now),
         remembered=environment.home / name,
@@ -144,9 +144,9 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
     )
 
 
-def _obtain_for(tenant: str, environment: Environment, name: str, stop: Event) -> Version:
+def _obtain_for(tenant: str, obtaining: Callable[[str, Event], Version], name: str, stop: Event) -> Version:
     """A version of this tenant's: what another's history taught, and its tickets, are not shown to this one."""
-    version = obtain(environment, name, stop)
+    version = obtaining(name, stop)
     if version.about.get("tenant", DEFAULT_TENANT) != tenant:
         raise UnknownVersionError(f"Version {name!r} was not trained for this tenant; promote one that was.")
     return version

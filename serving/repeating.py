@@ -73,7 +73,7 @@ class _UnderWay:
 
 def is_repeatable(operation: Operation, request: Request) -> bool:
     """Whether the request carries a key and its operation writes."""
-    return operation.writes is not None and any(name == NAME for name, _ in request.scope["headers"])
+    return operation.writes is not None and NAME in dict(request.scope["headers"])
 
 
 class Repeating:

@@ -353,6 +353,20 @@ def test_an_alias_moved_or_removed_by_hand_is_told_and_repaired(uri: str, two: t
     assert str(client.get_model_version_by_alias(MODEL_NAME, "champion").version) == first
 
 
+def test_another_process_mirrors_by_one_command(
+    uri: str, two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from models.mirror import main
+
+    first, second = two
+    mirror_alias(uri, first)
+    assert main(["--uri", uri, "--version", second]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "before": first, "by_hand": False}
+    assert open_client(uri).get_model_version_by_alias(MODEL_NAME, "champion").version == int(second)
+    assert main(["--uri", uri, "--version", "999"]) == 1
+    assert "999" in json.loads(capsys.readouterr().out)["error"]
+
+
 def test_another_process_fetches_by_one_command(uri: str, run_id: str, folder: Path, tmp_path: Path) -> None:
     version = register(uri, run_id, folder)
     command = [
@@ -382,6 +396,7 @@ def test_a_fetch_that_fails_says_why_in_one_json_line(
     [line] = capsys.readouterr().out.splitlines()
     assert json.loads(line)["ok"] is False
     assert "'999999'" in json.loads(line)["error"]
+    assert json.loads(line)["kind"] == "unregistered"
 
 
 def test_outside_a_checkout_the_commit_is_unknown(tmp_path: Path) -> None:

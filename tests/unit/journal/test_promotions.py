@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine
 
 from desk.errors import JournalError, PromotionConflictError
-from journal.promotions import Promotion, champion, promote, promotions, rollback
+from journal.promotions import Promotion, champion, newest_promotions, promote, promotions, rollback
 from journal.tenants import add_tenant
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -43,6 +43,17 @@ def test_each_promotion_lasts_until_the_next_begins(engine: Engine) -> None:
         ("2", after(1), after(2)),
         ("1", after(2), None),
     ]
+
+
+def test_the_newest_promotions_come_page_by_page_as_all_of_them_do(engine: Engine) -> None:
+    promote_in_turn(engine, "1", "2", "1", "3", "2")
+    all_of_them = promotions(engine)[::-1]
+    assert newest_promotions(engine, most=10) == all_of_them
+    assert newest_promotions(engine, most=2) == all_of_them[:2]
+    assert newest_promotions(engine, most=2, before=4) == all_of_them[2:4]
+    assert newest_promotions(engine, most=2, before=2) == all_of_them[4:]
+    assert newest_promotions(engine, most=2, before=1) == []
+    assert newest_promotions(engine, most=2, before=99) == all_of_them[:2]
 
 
 def test_a_clock_put_back_makes_no_gap_and_no_overlap(engine: Engine) -> None:

@@ -1,10 +1,13 @@
 """What was answered under a name, in the database: claimed, settled, taken back, forgotten after a day."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
 
+from journal import repeats
 from journal.database import writing
 from journal.predictions import RecordedPrediction, record
 from journal.repeats import Repeat, claim, expire, find_repeat, record_repeats, release, settle
@@ -46,6 +49,28 @@ def test_a_claim_that_came_to_nothing_is_taken_back_and_an_answer_is_not(engine:
     settle(engine, "default", NAME, status=201, answer=None)
     release(engine, "default", NAME)
     assert find_repeat(engine, "default", NAME, now=NOW) == Repeat("r", 201, None, NOW)
+
+
+def test_a_claim_that_is_taken_back_while_one_looks_is_free(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert claim(engine, "default", NAME, request="r", at=NOW) is None
+    looks = []
+
+    def look(*given: Any, **named: Any) -> Repeat | None:
+        looks.append(given)
+        release(engine, "default", NAME)
+        return find_repeat(*given, **named)
+
+    monkeypatch.setattr(repeats, "find_repeat", look)
+    assert claim(engine, "default", NAME, request="s", at=NOW) is None
+    assert len(looks) == 1
+    assert find_repeat(engine, "default", NAME, now=NOW) == Repeat("s", None, None, NOW)
+
+
+def test_of_many_who_claim_at_once_one_has_it(engine: Engine) -> None:
+    with ThreadPoolExecutor(4) as callers:
+        found = list(callers.map(lambda request: claim(engine, "default", NAME, request=request, at=NOW), "abcd"))
+    assert found.count(None) == 1
+    assert len({one.request for one in found if one is not None}) == 1
 
 
 def test_tenants_have_names_of_their_own(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from desk.errors import JournalError, RowRefusedError, SettingConflictError, SettingError
 from journal.database import writing
-from journal.settings import Setting, get_setting, put_setting, setting_revisions
+from journal.settings import Setting, get_setting, last_settings, put_setting, put_settings, setting_revisions
 from journal.tables import settings
 from journal.tenants import add_tenant
 
@@ -51,6 +51,24 @@ def test_who_expected_another_revision_is_told_who_set_it(engine: Engine) -> Non
 def test_a_setting_has_a_word_for_a_name(engine: Engine, name: str) -> None:
     with pytest.raises(SettingError, match="name"):
         put_setting(engine, name, 1, who="ann", at=NOW)
+
+
+def test_several_settings_are_written_together_where_they_differ(engine: Engine) -> None:
+    put_setting(engine, "default_queue", "First line", who="ann", at=NOW)
+    put_setting(engine, "retention_days", 30, who="ann", at=NOW)
+    values = {"default_queue": "First line", "retention_days": 365, "requests_per_minute": None}
+    written = put_settings(engine, values, who="bob", at=NOW)
+    assert [(one.name, one.revision) for one in written] == [("retention_days", 2), ("requests_per_minute", 1)]
+    held = last_settings(engine)
+    assert {name: one.value for name, one in held.items()} == values
+    assert held["retention_days"] == get_setting(engine, "retention_days")
+
+
+def test_of_several_settings_none_is_written_where_one_cannot_be(engine: Engine) -> None:
+    for values, error in (({"a": 1, "B": 2}, SettingError), ({"a": 1, "b": object()}, JournalError)):
+        with pytest.raises(error):
+            put_settings(engine, values, who="bob", at=NOW)
+    assert last_settings(engine) == {}
 
 
 def test_tenants_have_settings_of_their_own(engine: Engine) -> None:

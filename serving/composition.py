@@ -25,7 +25,9 @@ from serving.doors import OpenDoors
 from serving.house import Desks, House
 from serving.journaling import Journaling, read_standing
 from serving.json_log import JsonLines, log_to
+from serving.metrics import Metrics
 from serving.obtaining import obtain, stamp_of
+from serving.overload import Backlog
 from serving.traffic import RecentScores
 from serving.triage import Desk
 
@@ -55,6 +57,7 @@ class Composed:
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
         self.drain.close()
         self.engine.dispose()
+        self.house.metrics.close()
         self.lines.close()
 
 
@@ -69,18 +72,19 @@ def compose(environment: Environment) -> Composed:
     drain = Drain(engine, log)
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
     migrated = _Migrated(engine)
+    metrics, backlog = Metrics(environment.metrics), Backlog()
 
     def make(tenant: str) -> Desk:
         watch = _watch(environment, engine, migrated, tenant)
         watch.start()
-        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment)
+        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment, metrics, backlog)
 
     log.start()
     desks = Desks(make)
     desk = desks(DEFAULT_TENANT)
     drain.start()
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
-    return Composed(House(OpenDoors(), desks), desk, drain, engine, lines)
+    return Composed(House(OpenDoors(), desks, metrics), desk, drain, engine, lines)
 
 
 class _Migrated:

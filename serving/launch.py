@@ -6,6 +6,7 @@ files. Knows nothing of what the service does.
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -131,6 +132,8 @@ def check_port(environment: Environment) -> None:
 
 def _make_folders(environment: Environment) -> None:
     (environment.home / "bentoml" / str(environment.port)).mkdir(parents=True, exist_ok=True)
+    # What is counted begins anew with the service; nobody else listens on this port.
+    shutil.rmtree(environment.metrics, ignore_errors=True)
 
 
 def _wait_until_it_answers(child: subprocess.Popen[bytes], address: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from serving.operation import Operation
 from serving.operations import OPERATIONS, SCHEMAS
+from serving.overload import NEVER_REFUSED
 from serving.problems import MEDIA_TYPE
 from serving.schemas import schemas
 
@@ -21,6 +22,7 @@ REQUEST_ID_HEADER: Final = {
 }
 LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 ANYWHERE: Final = {500: "The service failed; the log has the reason under the request's id."}
+BUSY: Final = {503: "There is more to do than can be answered in time; `Retry-After` says when to try again."}
 
 
 def api_document() -> dict[str, Any]:
@@ -72,14 +74,15 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
 def _success(one: Operation) -> dict[str, Any]:
     made: dict[str, Any] = {"description": "The answer.", "headers": REQUEST_ID_HEADER}
     if one.media_type:
-        schema = _ref(one.gives) if one.gives else {"type": "string" if one.media_type == "text/html" else "object"}
+        plain = "string" if one.media_type.startswith("text/") else "object"
+        schema = _ref(one.gives) if one.gives else {"type": plain}
         made["content"] = {one.media_type: {"schema": schema}}
     return made
 
 
 def _problems(one: Operation) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
-    said = {**(one.problems or {}), **ANYWHERE}
+    said = {**(BUSY if one.path not in NEVER_REFUSED else {}), **(one.problems or {}), **ANYWHERE}
     return {
         str(status): {"description": words, "headers": REQUEST_ID_HEADER, "content": content}
         for status, words in sorted(said.items())

@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final
@@ -25,6 +25,8 @@ from models.scoring import NO_EXTRAS, predict
 from models.version import Version
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
+from serving.metrics import Metrics
+from serving.overload import Backlog
 
 __all__ = ["Desk", "Question", "triage", "triage_many"]
 
@@ -38,7 +40,8 @@ log = logging.getLogger("pointsman.triage")
 class Desk:
     """All that a request of one tenant needs.
 
-    `aside` is a thread for what would hold the loop up; `now` gives aware times; `environment` says where things lie.
+    `aside` is a thread for what would hold the loop up, `backlog` what waits for it; `now` gives aware times;
+    `environment` says where things lie; `metrics` is what the process counts.
     """
 
     watch: ChampionWatch
@@ -46,6 +49,8 @@ class Desk:
     aside: Executor
     now: Callable[[], datetime]
     environment: Environment
+    metrics: Metrics = field(default_factory=Metrics)
+    backlog: Backlog = field(default_factory=Backlog)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,10 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
 
     `journaled` says whether its row is durable.
     """
-    answer, row = _answer(desk.watch.current, ticket, question, desk.now())
+    champion = desk.watch.current
+    answer, row = _answer(champion, ticket, question, desk.now())
     answer["journaled"] = await desk.journaling.keep(row)
+    desk.metrics.count_answers((answer,), question.extras, has_version=champion.version is not None)
     return answer
 
 
@@ -77,10 +84,15 @@ async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question 
     for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
         part = tickets[start : start + TICKETS_IN_A_SLICE]
         answered += await asyncio.get_running_loop().run_in_executor(
-            desk.aside, _answers, desk, champion, part, question
+            desk.aside, desk.backlog.timed, len(part), _answers, desk, champion, part, question
         )
     journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
-    return [{**answer, "journaled": journaled} for answer, _ in answered]
+    answers = [{**answer, "journaled": journaled} for answer, _ in answered]
+    for start in range(0, len(answers), TICKETS_IN_A_SLICE):
+        part_answered = answers[start : start + TICKETS_IN_A_SLICE]
+        desk.metrics.count_answers(part_answered, question.extras, has_version=champion.version is not None)
+        await asyncio.sleep(0)  # a single ticket need not wait for the count of a thousand
+    return answers
 
 
 def _answers(

@@ -1,0 +1,190 @@
+"""How much one process takes on at once, and how it turns away what is too much.
+
+Scoring runs on the loop, so whoever is let in waits for all who were let in before: the bound on requests under way
+bounds that wait. A refusal is made once and costs a twentieth of an answer. Knows neither routes' answers nor sockets.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Final, ParamSpec, TypeVar
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serving.problems import ProblemError, problem_response
+from serving.request_log import HEADER, request_id_in
+
+__all__ = ["NEVER_REFUSED", "Backlog", "Gate", "Refusal", "Seat", "overloaded"]
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+MOST_TICKETS: Final = 256
+"""Requests for triage under way: at half a millisecond to two of work each, the last waits for an eighth of a second to
+half of one. Below the peak of 160 connections that ask without pause nobody is turned away."""
+
+MOST_OTHERS: Final = 64
+"""Requests for anything else: they may wait for the database, and must not take the places of tickets."""
+
+MOST_WAITING: Final = 1_024
+"""Requests whose body is still under way. They cost memory, not time."""
+
+MOST_BYTES: Final = 64_000_000
+"""Of large bodies under way, by what their callers say: four of the largest batches."""
+
+LARGE: Final = 64_000
+"""Bytes from which a body counts against `MOST_BYTES`: the smaller ones of all seats together are a quarter of that."""
+
+UNSAID: Final = 1_000_000
+"""What a body counts whose caller does not say its length."""
+
+LONGEST_DRAINED: Final = 1_000_000
+"""Bytes of a refused body that are read and dropped, so that the connection serves on; beyond, it is closed."""
+
+LONGEST_WAIT: Final = 10.0
+"""Seconds until a batch would be answered, from which it is refused."""
+
+FIRST_GUESS: Final = 0.001
+"""Seconds that a ticket of a batch takes, until one was measured."""
+
+NEVER_REFUSED: Final = frozenset(("/livez", "/healthz", "/readyz", "/metrics"))
+TRIAGE: Final = "/v1/triage"
+
+
+def overloaded(seconds: float = 1.0) -> ProblemError:
+    """What is said to whoever is turned away; `seconds` is when to try again."""
+    detail = "The service has more to do than it can answer in time; try again."
+    return ProblemError(503, "overloaded", detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
+
+
+class Refusal:
+    """An ASGI app that turns away, made once: its bytes are ready, and the body is not looked at."""
+
+    def __init__(self, problem: ProblemError, *, close: bool = False) -> None:
+        response = problem_response(problem)
+        self._status = response.status_code
+        self._headers = [*response.raw_headers, *([(b"connection", b"close")] if close else [])]
+        self._body = {"type": "http.response.body", "body": response.body}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - unread
+        """Turn one request away."""
+        headers = [*self._headers, (HEADER, request_id_in(scope))]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send(self._body)
+
+
+class Gate:
+    """Counts what is under way in this process, and gives a seat to what may join."""
+
+    def __init__(self, tickets: int = MOST_TICKETS, others: int = MOST_OTHERS, most_bytes: int = MOST_BYTES) -> None:
+        self._most = {True: tickets, False: others}
+        self._most_bytes = most_bytes
+        self.working = {True: 0, False: 0}
+        self.waiting = 0
+        self.held = 0
+        self.refused: Counter[str] = Counter()
+        self._refusal = Refusal(overloaded())
+        self._closing = Refusal(overloaded(), close=True)
+
+    def let_in(self, scope: Scope, app: ASGIApp) -> ASGIApp:
+        """What answers the request: `app` from a `Seat` of its own, or a `Refusal`."""
+        path = scope["path"]
+        if path in NEVER_REFUSED:
+            return app
+        is_triage = path.startswith(TRIAGE)
+        size = _said_size(scope)
+        weight = 0 if size <= LARGE else size
+        if self.working[is_triage] >= self._most[is_triage] or self.waiting >= MOST_WAITING:
+            return self._turned_away("overload", size)
+        if weight and self.held and self.held + weight > self._most_bytes:
+            return self._turned_away("bytes", size)
+        return Seat(self, app, is_triage=is_triage, weight=weight)
+
+    def _turned_away(self, why: str, size: int) -> ASGIApp:
+        self.refused[why] += 1
+        return self._closing if size > LONGEST_DRAINED else self._refusal
+
+
+class Seat:
+    """One request under way: it works, or waits for the rest of its body, and then for free."""
+
+    __slots__ = ("_app", "_gate", "_is_triage", "_is_waiting", "_weight")
+
+    def __init__(self, gate: Gate, app: ASGIApp, *, is_triage: bool, weight: int) -> None:
+        self._gate, self._app, self._is_triage, self._weight = gate, app, is_triage, weight
+        self._is_waiting = False
+        gate.working[is_triage] += 1
+        gate.held += weight
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, and leave."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self.work()
+            self._gate.working[self._is_triage] -= 1
+            self._gate.held -= self._weight
+
+    def wait(self) -> None:
+        """The body is not all there yet."""
+        if not self._is_waiting:
+            self._is_waiting = True
+            self._gate.working[self._is_triage] -= 1
+            self._gate.waiting += 1
+
+    def work(self) -> None:
+        """It is."""
+        if self._is_waiting:
+            self._is_waiting = False
+            self._gate.working[self._is_triage] += 1
+            self._gate.waiting -= 1
+
+
+class Backlog:
+    """The tickets that wait for the thread beside the loop, and how long one takes there."""
+
+    def __init__(self, longest_wait: float = LONGEST_WAIT) -> None:
+        self._longest_wait = longest_wait
+        self._seconds = FIRST_GUESS
+        self.tickets = 0
+        self.refused = 0
+
+    @property
+    def wait(self) -> float:
+        """Seconds until all that waits now is answered."""
+        return self.tickets * self._seconds
+
+    def check(self, tickets: int = 1) -> None:
+        """Raises `ProblemError` 503 where others stand before so many tickets and they would wait too long."""
+        if self.tickets and (self.tickets + tickets) * self._seconds > self._longest_wait:
+            self.refused += 1
+            raise overloaded(self.wait)
+
+    @contextmanager
+    def room_for(self, tickets: int) -> Iterator[None]:
+        """Holds room for so many tickets. Raises as `check` does."""
+        self.check(tickets)
+        self.tickets += tickets
+        try:
+            yield
+        finally:
+            self.tickets -= tickets
+
+    def timed(self, tickets: int, call: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
+        """What `call` returns, which does the work of so many tickets, on the thread beside the loop."""
+        started = perf_counter()
+        found = call(*given, **named)
+        self._seconds += 0.1 * ((perf_counter() - started) / tickets - self._seconds)
+        return found
+
+
+def _said_size(scope: Scope) -> int:
+    """Bytes of the body by what the caller says of it; no more than matters."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() and len(value) < 12 else UNSAID
+        if name == b"transfer-encoding":
+            return UNSAID
+    return 0

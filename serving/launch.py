@@ -59,6 +59,7 @@ def serve_variables(environment: Environment, variables: Mapping[str, str] | Non
     return {
         **(os.environ if variables is None else variables),
         "POINTSMAN_HOME": str(environment.home),
+        "POINTSMAN_PORT": str(environment.port),
         "POINTSMAN_DATABASE_URL": environment.database_url,
         "POINTSMAN_MLFLOW_URI": environment.mlflow_uri,
         "BENTOML_HOME": str(environment.home / "bentoml" / str(environment.port)),

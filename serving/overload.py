@@ -1,11 +1,14 @@
 """How much one process takes on at once, and how it turns away what is too much.
 
 Scoring runs on the loop, so whoever is let in waits for all who were let in before: the bound on requests under way
-bounds that wait. A refusal is made once and costs a twentieth of an answer. Knows neither routes' answers nor sockets.
+bounds that wait. They take turns, one in each round of the loop, because a round takes up one new connection, answers
+probes and sends what is done: it must be short. A refusal is made once and costs a fraction of an answer. Knows neither
+routes' answers nor sockets.
 """
 
+import asyncio
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -14,7 +17,7 @@ from typing import Final, ParamSpec, TypeVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.problems import ProblemError, problem_response
-from serving.request_log import HEADER, request_id_in
+from serving.request_log import BEGAN, HEADER, request_id_in
 
 __all__ = ["NEVER_REFUSED", "Backlog", "Gate", "Refusal", "Seat", "overloaded"]
 
@@ -23,7 +26,10 @@ Found = TypeVar("Found")
 
 MOST_TICKETS: Final = 256
 """Requests for triage under way: at half a millisecond to two of work each, the last waits for an eighth of a second to
-half of one. Below the peak of 160 connections that ask without pause nobody is turned away."""
+half of one. A hundred callers who ask without pause are never turned away."""
+
+LONGEST_TURN: Final = 1.0
+"""Seconds: while somebody has waited for as long, nobody more is let in, however few there are."""
 
 MOST_OTHERS: Final = 64
 """Requests for anything else: they may wait for the database, and must not take the places of tickets."""
@@ -49,6 +55,9 @@ LONGEST_WAIT: Final = 10.0
 FIRST_GUESS: Final = 0.001
 """Seconds that a ticket of a batch takes, until one was measured."""
 
+SECONDS_BEFORE_A_REFUSAL: Final = 0.25
+"""Callers who ask again at once, whatever `Retry-After` says, would take the time of those who are answered."""
+
 NEVER_REFUSED: Final = frozenset(("/livez", "/healthz", "/readyz", "/metrics"))
 TRIAGE: Final = "/v1/triage"
 
@@ -62,31 +71,73 @@ def overloaded(seconds: float = 1.0) -> ProblemError:
 class Refusal:
     """An ASGI app that turns away, made once: its bytes are ready, and the body is not looked at."""
 
-    def __init__(self, problem: ProblemError, *, close: bool = False) -> None:
+    def __init__(self, problem: ProblemError, seconds: float, *, close: bool = False) -> None:
+        self._seconds = seconds
         response = problem_response(problem)
         self._status = response.status_code
         self._headers = [*response.raw_headers, *([(b"connection", b"close")] if close else [])]
         self._body = {"type": "http.response.body", "body": response.body}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - unread
-        """Turn one request away."""
+        """Turn one request away, in a moment."""
+        await asyncio.sleep(self._seconds)
         headers = [*self._headers, (HEADER, request_id_in(scope))]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send(self._body)
 
 
+class Turns:
+    """Who waits to be worked on, the first first, one in each round of the loop."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._is_taken = False
+
+    @property
+    def longest(self) -> float:
+        """Seconds for which the first has waited."""
+        return perf_counter() - self._waiting[0][0] if self._waiting else 0.0
+
+    async def take(self) -> None:
+        """Return when it is the caller's turn: at once where nobody came before in this round."""
+        loop = asyncio.get_running_loop()
+        if not self._is_taken:
+            self._is_taken = True
+            loop.call_soon(self._next, loop)
+            return
+        turn = loop.create_future()
+        self._waiting.append((perf_counter(), turn))
+        await turn
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            _, turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                loop.call_soon(self._next, loop)
+                return
+        self._is_taken = False
+
+
 class Gate:
     """Counts what is under way in this process, and gives a seat to what may join."""
 
-    def __init__(self, tickets: int = MOST_TICKETS, others: int = MOST_OTHERS, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        tickets: int = MOST_TICKETS,
+        others: int = MOST_OTHERS,
+        most_bytes: int = MOST_BYTES,
+        seconds_before_a_refusal: float = SECONDS_BEFORE_A_REFUSAL,
+    ) -> None:
         self._most = {True: tickets, False: others}
         self._most_bytes = most_bytes
         self.working = {True: 0, False: 0}
         self.waiting = 0
         self.held = 0
         self.refused: Counter[str] = Counter()
-        self._refusal = Refusal(overloaded())
-        self._closing = Refusal(overloaded(), close=True)
+        self.turns = Turns()
+        self._refusal = Refusal(overloaded(), seconds_before_a_refusal)
+        self._closing = Refusal(overloaded(), seconds_before_a_refusal, close=True)
 
     def let_in(self, scope: Scope, app: ASGIApp) -> ASGIApp:
         """What answers the request: `app` from a `Seat` of its own, or a `Refusal`."""
@@ -96,7 +147,11 @@ class Gate:
         is_triage = path.startswith(TRIAGE)
         size = _said_size(scope)
         weight = 0 if size <= LARGE else size
-        if self.working[is_triage] >= self._most[is_triage] or self.waiting >= MOST_WAITING:
+        if (
+            self.working[is_triage] >= self._most[is_triage]
+            or self.waiting >= MOST_WAITING
+            or self.turns.longest >= LONGEST_TURN
+        ):
             return self._turned_away("overload", size)
         if weight and self.held and self.held + weight > self._most_bytes:
             return self._turned_away("bytes", size)
@@ -119,8 +174,10 @@ class Seat:
         gate.held += weight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request, and leave."""
+        """Serve the request when it is its turn, and leave."""
+        scope[BEGAN] = perf_counter()
         try:
+            await self._gate.turns.take()
             await self._app(scope, receive, send)
         finally:
             self.work()

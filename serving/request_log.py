@@ -19,7 +19,10 @@ from serving.doors import CALLER, Caller
 from serving.metrics import Metrics
 from serving.problems import ProblemError, problem_response
 
-__all__ = ["HEADER", "REQUEST_ID", "RequestLog", "request_id_in"]
+__all__ = ["BEGAN", "HEADER", "REQUEST_ID", "RequestLog", "request_id_in"]
+
+BEGAN: Final = "pointsman.began"
+"""Where the scope keeps when a request was let in, in the seconds of `perf_counter`, where that was known."""
 
 REQUEST_ID: Final = "request_id"
 """Where the scope keeps the request's id."""
@@ -46,7 +49,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = perf_counter()
+        started = scope.get(BEGAN) or perf_counter()
         request_id = request_id_in(scope)
         scope[REQUEST_ID] = request_id.decode()
         status = 0

@@ -105,7 +105,7 @@ class Metrics:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._tallies = Tallies(folder)
-        self._values = self._tallies.values
+        self._values, self._places = self._tallies.values, self._tallies.places
         self._histograms: dict[tuple[str, ...], Sequence[int]] = {}
         self.version: str | None = None
         for family in FAMILIES:
@@ -113,24 +113,24 @@ class Metrics:
                 if family.kind == "histogram":
                     self._places_of(family.name, *labels)
                 else:
-                    self._tallies.place(family.name, *labels)
+                    self._places[(family.name, *labels)]  # to look it up is to make it
 
     def count(self, name: str, *labels: str, by: float = 1) -> None:
         """Count a counter of `FAMILIES` up; `labels` are values, in their order, from a short list."""
-        self._values[self._tallies.place(name, *labels)] += by
+        self._values[self._places[(name, *labels)]] += by
 
     def level(self, name: str, value: float) -> None:
         """Say how high a level of `FAMILIES` stands in this process."""
-        self._values[self._tallies.place(name)] = value
+        self._values[self._places[(name,)]] = value
 
     def count_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """One answered request; `route` is its template, None where no route is meant."""
-        place, values = self._tallies.place, self._values
+        places, values = self._places, self._values
         route = route or OTHER
-        values[place("requests_total", route, method if method in METHODS else OTHER, str(status))] += 1
+        values[places["requests_total", route, method if method in METHODS else OTHER, str(status)]] += 1
         self._observe("request_seconds", route, SECONDS, seconds)
         if status == 429:
-            values[place("rejected_total", "rate_limit")] += 1
+            values[places["rejected_total", "rate_limit"]] += 1
 
     def count_answers(self, answers: Iterable[Mapping[str, Any]], extras: Extras, *, has_version: bool) -> None:
         """Tickets that were answered: what was decided, how surely, and what had to be done without."""
@@ -154,13 +154,13 @@ class Metrics:
         self._tallies.close()
 
     def _count_heads(self, answer: Mapping[str, Any]) -> None:
-        place, values = self._tallies.place, self._values
+        places, values = self._places, self._values
         for head in HEADS:
             said = answer[head]
             mode = said.get("mode", STATED)
-            values[place("decisions_total", head, mode)] += 1
+            values[places["decisions_total", head, mode]] += 1
             if mode == "abstain":
-                values[place("abstains_total", head, said["why"])] += 1
+                values[places["abstains_total", head, said["why"]]] += 1
             probability = said.get("probability")
             if probability is not None:
                 self._observe("confidence", head, TENTHS, probability)
@@ -173,7 +173,7 @@ class Metrics:
     def _places_of(self, name: str, *labels: str) -> Sequence[int]:
         """Of a histogram: where the counts up to each bound stand, then the count of what is above, then the sum."""
         parts = [*map(str, _FAMILY[name].bounds), "+Inf", "sum"]
-        places = self._histograms[(name, *labels)] = [self._tallies.place(name, *labels, part) for part in parts]
+        places = self._histograms[(name, *labels)] = [self._places[(name, *labels, part)] for part in parts]
         return places
 
 

@@ -9,7 +9,7 @@ import fcntl
 import logging
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -39,8 +39,21 @@ class Series:
     is_live: bool
 
 
+class _Places(dict[Name, int]):
+    """A dictionary that asks where a new name is to stand: the fastest there is where it is known."""
+
+    def __init__(self, add: Callable[[Name], int]) -> None:
+        super().__init__()
+        self._add = add
+
+    def __missing__(self, name: Name) -> int:
+        return self._add(name)
+
+
 class Tallies:
-    """The numbers of this process: `values[place(...)] += 1`. One thread counts.
+    """The numbers of this process: `values[places["asked", "here"]] += 1`. One thread counts.
+
+    places: where the number of a name stands, from its first use on; where there is no room, a place that nobody reads.
 
     folder: where the processes of one service meet; without one, or where it cannot be written, this process alone
     knows the numbers.
@@ -53,12 +66,9 @@ class Tallies:
         # The first value says how many bytes of names there are, so that a name is read once it is whole.
         self.values: memoryview[float] = view[:VALUE_BYTES].cast("d")
         self._names = view[VALUE_BYTES:]
-        self._places = {name: place for place, name in enumerate(_names_in(bytes(view)), start=1)}
-
-    def place(self, *name: str) -> int:
-        """Where the number of this name stands from now on; where there is no room, a place that nobody reads."""
-        found = self._places.get(name)
-        return self._added(name) if found is None else found
+        self._places = _Places(self._added)
+        self._places.update((name, place) for place, name in enumerate(_names_in(bytes(view)), start=1))
+        self.places: Mapping[Name, int] = self._places
 
     def read(self) -> Iterator[Series]:
         """The numbers of all processes, this one's too."""

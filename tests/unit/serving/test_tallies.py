@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from serving.tallies import Tallies
 counted = Tallies(Path(sys.argv[1]))
-counted.values[counted.place("asked", "here")] += 5
+counted.values[counted.places["asked", "here"]] += 5
 print("counted", flush=True)
 sys.stdin.read()
 """
@@ -40,7 +40,7 @@ def another_process(folder: Path) -> subprocess.Popen[str]:
 
 def test_what_two_processes_count_adds_up_and_outlives_one_that_is_killed(tmp_path: Path) -> None:
     own = Tallies(tmp_path)
-    own.values[own.place("asked", "here")] += 2
+    own.values[own.places["asked", "here"]] += 2
     other = another_process(tmp_path)
     assert sums(tmp_path) == {("asked", "here"): 7}
     assert [one.is_live for one in own.read()] == [True, True]
@@ -68,7 +68,7 @@ def test_one_that_is_closed_leaves_its_file_though_its_process_lives(tmp_path: P
 def test_names_of_any_kind_are_kept_apart(tmp_path: Path) -> None:
     counted = Tallies(tmp_path)
     for number, name in enumerate([("a",), ("a", ""), ("a", "b\nc"), ("a", "ü 🙂"), ("a", "b", "c")]):
-        counted.values[counted.place(*name)] += number
+        counted.values[counted.places[name]] += number
     assert [one.value for one in counted.read()] == [0, 1, 2, 3, 4]
     assert len(sums(tmp_path)) == 5
 
@@ -76,7 +76,7 @@ def test_names_of_any_kind_are_kept_apart(tmp_path: Path) -> None:
 def test_there_is_an_end_to_how_many_are_counted(tmp_path: Path) -> None:
     counted = Tallies(tmp_path)
     for number in range(2 * MOST_SERIES):
-        counted.values[counted.place("asked", str(number))] += 1
+        counted.values[counted.places["asked", str(number)]] += 1
     assert len(list(counted.read())) == MOST_SERIES - 2
     assert all(one.value == 1 for one in counted.read())
 
@@ -89,7 +89,7 @@ def test_where_nothing_can_be_written_this_process_counts_for_itself(
 
     monkeypatch.setattr(tallies.os, "posix_fallocate", full)
     counted = Tallies(tmp_path)
-    counted.values[counted.place("asked")] += 3
+    counted.values[counted.places[("asked",)]] += 3
     assert [(one.name, one.value) for one in counted.read()] == [(("asked",), 3)]
 
 

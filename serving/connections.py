@@ -59,6 +59,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         shared = self.shared
         shared.opened += 1
+        shared.gate.turns.greet()
         self._began = self.loop.time()
         self._look_again = self.loop.call_later(shared.between_looks, self._look)
         if shared.opened > shared.most:

@@ -55,8 +55,12 @@ LONGEST_WAIT: Final = 10.0
 FIRST_GUESS: Final = 0.001
 """Seconds that a ticket of a batch takes, until one was measured."""
 
-SECONDS_BEFORE_A_REFUSAL: Final = 0.25
-"""Callers who ask again at once, whatever `Retry-After` says, would take the time of those who are answered."""
+NEWCOMERS_IN_A_ROW: Final = 16
+"""Rounds of the loop, with a new connection each, that are let pass before one in which a request is worked on."""
+
+BEFORE_A_REFUSAL: Final = 0.25
+"""Seconds, or as many as the first in line has waited: callers who ask again at once, whatever `Retry-After` says,
+would take the time of those who are answered."""
 
 NEVER_REFUSED: Final = frozenset(("/livez", "/healthz", "/readyz", "/metrics"))
 TRIAGE: Final = "/v1/triage"
@@ -69,18 +73,18 @@ def overloaded(seconds: float = 1.0) -> ProblemError:
 
 
 class Refusal:
-    """An ASGI app that turns away, made once: its bytes are ready, and the body is not looked at."""
+    """An ASGI app that turns away after a pause: its bytes are ready, and the body is not looked at."""
 
-    def __init__(self, problem: ProblemError, seconds: float, *, close: bool = False) -> None:
-        self._seconds = seconds
+    def __init__(self, problem: ProblemError, pause: Callable[[], float], *, close: bool = False) -> None:
+        self._pause = pause
         response = problem_response(problem)
         self._status = response.status_code
         self._headers = [*response.raw_headers, *([(b"connection", b"close")] if close else [])]
         self._body = {"type": "http.response.body", "body": response.body}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - unread
-        """Turn one request away, in a moment."""
-        await asyncio.sleep(self._seconds)
+        """Turn one request away."""
+        await asyncio.sleep(self._pause())
         headers = [*self._headers, (HEADER, request_id_in(scope))]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send(self._body)
@@ -92,6 +96,12 @@ class Turns:
     def __init__(self) -> None:
         self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._is_taken = False
+        self._has_newcomer = False
+        self._passed = 0
+
+    def greet(self) -> None:
+        """A connection was taken up in this round: there may be more, and to take one up is quickly done."""
+        self._has_newcomer = True
 
     @property
     def longest(self) -> float:
@@ -110,6 +120,12 @@ class Turns:
         await turn
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._has_newcomer and self._waiting and self._passed < NEWCOMERS_IN_A_ROW:
+            self._has_newcomer = False
+            self._passed += 1
+            loop.call_soon(self._next, loop)
+            return
+        self._passed = 0
         while self._waiting:
             _, turn = self._waiting.popleft()
             if not turn.done():
@@ -127,7 +143,7 @@ class Gate:
         tickets: int = MOST_TICKETS,
         others: int = MOST_OTHERS,
         most_bytes: int = MOST_BYTES,
-        seconds_before_a_refusal: float = SECONDS_BEFORE_A_REFUSAL,
+        before_a_refusal: float = BEFORE_A_REFUSAL,
     ) -> None:
         self._most = {True: tickets, False: others}
         self._most_bytes = most_bytes
@@ -136,8 +152,9 @@ class Gate:
         self.held = 0
         self.refused: Counter[str] = Counter()
         self.turns = Turns()
-        self._refusal = Refusal(overloaded(), seconds_before_a_refusal)
-        self._closing = Refusal(overloaded(), seconds_before_a_refusal, close=True)
+        self._before_a_refusal = before_a_refusal
+        self._refusal = Refusal(overloaded(), self._pause)
+        self._closing = Refusal(overloaded(), self._pause, close=True)
 
     def let_in(self, scope: Scope, app: ASGIApp) -> ASGIApp:
         """What answers the request: `app` from a `Seat` of its own, or a `Refusal`."""
@@ -156,6 +173,9 @@ class Gate:
         if weight and self.held and self.held + weight > self._most_bytes:
             return self._turned_away("bytes", size)
         return Seat(self, app, is_triage=is_triage, weight=weight)
+
+    def _pause(self) -> float:
+        return max(self._before_a_refusal, min(self.turns.longest, LONGEST_TURN))
 
     def _turned_away(self, why: str, size: int) -> ASGIApp:
         self.refused[why] += 1

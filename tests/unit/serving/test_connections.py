@@ -53,7 +53,6 @@ class Served:
 
     def connect(self, sent: bytes = b"") -> socket.socket:
         made = socket.socket()
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         made.settimeout(8)
         made.connect(("127.0.0.1", self.port))
         made.sendall(sent)
@@ -62,7 +61,7 @@ class Served:
 
 @pytest.fixture
 def shared() -> Connections:
-    return Connections(for_a_head=0.5, for_an_answer=0.5, between_looks=0.1)
+    return Connections(for_a_head=0.5, for_an_answer=1.5, between_looks=0.1)
 
 
 @pytest.fixture
@@ -144,7 +143,7 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not(served: Served, shar
 
 
 def test_what_is_too_much_is_turned_away_and_its_connection_serves_on() -> None:
-    shared = Connections(gate=Gate(tickets=2, seconds_before_a_refusal=0.05))
+    shared = Connections(gate=Gate(tickets=2, before_a_refusal=0.05))
     ask = b"POST /v1/triage HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
     with Served(shared) as served, ExitStack() as opened:
         callers = [opened.enter_context(closing(served.connect(ask))) for _ in range(4)]

@@ -40,7 +40,7 @@ def seats(gate: Gate, count: int, path: str = "/v1/triage", **headers: str) -> l
 
 
 def test_as_many_as_there_are_seats_are_let_in_and_the_next_is_turned_away_with_a_problem() -> None:
-    gate = Gate(tickets=3, seconds_before_a_refusal=0)
+    gate = Gate(tickets=3, before_a_refusal=0)
     assert all(isinstance(one, Seat) for one in seats(gate, 3))
     (refusal,) = seats(gate, 1)
     start, body = asyncio.run(said_by(refusal, scope(x_request_id="mine")))
@@ -100,7 +100,7 @@ def test_large_bodies_are_bounded_by_their_sum_and_small_ones_are_not() -> None:
 
 
 def test_who_would_send_megabytes_in_vain_is_told_to_close() -> None:
-    gate = Gate(tickets=0, seconds_before_a_refusal=0)
+    gate = Gate(tickets=0, before_a_refusal=0)
     (refusal,) = seats(gate, 1, content_length="1000001")
     start, _ = asyncio.run(said_by(refusal, scope()))
     assert (b"connection", b"close") in start["headers"]
@@ -128,6 +128,24 @@ def test_they_take_turns_the_first_first_one_in_a_round_of_the_loop() -> None:
     asyncio.run(all_at_once())
     assert order == list(range(20))
     assert max(rounds.count(one) for one in rounds) <= 2
+
+
+def test_new_connections_are_taken_up_first_but_not_for_ever() -> None:
+    async def meanwhile() -> list[int]:
+        turns = Gate().turns
+        passed: list[int] = []
+        waiting = [asyncio.create_task(turns.take()) for _ in range(3)]
+        for number in range(100):
+            turns.greet()
+            await asyncio.sleep(0)
+            passed += [number for one in waiting if one.done()]
+            waiting = [one for one in waiting if not one.done()]
+        return passed
+
+    first, second, third = asyncio.run(meanwhile())
+    assert first <= 1
+    assert 16 <= second - first <= 20
+    assert 16 <= third - second <= 20
 
 
 def test_one_who_gave_up_while_waiting_takes_no_turn() -> None:

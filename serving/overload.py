@@ -50,7 +50,8 @@ LONGEST_DRAINED: Final = 1_000_000
 """Bytes of a refused body that are read and dropped, so that the connection serves on; beyond, it is closed."""
 
 LONGEST_WAIT: Final = 10.0
-"""Seconds until a batch would be answered, from which it is refused."""
+LONGEST_IN_ALL: Final = 15.0
+"""Seconds for a batch, below `serving.request_log`'s for any request."""
 
 FIRST_GUESS: Final = 0.001
 """Seconds that a ticket of a batch takes, until one was measured."""
@@ -220,40 +221,74 @@ class Seat:
 
 
 class Backlog:
-    """The tickets that wait for the thread beside the loop, and how long one takes there."""
+    """The tickets that wait for the thread beside the loop, and how long one takes there. Slices of batches take turns.
 
-    def __init__(self, longest_wait: float = LONGEST_WAIT) -> None:
-        self._longest_wait = longest_wait
-        self._seconds = FIRST_GUESS
-        self.tickets = 0
+    longest_wait: seconds until a batch would be answered, from which it is refused; longest_in_all: the same with what
+    it has waited already, from which it is given up, so that those who came before are answered.
+    """
+
+    def __init__(self, longest_wait: float = LONGEST_WAIT, longest_in_all: float = LONGEST_IN_ALL) -> None:
+        self._longest_wait, self._longest_in_all = longest_wait, longest_in_all
+        self._rooms: list[Room] = []
+        self.seconds = FIRST_GUESS
         self.refused = 0
 
     @property
-    def wait(self) -> float:
-        """Seconds until all that waits now is answered."""
-        return self.tickets * self._seconds
+    def tickets(self) -> int:
+        """How many wait now."""
+        return sum(room.left for room in self._rooms)
 
     def check(self, tickets: int = 1) -> None:
         """Raises `ProblemError` 503 where others stand before so many tickets and they would wait too long."""
-        if self.tickets and (self.tickets + tickets) * self._seconds > self._longest_wait:
-            self.refused += 1
-            raise overloaded(self.wait)
+        if self._rooms and self._wait(self._rooms, tickets) + tickets * self.seconds > self._longest_wait:
+            raise self._refusal()
 
     @contextmanager
-    def room_for(self, tickets: int) -> Iterator[None]:
+    def room_for(self, tickets: int) -> Iterator["Room"]:
         """Holds room for so many tickets. Raises as `check` does."""
         self.check(tickets)
-        self.tickets += tickets
+        room = Room(self, tickets)
+        self._rooms.append(room)
         try:
-            yield
+            yield room
         finally:
-            self.tickets -= tickets
+            self._rooms.remove(room)
+
+    def check_again(self, room: "Room") -> None:
+        """Raises as `check` does where it takes longer than it seemed, and others stand before this room."""
+        before = self._rooms[: self._rooms.index(room)]
+        still = self._wait(before, room.left) + room.left * self.seconds
+        if before and perf_counter() - room.began + still > self._longest_in_all:
+            raise self._refusal()
+
+    def _wait(self, rooms: list["Room"], tickets: int) -> float:
+        """Seconds that so many tickets wait for others: as they take turns, for no more than as many of each."""
+        return self.seconds * sum(min(room.left, tickets) for room in rooms)
+
+    def _refusal(self) -> ProblemError:
+        self.refused += 1
+        return overloaded(self.tickets * self.seconds)
+
+
+class Room:
+    """What one batch has still to do."""
+
+    def __init__(self, backlog: Backlog, left: int) -> None:
+        self._backlog = backlog
+        self.left = left
+        self.began = perf_counter()
+
+    def check(self) -> None:
+        """Raises `ProblemError` 503 where the batch would take too long by now, and others came before it."""
+        self._backlog.check_again(self)
 
     def timed(self, tickets: int, call: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
-        """What `call` returns, which does the work of so many tickets, on the thread beside the loop."""
+        """What `call` returns, which does the work of so many of the tickets, on the thread beside the loop."""
         started = perf_counter()
         found = call(*given, **named)
-        self._seconds += 0.1 * ((perf_counter() - started) / tickets - self._seconds)
+        spent = (perf_counter() - started) / tickets
+        self._backlog.seconds += 0.1 * (spent - self._backlog.seconds)
+        self.left -= tickets
         return found
 
 

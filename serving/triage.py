@@ -78,14 +78,19 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
 
 
 async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question = PLAIN) -> list[dict[str, Any]]:
-    """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
+    """The answers to many tickets, in their order and all by one version, scored in slices beside the loop.
+
+    Raises `ProblemError` where others came before and it would take too long.
+    """
     champion = desk.watch.current
     answered: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
-        part = tickets[start : start + TICKETS_IN_A_SLICE]
-        answered += await asyncio.get_running_loop().run_in_executor(
-            desk.aside, desk.backlog.timed, len(part), _answers, desk, champion, part, question
-        )
+    with desk.backlog.room_for(len(tickets)) as room:
+        for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
+            room.check()
+            part = tickets[start : start + TICKETS_IN_A_SLICE]
+            answered += await asyncio.get_running_loop().run_in_executor(
+                desk.aside, room.timed, len(part), _answers, desk, champion, part, question
+            )
     journaled = await asyncio.to_thread(desk.journaling.keep_all, [row for _, row in answered])
     answers = [{**answer, "journaled": journaled} for answer, _ in answered]
     for start in range(0, len(answers), TICKETS_IN_A_SLICE):

@@ -24,10 +24,9 @@ async def answer_triage(desk: Desk, request: Request) -> Response:
     """`POST /v1/triage`."""
     raw = await receive_json(request, LARGEST_SINGLE)
     if len(raw) > LARGEST_INLINE:
-        with desk.backlog.room_for(1):
-            asked = await asyncio.get_running_loop().run_in_executor(desk.aside, triage_of, raw)
-            question = Question(asked.extras, request_id_of(request))
-            return json_response((await triage_many(desk, [asked.ticket], question))[0])
+        asked = await asyncio.get_running_loop().run_in_executor(desk.aside, triage_of, raw)
+        question = Question(asked.extras, request_id_of(request))
+        return json_response((await triage_many(desk, [asked.ticket], question))[0])
     asked = triage_of(raw)
     return json_response(await triage(desk, asked.ticket, Question(asked.extras, request_id_of(request))))
 
@@ -37,9 +36,7 @@ async def answer_batch(desk: Desk, request: Request) -> Response:
     desk.backlog.check()
     raw = await receive_json(request, LARGEST_BATCH)
     tickets, extras = await asyncio.get_running_loop().run_in_executor(desk.aside, _batch, raw)
-    with desk.backlog.room_for(len(tickets)):
-        answers = await triage_many(desk, tickets, Question(extras, request_id_of(request)))
-        return json_response({"answers": answers})
+    return json_response({"answers": await triage_many(desk, tickets, Question(extras, request_id_of(request)))})
 
 
 def _batch(raw: bytes) -> tuple[list[Ticket], Extras]:

@@ -170,24 +170,37 @@ def test_a_batch_that_would_wait_too_long_is_refused_with_when_to_come_again() -
     with backlog.room_for(900):
         with backlog.room_for(50):
             pass
-        with pytest.raises(ProblemError) as caught, backlog.room_for(200):
+        with pytest.raises(ProblemError) as caught, backlog.room_for(600):
             pass
         assert (caught.value.status, caught.value.kind) == (503, "overloaded")
         assert caught.value.headers["Retry-After"] == "1"
+        backlog.check(1)
     assert (backlog.tickets, backlog.refused) == (0, 1)
 
 
 def test_a_batch_with_nobody_before_it_is_taken_however_long_it_takes() -> None:
-    backlog = Backlog(longest_wait=0.0)
-    with backlog.room_for(1_000):
-        assert backlog.wait > 0
+    backlog = Backlog(longest_wait=0.0, longest_in_all=0.0)
+    with backlog.room_for(1_000) as room:
+        room.check()
+
+
+def test_where_it_takes_longer_than_it_seemed_those_who_came_last_are_given_up() -> None:
+    backlog = Backlog()
+    with backlog.room_for(1_000) as first, backlog.room_for(1_000) as second, backlog.room_for(1_000) as third:
+        backlog.seconds = 0.006
+        first.check()
+        second.check()
+        with pytest.raises(ProblemError):
+            third.check()
+    assert backlog.refused == 1
 
 
 def test_what_a_ticket_takes_is_learned_from_those_that_were_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter(range(0, 1_000, 16))
+    clock = iter(range(0, 2_000, 16))
     monkeypatch.setattr(overload, "perf_counter", lambda: float(next(clock)))
-    backlog = Backlog(longest_wait=100.0)
-    for _ in range(30):
-        assert backlog.timed(16, lambda: "done") == "done"
-    with backlog.room_for(10):
-        assert backlog.wait == pytest.approx(10, rel=0.05)
+    backlog = Backlog()
+    with backlog.room_for(490) as room:
+        for _ in range(30):
+            assert room.timed(16, lambda: "done") == "done"
+        assert backlog.tickets == 10
+    assert backlog.seconds == pytest.approx(1, rel=0.05)

@@ -13,9 +13,11 @@ from desk.prediction import Candidate, Choice, Prediction, Risk, published
 from desk.reasons import reasons_json
 from desk.ticket import Ticket
 
-__all__ = ["DEFAULT_QUEUE", "answer_of"]
+__all__ = ["DEFAULT_QUEUE", "TEXT_CUT", "answer_of"]
 
 DEFAULT_QUEUE = "unassigned"
+TEXT_CUT = "text_cut"
+"""In `notes`: the ticket's text was too long to be read to its end."""
 
 
 def answer_of(
@@ -33,7 +35,8 @@ def answer_of(
     A head that the version lacks says so with `mode: abstain` and the reason in `why`; a missing queue head answers
     with the desk's default queue, and `decided_by` names `default`. The multi-factor score stands beside the priority;
     where there is no such head what it stands for is suggested, without a probability, and `decided_by` names `score`.
-    Similar tickets, and the reasons of each head that answers, are there where they were asked for.
+    Similar tickets, and the reasons of each head that answers, are there where they were asked for, `notes` where
+    there is something to note.
     """
     signs = prediction.signs
     score = None if signs is None else score_of(ticket, signs, policy)
@@ -59,6 +62,8 @@ def answer_of(
     answer["tags"] = [] if signs is None else list(signs.tags)
     if prediction.similar is not None:
         answer["similar"] = similar_json(prediction.similar)
+    if prediction.is_cut:
+        answer["notes"] = [TEXT_CUT]
     return answer
 
 

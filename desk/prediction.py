@@ -71,7 +71,8 @@ class Prediction:
     """What one version says of one ticket. `version` is None before there is one; a head not answered is absent.
 
     `signs` is None where they could not be read; `similar` is None where nobody asked for similar tickets,
-    `reasons`, the heaviest first for each head that answers, where nobody asked why.
+    `reasons`, the heaviest first for each head that answers, where nobody asked why. `is_cut`: whether the text was too
+    long to be read to its end.
     """
 
     version: str | None
@@ -80,6 +81,7 @@ class Prediction:
     signs: Signs | None = None
     similar: tuple[SimilarTicket, ...] | None = None
     reasons: Mapping[Head, tuple[Reason, ...]] | None = None
+    is_cut: bool = False
 
 
 def published(probability: float) -> float:

@@ -23,7 +23,7 @@ from features.kept import Kept
 from features.mixing import mixed
 
 __all__ = ["MOST_CHARACTERS", "Chunked", "Grams", "Hashes", "chunks_in", "grams_of", "hashed", "inside_words"]
-__all__ += ["normal_form", "owners_of", "pairs_of", "runs_in", "spelled_out", "words_in"]
+__all__ += ["is_cut", "normal_form", "owners_of", "pairs_of", "runs_in", "spelled_out", "words_in"]
 
 Hashes = NDArray[np.uint64]
 
@@ -175,6 +175,13 @@ def _parted(values: NDArray[Any], ends: NDArray[np.int64]) -> list[NDArray[Any]]
 def normal_form(text: str) -> str:
     """Lower-case `text` with single spaces between words and one on either side; cut at `MOST_CHARACTERS`."""
     return f" {' '.join(text[:MOST_CHARACTERS].lower().split())[:MOST_CHARACTERS]} "
+
+
+def is_cut(text: str) -> bool:
+    """Whether `normal_form` leaves something of `text` out."""
+    if 2 * len(text) <= MOST_CHARACTERS:  # in lower case a text is at most twice as long
+        return False
+    return len(text) > MOST_CHARACTERS or len(" ".join(text.lower().split())) > MOST_CHARACTERS
 
 
 def _runs(points: NDArray[np.uint32], sums: Hashes) -> Iterator[tuple[NDArray[np.int64], Hashes]]:

@@ -59,6 +59,11 @@ class Environment:
         return self.home / "log"
 
     @property
+    def metrics(self) -> Path:
+        """What the processes of the service on this port count."""
+        return self.home / "metrics" / str(self.port)
+
+    @property
     def mlflow_artifacts(self) -> Path:
         """What MLflow stores beside its database when it is embedded."""
         return self.home / "mlflow-artifacts"

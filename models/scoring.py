@@ -14,6 +14,7 @@ from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice, Extras, Prediction, Risk
 from desk.ticket import Ticket
 from features.encoding import Encoded, encode, is_legible, read
+from features.ngrams import is_cut
 from models.answering import Said
 from models.contributions import tell
 from models.factors import signs_of
@@ -47,6 +48,7 @@ def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = N
         signs=signs_of(ticket, version.factors, encoded, reading.wording),
         similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
         reasons=reasons_of(tell(version, reading, encoded, linear, said), ticket) if extras.explain else None,
+        is_cut=is_cut(reading.wording),
     )
 
 

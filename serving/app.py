@@ -30,7 +30,7 @@ def build_app(house: House) -> Starlette:
     """The whole API over `house`."""
     app = Starlette(
         routes=_routes(house),
-        middleware=[Middleware(RequestLog)],
+        middleware=[Middleware(RequestLog, metrics=house.metrics)],
         exception_handlers={ProblemError: _answer_problem, HTTPException: _answer_http_exception},
     )
     app.router.redirect_slashes = False

@@ -29,7 +29,9 @@ from serving.house import Desks, House
 from serving.journaling import Journaling, read_known, read_standing
 from serving.json_log import JsonLines, log_to
 from serving.key_ring import KeyRing, Known
+from serving.metrics import Metrics
 from serving.obtaining import obtain, stamp_of
+from serving.overload import Backlog
 from serving.traffic import RecentScores
 from serving.triage import Desk
 
@@ -62,6 +64,7 @@ class Composed:
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
         self.drain.close()
         self.engine.dispose()
+        self.house.metrics.close()
         self.lines.close()
 
 
@@ -76,11 +79,12 @@ def compose(environment: Environment) -> Composed:
     drain = Drain(engine, log)
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
     migrated = _Migrated(engine)
+    metrics, backlog = Metrics(environment.metrics), Backlog()
 
     def make(tenant: str) -> Desk:
         watch = _watch(environment, engine, migrated, tenant)
         watch.start()
-        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment)
+        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment, metrics, backlog)
 
     log.start()
     desks = Desks(make)
@@ -89,7 +93,7 @@ def compose(environment: Environment) -> Composed:
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
     ring = _ring(environment, engine, migrated, desks) if environment.are_keys_required else None
     doors = OpenDoors() if ring is None else _doors(environment, ring)
-    return Composed(House(doors, desks), desk, ring, drain, engine, lines)
+    return Composed(House(doors, desks, metrics), desk, ring, drain, engine, lines)
 
 
 def _ring(environment: Environment, engine: Engine, migrated: Callable[[], None], desks: Desks) -> KeyRing:

@@ -1,10 +1,11 @@
 """All that one process serves with: the doors, and behind them the desk of each tenant. Knows no HTTP."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 from serving.doors import Doors, OpenDoors
+from serving.metrics import Metrics
 from serving.triage import Desk
 
 __all__ = ["Desks", "House", "open_house"]
@@ -35,12 +36,13 @@ class Desks:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The doors and the desks."""
+    """The doors and the desks, and what is counted of all of them."""
 
     doors: Doors
     desks: Desks
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def open_house(desk: Desk) -> House:
     """A house of one desk, for whoever comes."""
-    return House(OpenDoors(), Desks(lambda _: desk))
+    return House(OpenDoors(), Desks(lambda _: desk), desk.metrics)

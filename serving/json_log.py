@@ -21,6 +21,9 @@ __all__ = ["JsonLines", "log_to"]
 MOST_WAITING: Final = 20_000
 SECONDS_BETWEEN_WRITES: Final = 0.25
 
+LOGGERS: Final = ("pointsman", "bentoml", "uvicorn.error", "asyncio")
+"""The service's own, and those of what it runs in, whose own form would show an exception's words."""
+
 
 class JsonLines(logging.Handler):
     """Writes each record as one JSON object: `at`, `level`, `event`, and the record's `fields`."""
@@ -69,15 +72,17 @@ class JsonLines(logging.Handler):
 
 
 def log_to(stream: TextIO | None = None) -> JsonLines:
-    """Send what the service logs to `stream` (standard output unless given) only; close what is returned."""
+    """Send what is logged here to `stream` (standard output unless given) only; close what is returned."""
     handler = JsonLines(stream or sys.stdout)
-    logger = logging.getLogger("pointsman")
-    for former in list(logger.handlers):
-        logger.removeHandler(former)
-        former.close()
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        for former in list(logger.handlers):
+            logger.removeHandler(former)
+            if isinstance(former, JsonLines):
+                former.close()
+        logger.addHandler(handler)
+        logger.propagate = False
+    logging.getLogger("pointsman").setLevel(logging.INFO)
     return handler
 
 
@@ -86,7 +91,8 @@ def _line(record: logging.LogRecord) -> str:
     line: dict[str, Any] = {
         "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
-        "event": record.getMessage(),
+        # One line: what asyncio says after the first shows an exception's words.
+        "event": record.getMessage().partition("\n")[0],
         **fields,
     }
     if record.exc_info and record.exc_info[2]:

@@ -6,6 +6,7 @@ files. Knows nothing of what the service does.
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -58,10 +59,10 @@ def serve_variables(environment: Environment, variables: Mapping[str, str] | Non
     return {
         **(os.environ if variables is None else variables),
         "POINTSMAN_HOME": str(environment.home),
+        "POINTSMAN_PORT": str(environment.port),
         "POINTSMAN_DATABASE_URL": environment.database_url,
         "POINTSMAN_MLFLOW_URI": environment.mlflow_uri,
         "POINTSMAN_HOST": environment.host,
-        "POINTSMAN_PORT": str(environment.port),
         "POINTSMAN_WORKERS": str(environment.workers),
         "POINTSMAN_KEYS": "required" if environment.are_keys_required else "off",
         **({} if environment.secret is None else {"POINTSMAN_SECRET": environment.secret}),
@@ -136,6 +137,8 @@ def check_port(environment: Environment) -> None:
 
 def _make_folders(environment: Environment) -> None:
     (environment.home / "bentoml" / str(environment.port)).mkdir(parents=True, exist_ok=True)
+    # What is counted begins anew with the service; nobody else listens on this port.
+    shutil.rmtree(environment.metrics, ignore_errors=True)
 
 
 def _wait_until_it_answers(child: subprocess.Popen[bytes], address: str) -> None:

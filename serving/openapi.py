@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from serving.operation import Operation
 from serving.operations import OPERATIONS, SCHEMAS
+from serving.overload import NEVER_REFUSED
 from serving.problems import MEDIA_TYPE
 from serving.schemas import schemas
 
@@ -49,6 +50,7 @@ AT_THE_DOORS: Final = {
     429: "The key asks too often; `Retry-After` says when it may again.",
 }
 ANYWHERE: Final = {500: "The service failed; the log has the reason under the request's id."}
+BUSY: Final = {503: "There is more to do than can be answered in time; `Retry-After` says when to try again."}
 
 
 def api_document() -> dict[str, Any]:
@@ -106,14 +108,20 @@ def _success(one: Operation) -> dict[str, Any]:
     if one.writes is not None:
         made["headers"] |= REPLAY_HEADER
     if one.media_type:
-        schema = _ref(one.gives) if one.gives else {"type": "string" if one.media_type == "text/html" else "object"}
+        plain = "string" if one.media_type.startswith("text/") else "object"
+        schema = _ref(one.gives) if one.gives else {"type": plain}
         made["content"] = {one.media_type: {"schema": schema}}
     return made
 
 
 def _problems(one: Operation) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
-    said = {**(one.problems or {}), **(AT_THE_DOORS if one.scopes else {}), **ANYWHERE}
+    said = {
+        **(BUSY if one.path not in NEVER_REFUSED else {}),
+        **(one.problems or {}),
+        **(AT_THE_DOORS if one.scopes else {}),
+        **ANYWHERE,
+    }
     if one.writes is not None:
         said[409] = " ".join(words for words in (said.get(409), REPEATED) if words)
     return {

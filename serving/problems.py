@@ -33,6 +33,7 @@ TITLES: Final[Mapping[str, str]] = {
     "unsupported-media-type": "Only plain JSON is taken",
     "internal": "The service failed",
     "unavailable": "Not now",
+    "overloaded": "Too much to do",
 }
 """Every kind of problem and its title; `type` is `urn:pointsman:problem:` and the kind."""
 

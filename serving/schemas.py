@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from desk.answer import TEXT_CUT
 from desk.factors import FACTORS
 from desk.likeness import MOST_SIMILAR
 from desk.reasons import MOST_REASONS
@@ -229,8 +230,14 @@ def _answer() -> Schema:
                 "items": _ref("SimilarTicket"),
                 "description": "where asked for: the resolved tickets most like it, the nearest first",
             },
+            "notes": {
+                "type": "array",
+                "items": {"enum": [TEXT_CUT]},
+                "description": "where there is something to note; `text_cut`: text beyond 100,000 characters, counted "
+                "over all that is read of the ticket, was left out",
+            },
         },
-        optional=("similar",),
+        optional=("similar", "notes"),
     )
 
 

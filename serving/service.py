@@ -2,7 +2,8 @@
 
 One Starlette app answers every request; it stands before BentoML's own routes, whose probes, pages and errors have
 another form (`docs/decisions/0002-one-app-in-front.md`). Importing this defines a class and opens nothing: BentoML
-imports it in the parent process too.
+imports it in the parent process too. It also tells uvicorn, which a process of the service asks for its protocol before
+anything of ours runs, whose connections to use.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import HTTP_PROTOCOLS
 
 from serving.problems import ProblemError, problem_response
 
@@ -55,6 +57,7 @@ class Pointsman:
 
     def __init__(self) -> None:
         self.composed: Composed | None = None
+        self.looking: asyncio.Task[None] | None = None
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]  # bentoml has no types that mypy reads
     async def open(self) -> None:
@@ -63,19 +66,28 @@ class Pointsman:
         from journal.environment import read_environment
         from serving.app import build_app
         from serving.composition import compose
+        from serving.connections import PatientProtocol, raise_file_limit
+        from serving.vital_signs import VitalSigns
 
+        raise_file_limit()
         self.composed = await asyncio.to_thread(compose, read_environment())
         await asyncio.to_thread(self.composed.desk.watch.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
         if self.composed.ring is not None:
             await asyncio.to_thread(self.composed.ring.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
-        FrontDoor.app = build_app(self.composed.house)
+        house, drain, now = self.composed.house, self.composed.drain, self.composed.desk.now
+        signs = VitalSigns(house, drain, PatientProtocol.shared, now)
+        self.looking = asyncio.create_task(signs.run())
+        FrontDoor.app = build_app(house)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # the same
     async def close(self) -> None:
         """End the threads; what is in the local log is brought to the database, now or at the next start."""
         FrontDoor.app = None
+        if self.looking is not None:
+            self.looking.cancel()
         if self.composed is not None:
             await asyncio.to_thread(self.composed.close)
 
 
+HTTP_PROTOCOLS["auto"] = "serving.connections:PatientProtocol"
 Pointsman.add_asgi_middleware(FrontDoor)  # type: ignore[attr-defined]  # the decorator made a Service of the class

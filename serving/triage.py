@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final
@@ -25,6 +25,8 @@ from models.scoring import NO_EXTRAS, predict
 from models.version import Version
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
+from serving.metrics import Metrics
+from serving.overload import Backlog
 
 __all__ = ["Desk", "Question", "answered", "triage", "triage_many"]
 
@@ -38,7 +40,8 @@ log = logging.getLogger("pointsman.triage")
 class Desk:
     """All that a request of one tenant needs.
 
-    `aside` is a thread for what would hold the loop up; `now` gives aware times; `environment` says where things lie.
+    `aside` is a thread for what would hold the loop up, `backlog` what waits for it; `now` gives aware times;
+    `environment` says where things lie; `metrics` is what the process counts.
     """
 
     watch: ChampionWatch
@@ -46,6 +49,8 @@ class Desk:
     aside: Executor
     now: Callable[[], datetime]
     environment: Environment
+    metrics: Metrics = field(default_factory=Metrics)
+    backlog: Backlog = field(default_factory=Backlog)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +70,38 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
 
     `journaled` says whether its row is durable.
     """
-    answer, row = answered(desk.watch.current, ticket, question, desk.now())
+    champion = desk.watch.current
+    answer, row = answered(champion, ticket, question, desk.now())
     answer["journaled"] = await desk.journaling.keep(row)
+    desk.metrics.count_answers((answer,), question.extras, has_version=champion.version is not None)
     return answer
 
 
 async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question = PLAIN) -> list[dict[str, Any]]:
-    """The answers to many tickets, in their order and all by one version, scored in slices beside the loop."""
+    """The answers to many tickets, in their order and all by one version, scored in slices beside the loop.
+
+    Raises `ProblemError` where others came before and it would take too long.
+    """
     champion, of_each = desk.watch.current, replace(question, repeat=None)
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
-        part = tickets[start : start + TICKETS_IN_A_SLICE]
-        found += await asyncio.get_running_loop().run_in_executor(desk.aside, _answers, desk, champion, part, of_each)
+    with desk.backlog.room_for(len(tickets)) as room:
+        for start in range(0, len(tickets), TICKETS_IN_A_SLICE):
+            room.check()
+            part = tickets[start : start + TICKETS_IN_A_SLICE]
+            found += await asyncio.get_running_loop().run_in_executor(
+                desk.aside, room.timed, len(part), _answers, desk, champion, part, of_each
+            )
     rows = [row for _, row in found]
     if question.repeat is not None:
         # The last row is written last: where it is there, all are, and they can be answered again as a whole.
         rows[-1]["repeat"] = {**question.repeat, "predictions": [row["prediction_id"] for row in rows]}
     journaled = await asyncio.to_thread(desk.journaling.keep_all, rows)
-    return [{**answer, "journaled": journaled} for answer, _ in found]
+    answers = [{**answer, "journaled": journaled} for answer, _ in found]
+    for start in range(0, len(answers), TICKETS_IN_A_SLICE):
+        some = answers[start : start + TICKETS_IN_A_SLICE]
+        desk.metrics.count_answers(some, question.extras, has_version=champion.version is not None)
+        await asyncio.sleep(0)  # a single ticket need not wait for the count of a thousand
+    return answers
 
 
 def _answers(

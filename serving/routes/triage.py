@@ -33,6 +33,7 @@ async def answer_triage(desk: Desk, request: Request) -> Response:
 
 async def answer_batch(desk: Desk, request: Request) -> Response:
     """`POST /v1/triage/batch`."""
+    desk.backlog.check()
     raw = await receive_json(request, LARGEST_BATCH)
     tickets, extras = await asyncio.get_running_loop().run_in_executor(desk.aside, _batch, raw)
     question = _question(extras, request, is_batch=True)

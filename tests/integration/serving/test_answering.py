@@ -1,5 +1,6 @@
 """The BentoML service in this process, with a real version, journal and log: `to_asgi` behind a test client."""
 
+import json
 import os
 import shutil
 import time
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from cli.scorers import Asked
+from cli.scoring import answerer
 from desk.answer import answer_of
 from desk.demands import Demands
 from desk.ticket import Ticket
@@ -18,6 +21,7 @@ from desk.ticket_json import ticket_json
 from journal.database import connect
 from journal.environment import Environment
 from journal.predictions import find
+from models.manifest import check_hashes
 from models.scoring import predict
 from models.storage import load_version
 from models.terms import version_terms
@@ -106,13 +110,29 @@ def test_reasons_are_answered_where_asked_for_and_kept_the_same_in_a_batch(clien
     assert "reasons" not in answer["priority"]  # this version has no such head
 
 
+def test_text_that_is_too_long_to_be_read_to_its_end_is_noted_and_kept(
+    client: TestClient, promoted: Environment
+) -> None:
+    ticket = {"id": "1", "subject": "vpn is down", "body": "x " * 50_000}
+    answer = client.post("/v1/triage", json={"ticket": ticket}).json()
+    assert answer["notes"] == ["text_cut"]
+    assert client.get(f"/v1/predictions/{answer['prediction_id']}").json()["answer"] == answer
+    short = {"id": "2", "subject": "vpn is down"}
+    (long, other) = client.post("/v1/triage/batch", json={"tickets": [ticket, short]}).json()["answers"]
+    assert long["notes"] == ["text_cut"]
+    assert "notes" not in other
+    folder = promoted.versions / "1"
+    said = answerer(Asked(folder, check_hashes(folder)))([Ticket(**ticket)])
+    assert json.loads(said)["notes"] == ["text_cut"]
+
+
 def test_it_is_ready_and_says_what_it_can(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
     model = client.get("/v1/model").json()
     assert (model["version"], model["heads"]) == ("1", {"queue": {"labels": 3}, "escalation": {"labels": 2}})
 
 
-@pytest.mark.parametrize("path", ["/docs.json", "/schema.json", "/metrics", "/assets/x", "/static_content/x"])
+@pytest.mark.parametrize("path", ["/docs.json", "/schema.json", "/assets/x", "/static_content/x"])
 def test_bentomls_own_addresses_are_none_of_ours(client: TestClient, path: str) -> None:
     assert client.get(path).headers["content-type"] == "application/problem+json"
 

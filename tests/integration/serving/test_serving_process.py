@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,72 @@ def test_the_log_holds_a_line_a_request_and_no_ticket(running: Running, client: 
     assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/triage", 200)
     assert SECRET not in running.output.read_text()
     assert str(running.environment.home) not in json.dumps(running.lines("request"))
+
+
+def test_no_way_of_going_wrong_brings_a_ticket_into_the_output(running: Running, client: httpx.Client) -> None:
+    json_type = {"Content-Type": "application/json"}
+    ours = ("/v1/triage", "/v1/triage/batch", f"/v1/predictions/{SECRET}")
+    for path in (*ours, "/none", f"/{SECRET}?{SECRET}={SECRET}"):
+        client.post(path, json={"ticket": {"id": 1, "body": [SECRET]}})
+        client.post(path, content=b'{"ticket": "' + SECRET.encode(), headers=json_type)
+        client.post(path, data={"ticket": SECRET})
+        client.get(path, params={"q": SECRET}, headers={"X-Request-Id": f"no {SECRET}"})
+        client.request(SECRET.upper()[:12], path, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    with closing(socket.create_connection((running.environment.host, running.environment.port))) as caller:
+        caller.sendall(f"{SECRET} is no HTTP\r\n\r\n".encode())
+        assert caller.recv(65536).startswith(b"HTTP/1.1 400")
+    client.post("/v1/triage", json={"ticket": {"id": 1, "body": "the last"}}, headers={"X-Request-Id": "last-one"})
+    until(lambda: any(line["request_id"] == "last-one" for line in running.lines("request")))
+    assert SECRET not in running.output.read_text()
+    assert SECRET not in client.get("/metrics").text
+
+
+def test_the_processes_count_together(running: Running, client: httpx.Client) -> None:
+    def counted(name: str) -> float:
+        (found,) = [line for line in client.get("/metrics").text.splitlines() if line.startswith(f"pointsman_{name} ")]
+        return float(found.rpartition(" ")[2])
+
+    until(lambda: counted("processes") == 2)
+    name = 'requests_total{method="POST",route="/v1/triage",status="200"}'
+    before = counted(name)
+    for _ in range(20):
+        with httpx.Client(base_url=address_of(running.environment)) as another:
+            assert another.post("/v1/triage", json={"ticket": {"id": 1, "body": "vpn"}}).status_code == 200
+    assert {counted(name) for _ in range(5)} == {before + 20}
+    assert counted("swaps_total") == 2
+    assert len(list(running.environment.metrics.iterdir())) == 2
+
+
+def test_slow_callers_are_gone_within_fifteen_seconds(running: Running) -> None:
+    """A head that never ends, a body that never ends, and an answer of megabytes that nobody takes, all at once."""
+    address = (running.environment.host, running.environment.port)
+    began = time.monotonic()
+    head = b"POST /v1/triage/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    batch = json.dumps({"tickets": [{"id": n, "body": "vpn"} for n in range(1000)], "explain": True}).encode()
+    sent = {
+        "head": head,
+        "body": head + b"Content-Length: 500\r\n\r\n{",
+        "answer": head + f"Content-Length: {len(batch)}\r\n\r\n".encode() + batch,
+    }
+    with ExitStack() as opened:
+        callers = {}
+        for name, said in sent.items():
+            made = callers[name] = opened.enter_context(closing(socket.socket()))
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            made.connect(address)
+            made.sendall(said)
+        connections = {caller.getsockname()[1] for caller in callers.values()}
+
+        def still_there() -> int:
+            ports = [one.raddr.port for worker in running.workers for one in worker.net_connections("tcp") if one.raddr]
+            return len(connections.intersection(ports))
+
+        until(lambda: still_there() == 0, seconds=25)
+        taken = time.monotonic() - began
+        for name, start in (("head", b"HTTP/1.1 408"), ("body", b"HTTP/1.1 408"), ("answer", b"HTTP/1.1 200")):
+            callers[name].settimeout(5)
+            assert callers[name].recv(65536).startswith(start), name
+    assert taken < 20  # fifteen from when the batch was answered
 
 
 def test_a_caller_who_hangs_up_in_the_middle_of_a_body_hurts_nobody(running: Running, client: httpx.Client) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from features.ngrams import MOST_CHARACTERS, grams_of, normal_form
+from features.ngrams import MOST_CHARACTERS, grams_of, is_cut, normal_form
 
 ROOT = Path(__file__).resolve().parents[3]
 BITS = (1 << 64) - 1
@@ -138,6 +138,21 @@ def test_text_that_grows_when_it_is_put_in_lower_case_is_still_within_bounds() -
     # U+0130 becomes two code points, so the lower-case text is twice as long as what was cut.
     assert len(normal_form("İ" * 1_000_000)) == MOST_CHARACTERS + 2
     assert len(grams_of("İ" * 1_000_000).runs) == sum(MOST_CHARACTERS + 2 - size + 1 for size in (3, 4, 5))
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("", False),
+        ("x" * MOST_CHARACTERS, False),
+        ("x" * (MOST_CHARACTERS + 1), True),
+        ("İ" * (MOST_CHARACTERS // 2), False),
+        ("İ" * (MOST_CHARACTERS // 2 + 1), True),
+    ],
+)
+def test_a_text_that_is_not_read_to_its_end_is_known(text: str, cut: bool) -> None:
+    assert is_cut(text) is cut
+    assert (len(text.lower()) > MOST_CHARACTERS) is cut
 
 
 def test_hashes_are_the_same_in_every_process() -> None:

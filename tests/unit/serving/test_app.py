@@ -288,7 +288,7 @@ def test_a_ticket_of_almost_a_megabyte_is_answered(client: TestClient) -> None:
     assert client.post("/v1/triage", content=raw, headers=JSON).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nope", "/v1", "/v1/triage/", "/docs.json", "/schema.json", "/metrics"])
+@pytest.mark.parametrize("path", ["/nope", "/v1", "/v1/triage/", "/docs.json", "/schema.json"])
 def test_an_address_that_is_none_is_a_problem(client: TestClient, path: str) -> None:
     assert problem(client.get(path), 404, "not-found")["title"]
 

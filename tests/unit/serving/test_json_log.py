@@ -73,3 +73,17 @@ def test_a_second_setting_up_replaces_the_first() -> None:
     logger.info("once")
     lines.close()
     assert (first.getvalue(), len(written(second))) == ("", 1)
+
+
+@pytest.mark.parametrize("name", ["bentoml.server", "uvicorn.error", "asyncio"])
+def test_the_servers_lines_have_the_same_form_and_hold_no_exceptions_words(name: str) -> None:
+    stream = io.StringIO()
+    lines = log_to(stream)
+    try:
+        raise ValueError("text of a ticket")
+    except ValueError as error:
+        logging.getLogger(name).error("Failed\nfuture: %r", error, exc_info=True)
+    lines.close()
+    (line,) = written(stream)
+    assert line["event"] == "Failed"
+    assert "text of a ticket" not in stream.getvalue()

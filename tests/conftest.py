@@ -184,7 +184,9 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory, sample_history: "Hist
     folder = tmp_path_factory.getbasetemp()
     # Processes that run the tests side by side share one home: the first to come trains it.
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    environment = read_environment({"POINTSMAN_HOME": str(folder / "trained-home"), "POINTSMAN_ENCODER": "none"})
+    environment = read_environment(
+        {"POINTSMAN_HOME": str(folder / "trained-home"), "POINTSMAN_ENCODER": "none", "POINTSMAN_KEYS": "off"}
+    )
     with (folder / "trained-home.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "trained-home.done").exists():
@@ -217,4 +219,4 @@ def home_copy(trained_home: Environment, tmp_path: Path) -> Environment:
     """A copy of `trained_home` to do as one likes with."""
     home = tmp_path / "home"
     shutil.copytree(trained_home.home, home)
-    return read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none"})
+    return read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none", "POINTSMAN_KEYS": "off"})

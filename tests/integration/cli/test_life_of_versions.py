@@ -40,7 +40,7 @@ def second(trained_home: Environment, tmp_path_factory: pytest.TempPathFactory) 
 
     home = tmp_path_factory.mktemp("second") / "home"
     shutil.copytree(trained_home.home, home)
-    return read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none"})
+    return read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none", "POINTSMAN_KEYS": "off"})
 
 
 def test_a_second_version_waits_is_promoted_and_rolled_back(

@@ -7,6 +7,7 @@ promotions.
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -82,7 +83,8 @@ def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> Non
 def check(folder: Path, stop: Event) -> None:
     """Try a version in a child process.
 
-    Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs.
+    Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs;
+    `RegistryError`, which is tried again, where somebody else ended the child, and so it says nothing of the version.
     """
     reason = _reason_of_failure(["models.check", str(folder)], SECONDS_TO_CHECK, stop)
     if reason is not None:
@@ -115,6 +117,9 @@ def _reason_of_failure(arguments: Sequence[str], seconds: float, stop: Event) ->
 
 
 def _verdict(said: str, code: int) -> str | None:
+    if code in (-signal.SIGTERM, -signal.SIGKILL):
+        # At the end of the service, or where memory was short.
+        raise RegistryError(f"The child process that looked at the version was ended from outside ({code}).")
     try:
         verdict = json.loads(said.strip().splitlines()[-1])
         if verdict["ok"] is True and code == 0:

@@ -13,7 +13,7 @@ __all__ = ["end_at_last", "end_with_parent"]
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 SECONDS_TO_CLOSE: Final = 15.0
-"""Longer than all that `Composed.close` waits for; what still hangs then is a database that neither answers nor ends."""
+"""Longer than all that `Composed.close` waits for; what hangs then is a database that neither answers nor ends."""
 
 log = logging.getLogger("pointsman.service")
 

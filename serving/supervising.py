@@ -1,4 +1,4 @@
-"""`python -P …/serving/supervising.py serve …`: BentoML's command line, whose supervisor looks after its processes better.
+"""`python -P …/serving/supervising.py serve …`: BentoML's command line, with a supervisor that looks more closely.
 
 As it comes, a process that died is missed every ten seconds, and where the machine's clock is set back by an hour not
 for an hour. Here it is missed within a second by a clock that nobody sets. Knows nothing of what the processes do.

@@ -172,8 +172,8 @@ class Drain:
             self._damaged += batch.damaged
         if is_closed:
             self._finish(segment)
-        elif segment.moved and time.time() - segment.created_at > RETIRE_AFTER:
-            # Tickets' text does not lie about longer than it must.
+        elif segment.moved and abs(time.time() - segment.created_at) > RETIRE_AFTER:
+            # Tickets' text does not lie about longer than it must, also where the clock was set back.
             self._log.retire()
 
     def _finish(self, segment: Segment) -> None:

@@ -1,4 +1,4 @@
-"""Starts the service: the `bentoml serve` command, its environment, and a child process that ends when asked.
+"""Starts the service: its command (`serving.supervising`), its environment, and a child process that ends when asked.
 
 BentoML's own folder lies under `POINTSMAN_HOME`, one a port, because two servers with one folder wipe each other's
 files. Knows nothing of what the service does.
@@ -36,7 +36,9 @@ SECONDS_TO_START: Final = 60
 def serve_command(environment: Environment) -> list[str]:
     """The command that serves, to be run with `serve_variables`. BentoML itself writes only errors."""
     return [
-        str(Path(sys.executable).parent / "bentoml"),
+        sys.executable,
+        "-P",
+        str(CODE / "serving" / "supervising.py"),
         "serve",
         SERVICE,
         "--quiet",

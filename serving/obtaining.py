@@ -7,6 +7,7 @@ promotions.
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -112,7 +113,8 @@ def mirror(environment: Environment, version: str, stop: Event) -> None:
 def check(folder: Path, stop: Event) -> None:
     """Try a version in a child process.
 
-    Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs.
+    Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs;
+    `RegistryError`, which is tried again, where somebody else ended the child, and so it says nothing of the version.
     """
     failure = _failure_of(["models.check", str(folder)], SECONDS_TO_CHECK, stop)
     if failure is not None:
@@ -153,6 +155,9 @@ def _failure_of(arguments: Sequence[str], seconds: float, stop: Event) -> _Failu
 
 
 def _verdict(said: str, code: int) -> _Failure | None:
+    if code in (-signal.SIGTERM, -signal.SIGKILL):
+        # At the end of the service, or where memory was short.
+        raise RegistryError(f"The child process that looked at the version was ended from outside ({code}).")
     try:
         verdict = json.loads(said.strip().splitlines()[-1])
         if verdict["ok"] is True and code == 0:

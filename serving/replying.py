@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
 import orjson
@@ -20,6 +22,12 @@ REPEAT: Final = "pointsman.repeat"
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+
+ASKING: Final = ThreadPoolExecutor(8, thread_name_prefix="asks-journal")
+"""Threads of their own: where the database hangs they do too, and nothing that a ticket needs may wait behind them."""
+
+SECONDS_TO_ASK: Final = 10.0
+"""Below BentoML's own limit (`serving.service`), which would answer in another shape."""
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -48,10 +56,11 @@ def repeat_of(request: Request, *, is_batch: bool = False) -> dict[str, Any] | N
 async def asked_of_journal(call: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
     """What `call` returns, asked on a thread of its own: it waits for the database.
 
-    Raises `ProblemError` 503 where the journal does not answer, and whatever else `call` raises.
+    Raises `ProblemError` 503 where the journal does not answer, or not in time, and whatever else `call` raises.
     """
+    asked = asyncio.get_running_loop().run_in_executor(ASKING, partial(call, *given, **named))
     try:
-        return await asyncio.to_thread(call, *given, **named)
-    except JournalUnavailableError:
+        return await asyncio.wait_for(asked, SECONDS_TO_ASK)
+    except (JournalUnavailableError, TimeoutError):
         detail = "The journal cannot be reached now; try again."
         raise ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}) from None

@@ -67,9 +67,12 @@ class Pointsman:
         from serving.app import build_app
         from serving.composition import compose
         from serving.connections import PatientProtocol, raise_file_limit
+        from serving.ending import end_with_parent
         from serving.vital_signs import VitalSigns
 
         raise_file_limit()
+        if _is_served():
+            end_with_parent()
         self.composed = await asyncio.to_thread(compose, read_environment())
         await asyncio.to_thread(self.composed.desk.watch.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
         if self.composed.ring is not None:
@@ -82,12 +85,23 @@ class Pointsman:
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]  # the same
     async def close(self) -> None:
         """End the threads; what is in the local log is brought to the database, now or at the next start."""
+        from serving.ending import end_at_last
+
         FrontDoor.app = None
         if self.looking is not None:
             self.looking.cancel()
+        if _is_served():
+            end_at_last()
         if self.composed is not None:
             await asyncio.to_thread(self.composed.close)
 
 
 HTTP_PROTOCOLS["auto"] = "serving.connections:PatientProtocol"
+
+
+def _is_served() -> bool:
+    """Whether `bentoml serve` started this process, and not a test that has the app in its own."""
+    return bentoml.server_context.worker_index is not None
+
+
 Pointsman.add_asgi_middleware(FrontDoor)  # type: ignore[attr-defined]  # the decorator made a Service of the class

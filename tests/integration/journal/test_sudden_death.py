@@ -15,6 +15,7 @@ from journal.log import Log
 from journal.predictions import Counts, count
 from journal.segments import segment_paths
 from journal.tables import predictions
+from tests.figures import note_figures
 
 ANSWERING = """
 import asyncio, os, sys
@@ -50,16 +51,30 @@ async def serve() -> None:
 asyncio.run(serve())
 """
 ROUNDS = 3
+MANY_ROUNDS = 20
 SEED = 20261121
 
 
 def test_killing_processes_that_answer_loses_and_doubles_nothing(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "log"
+    assert kept_of(engine, database_url, tmp_path / "log", ROUNDS) > 20 * ROUNDS
+
+
+@pytest.mark.long
+def test_killing_forty_processes_that_answer_loses_and_doubles_nothing(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    acknowledged = kept_of(engine, database_url, tmp_path / "log", MANY_ROUNDS)
+    figures = {"acknowledged": acknowledged, "lost": 0, "written twice": 0}
+    note_figures("The local log", f"kill -9 at {2 * MANY_ROUNDS} random points, {engine.dialect.name}", figures)
+
+
+def kept_of(engine: Engine, database_url: str, folder: Path, rounds: int) -> int:
+    """How many rows were acknowledged by processes that were killed, when each of them is in the database, once."""
     chance = random.Random(SEED)
     acknowledged: list[str] = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         # Two at a time: while one dies the other lives, and adopts what it left.
         processes = [start(database_url, folder) for _ in range(2)]
         for process in processes:
@@ -71,10 +86,10 @@ def test_killing_processes_that_answer_loses_and_doubles_nothing(
     assert segment_paths(folder) == []
     with reading(engine) as connection:
         kept = list(connection.scalars(select(predictions.c.prediction_id)))
-    assert len(acknowledged) > 20 * ROUNDS
     assert len(set(acknowledged)) == len(acknowledged)
     assert set(acknowledged) - set(kept) == set()
     assert count(engine) == Counts(tickets=len(kept), predictions=len(set(kept)))
+    return len(acknowledged)
 
 
 def start(database_url: str, folder: Path) -> subprocess.Popen[bytes]:

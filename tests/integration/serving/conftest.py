@@ -1,8 +1,10 @@
 """A small version as the service finds it on disk, and a home whose journal has promoted it."""
 
+import random
 import shutil
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -150,7 +152,21 @@ def promote_version() -> Callable[..., None]:
     return promote_it
 
 
+@pytest.fixture
+def note() -> Callable[..., None]:
+    """Keeps the figures of a fault under live traffic; see `tests.figures`."""
+    from tests.figures import note_figures
+
+    def note_them(case: str, traffic: Any, **more: Any) -> None:
+        note_figures("Faults under live traffic", case, {**traffic.figures(), **more})
+
+    return note_them
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Of those that the system gives to no caller: one who calls while nobody listens could get the port itself."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

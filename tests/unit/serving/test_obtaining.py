@@ -53,6 +53,15 @@ def test_any_other_end_of_the_child_is_a_reason(
         check(tmp_path / "7", Event())
 
 
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM"])
+def test_a_child_that_somebody_else_ends_says_nothing_of_the_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: str
+) -> None:
+    child(monkeypatch, tmp_path, f"import os, signal; os.kill(os.getpid(), signal.{number})")
+    with pytest.raises(RegistryError, match="ended from outside"):
+        check(tmp_path / "7", Event())
+
+
 def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     child(monkeypatch, tmp_path, "import time; time.sleep(60)")
     monkeypatch.setattr(obtaining, "SECONDS_TO_CHECK", 0.3)

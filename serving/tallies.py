@@ -2,7 +2,7 @@
 
 To count is one addition in memory that is mapped from the file; the file's room is taken when it is made, so that a
 full disk cannot hurt. A file whose process has ended is taken over by the next, which counts on: there are never more
-files than processes at one time. Knows not what is counted (`docs/decisions/0017-metrics-of-our-own.md`).
+files than processes at one time. Knows not what is counted (`docs/decisions/0019-metrics-of-our-own.md`).
 """
 
 import fcntl

@@ -129,6 +129,8 @@ def test_a_ticket_with_nothing_to_go_by_is_refused(fields: dict[str, Any]) -> No
         ({"created_at": 1795600000}, "created_at"),
         ({"created_at": "2026-02-30T10:02:00Z"}, "created_at"),
         ({"created_at": "2026-11-21T23:59:60Z"}, "created_at"),
+        ({"created_at": "2026-11-21T24:00:00Z"}, "created_at"),
+        ({"created_at": "2026-11-21T10:02:00+01:60"}, "created_at"),
         ({"created_at": SECRET}, "created_at"),
         ({"customer": SECRET}, "customer"),
         ({"customer": {"name": SECRET}}, "customer.name"),

@@ -29,10 +29,8 @@ LARGEST_NUMBER: Final = 2**63 - 1
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
-RFC_3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ](?!24)\d\d:\d\d:\d\d(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)?", re.ASCII
-)
-"""Hour 24 and a zone's 60th minute are none, though Python reads the one from 3.13 on and the other by carrying over."""
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?!24)\d\d:\d\d:\d\d(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)?", re.ASCII)
+"""Hour 24 and a zone's 60th minute are none, though some versions of Python read them."""
 
 
 def _is_text(value: object) -> str:
@@ -50,18 +48,12 @@ def _is_text(value: object) -> str:
 
 def _is_name(value: object) -> str:
     """Text, or a whole number: helpdesks number their tickets and customers."""
-    value = _whole(value)
     if isinstance(value, int) and not isinstance(value, bool):
         _within_64_bits(value)
         return str(value)
     if not isinstance(value, str):
         raise PydanticCustomError("not_a_name", "must be text or a whole number")
     return _is_text(value)
-
-
-def _whole(value: object) -> object:
-    """JSON has one kind of number: 5.0 is 5."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _within_64_bits(value: int) -> None:
@@ -205,7 +197,7 @@ class TriageBody(_Body):
     """One ticket to be triaged."""
 
     ticket: TicketBody
-    similar: Annotated[int, Field(strict=True, ge=1, le=MOST_SIMILAR), BeforeValidator(_whole)] | None = Field(
+    similar: Annotated[int, Field(strict=True, ge=1, le=MOST_SIMILAR)] | None = Field(
         None, description="how many resolved tickets that are like it to show", examples=[5]
     )
     explain: Explain = None

@@ -65,6 +65,7 @@ def served_here(make_home: MakeHome) -> Iterator[TestClient]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POINTSMAN_HOME", str(home.home))
         patch.setenv("BENTOML_HOME", str(home.home / "bentoml"))
+        patch.setenv("POINTSMAN_KEYS", "off")
         patch.setenv("BENTOML_DO_NOT_TRACK", "true")
         from serving.service import Pointsman
 

@@ -4,10 +4,12 @@ The document is the only list of routes here: whatever stands in it is tried. No
 there; before there is one `/readyz` answers 503, which the tests of the routes look at.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -40,12 +42,26 @@ BEYOND_ANY_SCHEMA = {
 NOT_A_MATTER_OF_FORM = ["2xx", "3xx", "404", "409", "412", "428"]
 SETTINGS = {
     "generation": {"allow-x00": True},
-    "checks": {"positive_data_acceptance": {"expected-statuses": NOT_A_MATTER_OF_FORM}},
+    "checks": {
+        "positive_data_acceptance": {"expected-statuses": NOT_A_MATTER_OF_FORM},
+        "negative_data_rejection": {"expected-statuses": ["400", "404", "405", "409", "412", "415", "428"]},
+    },
 }
-API = schemathesis.openapi.from_dict(api_document(), config=schemathesis.Config.from_dict(SETTINGS))
+
+
+def without_doors(document: dict[str, Any]) -> dict[str, Any]:
+    """The document of a service that asks for no keys: who may do what has tests of its own."""
+    for methods in document["paths"].values():
+        for one in methods.values():
+            one.pop("security", None)
+    return document
+
+
+API = schemathesis.openapi.from_dict(without_doors(api_document()), config=schemathesis.Config.from_dict(SETTINGS))
 UNHURRIED = {"deadline": None, "database": None, "suppress_health_check": list(hypothesis.HealthCheck)}
 ONE_IN = 8
-"""Answers whose ids are looked up again; each costs a request more."""
+"""Answers whose ids are looked up again, each at the cost of a request; used keys that are sent again."""
+GOOD_KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
 
 
 @dataclass
@@ -110,24 +126,52 @@ def values_of(value: Any, name: str) -> Iterator[str]:
             yield from values_of(child, name)
 
 
+class FreshKeys:
+    """Gives most requests an `Idempotency-Key` of their own where they bring one that came before.
+
+    Examples are always the same: with their key, all but the first would only be told that it was used.
+    """
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._again = 0
+
+    def prepare(self, case: schemathesis.Case, address: str) -> requests.PreparedRequest:
+        prepared = requests.Request(**case.as_transport_kwargs(base_url=address)).prepare()
+        key = prepared.headers.get("Idempotency-Key")
+        if not isinstance(key, str):
+            return prepared
+        if key in self._used and GOOD_KEY.fullmatch(key):
+            self._again += 1
+            if self._again % ONE_IN:
+                prepared.headers["Idempotency-Key"] = uuid4().hex
+        self._used.add(key)
+        return prepared
+
+
 @pytest.fixture(scope="module")
 def here(served_here: TestClient) -> Run:
+    keys = FreshKeys()
+
     def send(case: schemathesis.Case) -> Any:
-        prepared = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
-        return served_here.request(
-            str(prepared.method), str(prepared.url), headers=dict(prepared.headers), content=prepared.body
-        )
+        prepared = keys.prepare(case, "http://testserver")
+        headers = [(name.encode(), octets(value)) for name, value in prepared.headers.items()]
+        return served_here.request(str(prepared.method), str(prepared.url), headers=headers, content=prepared.body)
 
     return Run(send, ("Traceback", "site-packages"))
 
 
+def octets(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
 @pytest.fixture(scope="module")
 def there(served: Any) -> Iterator[Run]:
+    keys = FreshKeys()
     with requests.Session() as session:
 
         def send(case: schemathesis.Case) -> Any:
-            given = case.as_transport_kwargs(base_url=served.address)
-            return session.send(requests.Request(**given).prepare(), allow_redirects=False, timeout=20)
+            return session.send(keys.prepare(case, served.address), allow_redirects=False, timeout=20)
 
         yield Run(send, ("Traceback", "site-packages", str(served.environment.home)))
 

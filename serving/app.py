@@ -61,7 +61,10 @@ def _behind_doors(
         request.scope[CALLER] = caller
         desk = house.desks(caller.tenant)
         if is_repeatable(operation, request):
-            return await repeating.answer(operation, desk, request)
+            answered = await repeating.answer(operation, desk, request)
+            if "idempotent-replay" in answered.headers:
+                desk.metrics.count("replays_total")
+            return answered
         return await operation.answer(desk, request)
 
     return answer

@@ -18,7 +18,14 @@ ABOUT: Final = (
     "carries `X-Request-Id`, the caller's own where one was sent."
 )
 REQUEST_ID_HEADER: Final = {
-    "X-Request-Id": {"description": "names the request in the log", "schema": {"type": "string"}},
+    "X-Request-Id": {"description": "names the request in the log", "required": True, "schema": {"type": "string"}},
+}
+RETRY_AFTER_HEADER: Final = {
+    "Retry-After": {
+        "description": "seconds until it is worth asking again",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
 KEY_HEADER: Final = {
     "name": "Idempotency-Key",
@@ -125,9 +132,13 @@ def _problems(one: Operation) -> dict[str, Any]:
     if one.writes is not None:
         said[409] = " ".join(words for words in (said.get(409), REPEATED) if words)
     return {
-        str(status): {"description": words, "headers": REQUEST_ID_HEADER, "content": content}
+        str(status): {"description": words, "headers": _headers_of(status), "content": content}
         for status, words in sorted(said.items())
     }
+
+
+def _headers_of(status: int) -> dict[str, Any]:
+    return {**REQUEST_ID_HEADER, **(RETRY_AFTER_HEADER if status in (429, 503) else {})}
 
 
 def _ref(name: str) -> dict[str, str]:

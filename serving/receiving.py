@@ -4,7 +4,7 @@ The size is bounded by what the caller says and by counting what arrives. Knows 
 """
 
 import asyncio
-from email.message import Message
+import re
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -21,6 +21,11 @@ LARGEST_SINGLE: Final = 1_000_000
 LARGEST_BATCH: Final = 16_000_000
 SECONDS_FOR_A_BODY: Final = 15.0
 """Below BentoML's own limit (`serving.service`), which would answer in another shape."""
+
+WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+PARAMETER = re.compile(rf';[ \t]*(?:({WORD})=({WORD}|"[^"\\]*"))?[ \t]*')
+MEDIA_TYPE = re.compile(rf"application/json[ \t]*(?:{PARAMETER.pattern})*", re.IGNORECASE)
+"""As RFC 9110 spells one, with any parameters; of two character sets each reader takes another."""
 
 CLOSE: Final = {"Connection": "close"}
 """For answers that leave a body unread: what is still under way must not be taken for the next request."""
@@ -55,18 +60,19 @@ async def receive_json(request: Request, most: int, seconds: float = SECONDS_FOR
 def _check_type(headers: Headers) -> None:
     if "content-encoding" in headers:
         raise _unsupported("Send the body as it is, without Content-Encoding.")
-    given = headers.get("content-type", "")
-    if given != "application/json" and not _is_json(given):
+    # Two of them may be read in two ways, by us and by whoever stands before us.
+    given = headers.getlist("content-type")
+    if given != ["application/json"] and not (len(given) == 1 and _is_json(given[0])):
         raise _unsupported("Send Content-Type: application/json, in UTF-8.")
 
 
 def _is_json(content_type: str) -> bool:
-    if not content_type.isascii() or "\n" in content_type or "\r" in content_type:
+    if not MEDIA_TYPE.fullmatch(content_type):
         return False
-    parsed = Message()
-    parsed["Content-Type"] = content_type
-    charset = parsed.get_content_charset("utf-8")
-    return parsed.get_content_type() == "application/json" and charset in ("utf-8", "utf8")
+    charsets = [
+        value.strip('"').lower() for name, value in PARAMETER.findall(content_type) if name.lower() == "charset"
+    ]
+    return charsets in ([], ["utf-8"], ["utf8"])
 
 
 def _check_said_length(headers: Headers, most: int) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 
 from serving.operation import Schema
-from serving.problems import ProblemError
+from serving.problems import FieldError, ProblemError
 
 __all__ = ["ETAG", "IF_MATCH", "REVISION_PROBLEMS", "changed_since", "check_revision", "etag"]
 
@@ -44,13 +44,18 @@ def etag(revision: int) -> dict[str, str]:
 def check_revision(request: Request, held: int) -> None:
     """See that the caller means to replace the revision that is `held`.
 
-    Raises `ProblemError` 428 where the caller does not say, 412 where another revision is meant.
+    Raises `ProblemError` 428 where the caller does not say, 412 where another revision is meant, 400 for an
+    `If-None-Match` that is not `*`.
     """
+    unless = request.headers.getlist("if-none-match")
+    if unless and [one.strip() for one in unless] != ["*"]:
+        errors = (FieldError("If-None-Match", "must be *, or absent"),)
+        raise ProblemError(400, "invalid-header", "1 header cannot be used.", errors)
     wanted = request.headers.getlist("if-match")
     if wanted:
         if not _matches(",".join(wanted), held):
             raise changed_since(held)
-    elif request.headers.get("if-none-match", "").strip() == "*":
+    elif unless:
         if held != 0:
             raise changed_since(held)
     else:

@@ -158,8 +158,13 @@ def _incoming() -> dict[str, Schema]:
     renamed["Triage"]["examples"] = [{"ticket": EXAMPLE_TICKET, "similar": 1, "explain": True}]
     renamed["Batch"]["examples"] = [{"tickets": [EXAMPLE_TICKET]}]
     renamed["Ticket"]["examples"] = [EXAMPLE_TICKET]
-    renamed["Ticket"]["anyOf"] = [{"required": [name]} for name in ("subject", "body", "attributes")]
+    renamed["Ticket"]["anyOf"] = [_given(name) for name in ("subject", "body", "attributes")]
     return renamed
+
+
+def _given(name: str) -> Schema:
+    """The member is there and not null, which would be the same as absent."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
 
 
 def _without_suffix(value: Any) -> Any:

@@ -17,6 +17,7 @@ __all__ = ["MOST_DEPTH", "MOST_MEMBERS", "parse_json", "printable"]
 MOST_DEPTH: Final = 32
 MOST_MEMBERS: Final = 1_000
 """Names in one object: twice what a ticket with all its attributes has."""
+BEYOND_64_BITS: Final = 2**63
 SHOWN_NAME: Final = 64
 SHOWN_ERRORS: Final = 20
 
@@ -69,7 +70,7 @@ def _decoded(raw: bytes, found: list[_Repeating]) -> Any:
         return repeating
 
     try:
-        return json.loads(raw.decode(), object_pairs_hook=collect)
+        return json.loads(raw.decode(), object_pairs_hook=collect, parse_float=_number)
     except UnicodeDecodeError as error:
         raise _refused(f"The body must be UTF-8; byte {error.start} is not.") from None
     except json.JSONDecodeError as error:
@@ -81,6 +82,12 @@ def _decoded(raw: bytes, found: list[_Repeating]) -> Any:
         raise _refused(f"An object has more than {MOST_MEMBERS:,} members.") from None
     except ValueError:
         raise _refused("A number in the body has more than 4,300 digits.") from None
+
+
+def _number(spelling: str) -> int | float:
+    """JSON has one kind of number: 5.0 and 5e0 are 5, and a field that takes whole numbers takes them."""
+    value = float(spelling)
+    return int(value) if value.is_integer() and abs(value) < BEYOND_64_BITS else value
 
 
 def _is_deeper(value: dict[str, Any] | list[Any], most: int) -> bool:

@@ -26,8 +26,11 @@ MOST_TAGS: Final = 200
 MOST_MESSAGES: Final = 1_000
 MOST_ATTACHMENTS: Final = 100
 LARGEST_NUMBER: Final = 2**63 - 1
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?!24)\d\d:\d\d:\d\d(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)?", re.ASCII)
+"""Hour 24 and a zone's 60th minute are none, though some versions of Python read them."""
 
 
 def _is_text(value: object) -> str:
@@ -65,9 +68,17 @@ def _is_time(value: object) -> datetime:
     if match["zone"] is None:
         raise PydanticCustomError("naive_time", "must end in a time zone, such as Z or +01:00")
     try:
-        return datetime.fromisoformat(match[0].upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return _in_utc(datetime.fromisoformat(match[0].upper()))
+    except ValueError:
         raise PydanticCustomError("no_such_time", "is a time that does not exist") from None
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # A zone's hours beyond either end of the calendar, which is how some software writes that it knows no time.
+        return EARLIEST if moment.year == 1 else LATEST
 
 
 def _is_attribute(value: object) -> str | None:
@@ -154,7 +165,7 @@ class TicketBody(_Body):
     """A ticket as known at one moment. An `id` and one of `subject`, `body`, `attributes` are needed."""
 
     id: Name = Field(description="the ticket's id in the desk's own system: text or a whole number")
-    created_at: Time | None = Field(None, description="RFC 3339, with a time zone")
+    created_at: Time | None = Field(None, description="RFC 3339, with a time zone, without a leap second")
     channel: Short | None = Field(None, description="how it came in: email, chat, phone, …")
     subject: Text | None = Field(None, description="text beyond 100,000 characters is kept and not scored")
     body: Text | None = Field(None, description="the same; subject and body may be empty")

@@ -1,6 +1,7 @@
 """What tests of several rooms share: the databases that the journal runs on, and a small desk that has been trained."""
 
 import fcntl
+import importlib.util
 import json
 import os
 import shutil
@@ -23,6 +24,38 @@ from journal.environment import Environment, read_environment
 if TYPE_CHECKING:  # what trains is slow to import, and most tests do without
     from models.version import Version
     from training.histories.history import History
+
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_UNPICKLING = ROOT / "tests" / "no_unpickling"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unpickled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Watches every service that the tests start, and what of the service runs in their own process: none unpickles.
+
+    The file has a line for each process that is watched, and must have no other when all tests are through.
+    """
+    path = tmp_path_factory.mktemp("unpickled") / "lines.jsonl"
+    path.touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNPICKLED_TO", str(path))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(NO_UNPICKLING), os.environ.get("PYTHONPATH")))))
+        watch_this_process(path)
+        yield path
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert not [line for line in lines if line["event"] != "watching"]
+
+
+def watch_this_process(path: Path) -> None:
+    """Once and for good: an audit hook cannot be taken away."""
+    place = importlib.util.spec_from_file_location("no_unpickling", NO_UNPICKLING / "sitecustomize.py")
+    assert place is not None
+    assert place.loader is not None
+    watching = importlib.util.module_from_spec(place)
+    place.loader.exec_module(watching)
+    serving = f"{ROOT / 'serving'}{os.sep}"
+    watching.watch(str(path), lambda frames: any(frame.startswith(serving) for frame in frames))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,7 +53,7 @@ class PromotionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    why: Annotated[Text, Field(max_length=LONGEST_WHY), BeforeValidator(_is_why)]
+    why: Annotated[Text, Field(max_length=LONGEST_WHY), AfterValidator(_is_why)]
     version: Name = ""
     rollback: Annotated[bool, BeforeValidator(_is_true)] = False
     expected: Name | None = None

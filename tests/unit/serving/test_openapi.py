@@ -61,6 +61,7 @@ def test_the_example_ticket_is_taken() -> None:
     "ticket",
     [
         {"id": 1},
+        {"id": 1, "subject": None, "attributes": None},
         {"id": "", "body": "x"},
         {"id": 1, "body": 5},
         {"id": 1, "body": "x", "tags": ["a"] * 201},
@@ -74,6 +75,14 @@ def test_what_the_document_forbids_is_refused(ticket: dict[str, Any]) -> None:
     assert list(validator("Triage").iter_errors({"ticket": ticket}))
     with pytest.raises(ProblemError):
         triage_of(json.dumps({"ticket": ticket}).encode())
+
+
+def test_whoever_shall_ask_again_is_told_when() -> None:
+    for methods in api_document()["paths"].values():
+        for one in methods.values():
+            for status, answer in one["responses"].items():
+                assert answer["headers"]["X-Request-Id"]["required"]
+                assert ("Retry-After" in answer["headers"]) == (status in ("429", "503"))
 
 
 def test_the_page_on_the_api_names_every_route_and_every_problem() -> None:

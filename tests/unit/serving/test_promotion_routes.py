@@ -203,6 +203,8 @@ def test_a_version_of_another_tenant_is_none(client: TestClient, fresh_desk: Des
         {"version": "../1", "why": SECRET},
         {"version": "01", "why": "x"},
         {"version": "1", "why": " "},
+        {"version": "1", "why": None},
+        {"version": "1", "why": 5},
         {"version": "1", "why": "a\0b"},
         {"version": "1", "why": "x", "expected": ""},
         {"version": "1", "why": "x", "tenant": "acme"},

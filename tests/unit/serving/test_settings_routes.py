@@ -95,9 +95,19 @@ def test_another_revision_than_the_last_changes_nothing(client: TestClient, held
 
 
 def test_without_saying_which_revision_nothing_is_replaced(client: TestClient) -> None:
-    for headers in ({}, {"If-None-Match": '"1"'}):
-        response = client.put("/v1/settings/requests_per_minute", json={"value": 5}, headers=headers)
-        assert "If-Match" in problem(response, 428, "precondition-required")["detail"]
+    response = client.put("/v1/settings/requests_per_minute", json={"value": 5})
+    assert "If-Match" in problem(response, 428, "precondition-required")["detail"]
+
+
+@pytest.mark.parametrize("beside", [{}, {"If-Match": "*"}])
+@pytest.mark.parametrize("given", ['"1"', "**", "", SECRET])
+def test_a_condition_that_nothing_here_understands_is_refused(
+    client: TestClient, given: str, beside: dict[str, str]
+) -> None:
+    headers = {"If-None-Match": given, **beside}
+    response = client.put("/v1/settings/requests_per_minute", json={"value": 5}, headers=headers)
+    assert problem(response, 400, "invalid-header")["errors"][0]["field"] == "If-None-Match"
+    assert SECRET not in response.text
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,17 @@ def test_what_is_not_json_is_refused_with_its_place(raw: bytes, detail: str) -> 
     assert detail in refusal(raw).detail
 
 
+@pytest.mark.parametrize("spelling", ["5.0", "5e0", "50e-1", "0.5E+1", "5.000"])
+def test_a_whole_number_is_one_however_it_is_spelt(spelling: str) -> None:
+    assert isinstance(parse_json(spelling.encode()), int)
+
+
+@pytest.mark.parametrize(("spelling", "value"), [("0.5", 0.5), ("1e300", 1e300), ("-9.3e18", -9.3e18)])
+def test_a_fraction_or_a_number_beyond_64_bits_stays_what_it_is(spelling: str, value: float) -> None:
+    read = parse_json(spelling.encode())
+    assert (read, type(read)) == (value, float)
+
+
 def test_a_name_given_twice_is_refused_with_its_path() -> None:
     problem = refusal(b'{"ticket": {"id": 1, "messages": [{"at": 1}, {"at": 1, "at": 2}], "id": 2}}')
     assert [error.field for error in problem.errors] == ["ticket.id", "ticket.messages[1].at"]

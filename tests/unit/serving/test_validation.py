@@ -13,6 +13,8 @@ from desk.ticket_json import ticket_json
 from serving.problems import ProblemError
 from serving.validation import batch_of, tickets_of, triage_of
 
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 SECRET = "xyzzy-from-the-ticket"
 
 
@@ -73,6 +75,12 @@ def test_an_attribute_has_one_spelling_whatever_its_type(given: object, text: st
     assert triage_of(body(attributes={"a": given})).ticket.attributes == {"a": text}
 
 
+def test_a_whole_number_may_be_spelt_with_a_point() -> None:
+    ticket = triage_of(body(id=4312.0, customer={"id": -9.0})).ticket
+    assert (ticket.id, ticket.customer.id) == ("4312", "-9")
+    assert triage_of(b'{"ticket": {"id": 1e3, "body": ""}, "similar": 5.0}').extras.similar == 5
+
+
 @pytest.mark.parametrize("given", [None, "", "  ", "?", "N/A", "null", "NaN"])
 def test_a_value_that_says_nothing_is_absent(given: object) -> None:
     ticket = triage_of(body(attributes={"a": given}, channel=given, customer={"tier": given})).ticket
@@ -108,6 +116,8 @@ def test_a_ticket_with_nothing_to_go_by_is_refused(fields: dict[str, Any]) -> No
         ({"id": None}, "id"),
         ({"id": [SECRET]}, "id"),
         ({"id": 2**70}, "id"),
+        ({"id": 1e300}, "id"),
+        ({"id": float("inf")}, "id"),
         ({"id": "a\0b"}, "id"),
         ({"subject": 5}, "subject"),
         ({"subject": "\ud800"}, "subject"),
@@ -118,7 +128,9 @@ def test_a_ticket_with_nothing_to_go_by_is_refused(fields: dict[str, Any]) -> No
         ({"created_at": "2026-11-21"}, "created_at"),
         ({"created_at": 1795600000}, "created_at"),
         ({"created_at": "2026-02-30T10:02:00Z"}, "created_at"),
-        ({"created_at": "0001-01-01T00:00:00+12:00"}, "created_at"),
+        ({"created_at": "2026-11-21T23:59:60Z"}, "created_at"),
+        ({"created_at": "2026-11-21T24:00:00Z"}, "created_at"),
+        ({"created_at": "2026-11-21T10:02:00+01:60"}, "created_at"),
         ({"created_at": SECRET}, "created_at"),
         ({"customer": SECRET}, "customer"),
         ({"customer": {"name": SECRET}}, "customer.name"),
@@ -202,6 +214,19 @@ def test_any_rfc_3339_time_is_the_same_instant_in_utc(seconds: int, minutes: int
     read = triage_of(body(created_at=moment.isoformat())).ticket.created_at
     assert read is not None
     assert (read.timestamp(), read.tzinfo) == (seconds, UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("0001-01-01T00:00:00Z", EARLIEST),
+        ("0001-01-01T00:00:00+12:00", EARLIEST),
+        ("9999-12-31T23:59:59.999999Z", LATEST),
+        ("9999-12-31T23:59:59-12:00", LATEST),
+    ],
+)
+def test_a_time_at_the_calendars_ends_is_no_reason_to_refuse_a_ticket(given: str, read: datetime) -> None:
+    assert triage_of(body(created_at=given)).ticket.created_at == read
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)

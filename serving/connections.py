@@ -7,13 +7,13 @@ does not offer as a setting is done here by a class of its own; `serving.service
 import asyncio
 import resource
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from serving.heads import BoundedHeads, whole_answer
 from serving.overload import Gate, Seat, overloaded
-from serving.problems import ProblemError, problem_response
+from serving.problems import ProblemError
 
 __all__ = ["Connections", "PatientProtocol", "raise_file_limit"]
 
@@ -43,7 +43,7 @@ class Connections:
     cut_off: int = 0
 
 
-class PatientProtocol(HttpToolsProtocol):
+class PatientProtocol(BoundedHeads):
     """One connection."""
 
     shared: ClassVar[Connections] = Connections()
@@ -146,13 +146,5 @@ def raise_file_limit() -> None:
         PatientProtocol.shared.most = max(1, min(MOST_CONNECTIONS, soft - SPARE_FILES))
 
 
-def _raw(problem: ProblemError) -> bytes:
-    """A whole answer for a connection on which no request was understood."""
-    response = problem_response(problem)
-    headers = b"".join(name + b": " + value + b"\r\n" for name, value in response.raw_headers)
-    line = f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n".encode()
-    return line + headers + b"connection: close\r\n\r\n" + bytes(response.body)
-
-
-TOO_MANY: Final = _raw(overloaded())
-TOO_SLOW: Final = _raw(ProblemError(408, "too-slow", "The request did not arrive in time."))
+TOO_MANY: Final = whole_answer(overloaded())
+TOO_SLOW: Final = whole_answer(ProblemError(408, "too-slow", "The request did not arrive in time."))

@@ -22,6 +22,8 @@ TITLES: Final[Mapping[str, str]] = {
     "invalid-query": "The query cannot be used",
     "unauthorized": "A key is needed",
     "forbidden": "This key may not do that",
+    "not-http": "This is no HTTP that can be read",
+    "head-too-large": "Target and headers are too large",
     "not-found": "There is nothing here",
     "method-not-allowed": "This address does not take that method",
     "conflict": "Something else holds by now",

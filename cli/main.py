@@ -13,7 +13,19 @@ from desk.errors import PointsmanError, UserError
 
 __all__ = ["main", "pointsman"]
 
-VERBS = ("demo", "train", "evaluate", "score", "serve", "versions", "promote", "rollback", "contracts", "priority")
+VERBS = (
+    "demo",
+    "train",
+    "evaluate",
+    "score",
+    "serve",
+    "versions",
+    "promote",
+    "rollback",
+    "replay",
+    "contracts",
+    "priority",
+)
 
 
 class _Verbs(click.Group):

@@ -6,7 +6,8 @@
     │   │   └── LeakageError          a column knows the future
     │   ├── DeskConfigError           the desk's TOML file is wrong
     │   ├── SettingError              an environment variable or a setting is wrong
-    │   └── UnknownVersionError       no such version, or none has been trained yet
+    │   ├── UnknownVersionError       no such version, or none has been trained yet
+    │   └── ReplayError               a prediction cannot be made again
     ├── VersionError                  a version cannot be used
     │   ├── DamagedVersionError       a file's hash, shape or content is wrong
     │   └── UnsupportedFormatError    written by another format number
@@ -32,6 +33,7 @@ __all__ = [
     "PointsmanError",
     "PromotionConflictError",
     "RegistryError",
+    "ReplayError",
     "RowRefusedError",
     "SettingConflictError",
     "SettingError",
@@ -68,6 +70,10 @@ class SettingError(UserError):
 
 class UnknownVersionError(UserError):
     """There is no such version, or none at all yet."""
+
+
+class ReplayError(UserError):
+    """A prediction cannot be made again: what it rested on is not known any more."""
 
 
 class VersionError(PointsmanError):

@@ -16,7 +16,7 @@ from journal.tables import DEFAULT_TENANT
 from journal.tables import settings as table
 from journal.tenants import lock_tenant
 
-__all__ = ["Setting", "get_setting", "put_setting", "setting_revisions"]
+__all__ = ["Setting", "get_revision", "get_setting", "put_setting", "setting_revisions"]
 
 NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
@@ -36,6 +36,14 @@ def get_setting(engine: Engine, name: str, tenant: str = DEFAULT_TENANT) -> Sett
     """The revision that holds now, or None where the setting was never set."""
     with reading(engine) as connection:
         return _last(connection, name, tenant)
+
+
+def get_revision(engine: Engine, name: str, revision: int, tenant: str = DEFAULT_TENANT) -> Setting | None:
+    """One revision, or None where there is none of this number."""
+    mine = (table.c.tenant == tenant) & (table.c.name == name) & (table.c.revision == revision)
+    with reading(engine) as connection:
+        row = connection.execute(select(table).where(mine)).one_or_none()
+    return None if row is None else _setting(row)
 
 
 def setting_revisions(engine: Engine, name: str, tenant: str = DEFAULT_TENANT) -> list[Setting]:

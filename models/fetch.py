@@ -1,7 +1,7 @@
 """`python -m models.fetch --uri URI --version N --to FOLDER`: one version from the registry, for another process.
 
-Prints one JSON line, `{"ok": true, "version": "3", "folder": "…"}` or `{"ok": false, "error": "…"}`, and exits with 0
-or 1. The serving process runs this as a child, so that it never has to import MLflow itself.
+Prints one JSON line, `{"ok": true, "version": "3", "folder": "…"}` or `{"ok": false, "error": "…", "kind": "…"}`, and
+exits with 0 or 1. The serving process runs this as a child, so that it never has to import MLflow itself.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folder = fetch(asked.uri, asked.version, asked.to)
     except PointsmanError as error:
-        return _say({"ok": False, "error": str(error)})
+        return _say({"ok": False, "error": str(error), "kind": type(error).__name__})
     return _say({"ok": True, "version": asked.version, "folder": str(folder)})
 
 

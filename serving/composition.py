@@ -20,19 +20,22 @@ from journal.environment import Environment
 from journal.log import Log
 from journal.tables import DEFAULT_TENANT
 from journal.traffic import escalation_scores
-from serving.champion import ChampionWatch, Standing
+from serving.champion import ChampionWatch
 from serving.doors import OpenDoors
+from serving.holding import Standing
 from serving.house import Desks, House
 from serving.journaling import Journaling, read_standing
 from serving.json_log import JsonLines, log_to
 from serving.obtaining import obtain, stamp_of
+from serving.past_versions import PastVersions
+from serving.pruning import prune_unused
 from serving.traffic import RecentScores
 from serving.triage import Desk
 
 __all__ = ["Composed", "compose"]
 
-SECONDS_BETWEEN_LOOKS = 2.0
-"""At the journal's last promotion: a rollback is live within five seconds."""
+SECONDS_BETWEEN_LOOKS = 1.0
+"""At the journal's last promotion: a rollback is live within five seconds, a second of them until it is seen."""
 
 SECONDS_BETWEEN_SWITCHES = 0.001
 """How long a thread may keep the interpreter from the loop; Python's own 5 ms would be seen in the p99 of a request."""
@@ -52,6 +55,7 @@ class Composed:
         """End the threads, bring the log to the database if it is there, and write the last log lines."""
         for desk in self.house.desks.all():
             desk.watch.stop()
+        self.desk.past.close()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
         self.drain.close()
         self.engine.dispose()
@@ -68,12 +72,12 @@ def compose(environment: Environment) -> Composed:
     log = Log(environment.log)
     drain = Drain(engine, log)
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
-    migrated = _Migrated(engine)
+    migrated, past = _Migrated(engine), PastVersions()
 
     def make(tenant: str) -> Desk:
         watch = _watch(environment, engine, migrated, tenant)
         watch.start()
-        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment)
+        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment, past)
 
     log.start()
     desks = Desks(make)
@@ -112,6 +116,7 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
         remembered=environment.home / name,
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,
+        swapped=partial(prune_unused, environment.versions, engine),
     )
 
 

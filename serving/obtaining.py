@@ -1,68 +1,61 @@
-"""A version that may answer: found on this machine or fetched, tried in a child process, loaded, warmed.
+"""A version that may answer: found on this machine or fetched, tried in a child process, loaded, prepared, warmed.
 
-A damaged model file can kill or hang the process that parses it, and the registry's client would bring half of the
-training environment along: both happen in a child process that says in one line of JSON how it went. Knows nothing of
-promotions.
+What this machine has tried already with this build is not tried again; what is damaged here is fetched anew where the
+registry has it. Knows nothing of promotions.
 """
 
-import json
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from re import compile as pattern
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
-import models
-from desk.errors import DamagedVersionError, PointsmanError, RegistryError, UnknownVersionError
-from desk.ticket import Ticket
+from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError, VersionError
 from journal.environment import Environment
-from models.scoring import predict
+from models.manifest import check_hashes, read_manifest
 from models.storage import load_version
+from models.trial import prepare_version, try_tickets
 from models.version import Version
+from serving.child import running
+from serving.trials import Trials
 
-__all__ = ["obtain", "stamp_of"]
+__all__ = ["check", "fetch", "obtain", "stamp_of"]
 
-SECONDS_TO_CHECK: Final = 60
+SECONDS_TO_CHECK: Final = 30
+"""For the whole child: it imports, hashes and loads too. It gives itself ten for its rows (`models.check`)."""
 SECONDS_TO_FETCH: Final = 120
-NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-BETWEEN_LOOKS: Final = 0.1
-CODE: Final = Path(models.__file__).parent.parent
-"""Where the packages lie, for the child's `python -m`: a served bento starts elsewhere than a checkout."""
-
-WARMING: Final = (
-    Ticket(id="warm-1", subject="Charged twice", body="I was charged twice this month, please refund one of them."),
-    Ticket(
-        id="warm-2", subject="", body="VPN down since this morning", channel="email", attributes={"category": "network"}
-    ),
-    Ticket(id="warm-3"),
-)
+NAME: Final = pattern(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 
 def obtain(environment: Environment, name: str, stop: Event) -> Version:
     """The version of this name, ready to answer.
 
-    `stop` ends a child early. Raises `RegistryError` where the version is not on this machine and cannot be fetched,
-    `VersionError` where it fails its check, `UnknownVersionError` where `name` is none.
+    `stop` ends a child early. Raises `RegistryError` where the version is not on this machine, or is damaged there, and
+    the registry does not answer; `UnknownVersionError` where it has no such version or `name` is none; `VersionError`
+    where the version fails its check.
     """
     if not NAME.fullmatch(name):
         raise UnknownVersionError(f"A version is named by a number, not {name!r}; promote one that `versions` lists.")
     folder = environment.versions / name
     if not folder.is_dir():
         fetch(environment, name, folder, stop)
-    check(folder, stop)
-    version = load_version(folder)
-    for ticket in WARMING:
-        predict(version, ticket)
-    return version
+        return _ready(folder, stop)
+    try:
+        return _ready(folder, stop)
+    except VersionError as damage:
+        before = _sound(folder)
+        _fetch_anew(environment, name, folder, stop, damage)
+        if before is not None and _sound(folder) == before:
+            raise  # it was registered like this: what failed would fail again
+    return _ready(folder, stop)
 
 
 def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """What the folder's files look like from outside: names, sizes in bytes, times in ns. Empty where there is none."""
     try:
-        found = [(path, path.stat()) for path in sorted(folder.rglob("*"))]
+        found = [(path, path.lstat()) for path in sorted(folder.rglob("*"))]
     except OSError:
         return ()
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path, stat in found)
@@ -71,54 +64,88 @@ def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> None:
     """Copy a version from the registry to `folder`, in a child process.
 
-    Raises `RegistryError` with the child's reason.
+    Raises `RegistryError` or `UnknownVersionError` with the child's reason.
     """
     asked = ["models.fetch", "--uri", environment.mlflow_uri, "--version", name, "--to", str(folder)]
-    reason = _reason_of_failure(asked, SECONDS_TO_FETCH, stop)
-    if reason is not None:
-        raise RegistryError(f"Version {name!r} could not be fetched: {reason}")
+    with running(asked, SECONDS_TO_FETCH, stop) as child:
+        failure = child.failure()
+    if failure is None:
+        return
+    if failure.kind == UnknownVersionError.__name__:
+        raise UnknownVersionError(failure.reason)
+    raise RegistryError(f"Version {name!r} could not be fetched: {failure.reason}")
 
 
 def check(folder: Path, stop: Event) -> None:
-    """Try a version in a child process.
+    """Try a version in a child process, whether or not it was tried before; services need not try it again.
 
     Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs.
     """
-    reason = _reason_of_failure(["models.check", str(folder)], SECONDS_TO_CHECK, stop)
-    if reason is not None:
-        raise DamagedVersionError(f"Version {folder.name!r} failed its check: {reason}")
+    before = _sound(folder)
+    with running(["models.check", str(folder)], SECONDS_TO_CHECK, stop) as child:
+        failure = child.failure()
+    if failure is not None:
+        raise _failed(folder, failure.reason)
+    if before is not None and _sound(folder) == before:
+        Trials(folder.parent).note(before)
 
 
-def _reason_of_failure(arguments: Sequence[str], seconds: float, stop: Event) -> str | None:
-    child = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-        [sys.executable, "-m", *arguments],
-        cwd=CODE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        errors="replace",  # LightGBM prints bytes of what it cannot parse
-    )
-    give_up = time.monotonic() + seconds
+def _ready(folder: Path, stop: Event) -> Version:
+    """The version in `folder`, tried and then loaded. Raises `VersionError`."""
+    version = load_version(folder, checked=_tried(folder, stop))
     try:
-        while True:
-            try:
-                said, _ = child.communicate(timeout=BETWEEN_LOOKS)
-                return _verdict(said, child.returncode)
-            except subprocess.TimeoutExpired:
-                if stop.is_set():
-                    raise PointsmanError("The service is stopping.") from None
-                if time.monotonic() > give_up:
-                    return f"it did not end within {seconds:g} s."
-    finally:
-        child.kill()
-        child.communicate()
+        prepare_version(version)
+        try_tickets(version)
+    except VersionError:
+        raise
+    except Exception as error:
+        raise _failed(folder, f"it answers no ticket ({type(error).__name__}).") from error
+    with suppress(OSError):
+        os.utime(folder)  # which versions are in use decides which are kept (`serving.pruning`)
+    return version
 
 
-def _verdict(said: str, code: int) -> str | None:
+def _tried(folder: Path, stop: Event) -> Mapping[str, Any]:
+    """The manifest of a version that has passed its trial, now or earlier, and whose hashes are right now."""
+    trials, manifest = Trials(folder.parent), read_manifest(folder)
+    if trials.passed(manifest):
+        return _unchanged(folder, manifest)
+    with trials.turn(manifest, stop, SECONDS_TO_CHECK):
+        if trials.passed(manifest):
+            return _unchanged(folder, manifest)
+        with running(["models.check", str(folder)], SECONDS_TO_CHECK, stop) as child:
+            checked = _unchanged(folder, manifest)  # beside the child: on two cores it costs no time
+            failure = child.failure()
+        if failure is not None:
+            raise _failed(folder, failure.reason)
+        trials.note(manifest)
+        return checked
+
+
+def _sound(folder: Path) -> Mapping[str, Any] | None:
+    """The manifest, where the files are what it says; else None."""
     try:
-        verdict = json.loads(said.strip().splitlines()[-1])
-        if verdict["ok"] is True and code == 0:
-            return None
-        return str(verdict["error"])
-    except (ValueError, IndexError, KeyError, TypeError):
-        return f"the child process ended with {code} and without a verdict."
+        return check_hashes(folder)
+    except VersionError:
+        return None
+
+
+def _unchanged(folder: Path, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    checked = check_hashes(folder)
+    if checked != manifest:
+        raise DamagedVersionError(f"The manifest of version {folder.name!r} changed while it was read: try again.")
+    return checked
+
+
+def _fetch_anew(environment: Environment, name: str, folder: Path, stop: Event, damage: VersionError) -> None:
+    """Replace a damaged folder by what the registry has; where it has none, the damage is what is wrong."""
+    try:
+        fetch(environment, name, folder, stop)
+    except UnknownVersionError:
+        raise damage from None
+    except RegistryError as error:
+        raise RegistryError(f"{damage} {error}") from damage
+
+
+def _failed(folder: Path, reason: str) -> DamagedVersionError:
+    return DamagedVersionError(f"Version {folder.name!r} failed its check: {reason}")

@@ -18,8 +18,10 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 TITLES: Final[Mapping[str, str]] = {
     "invalid-body": "The body cannot be used",
+    "invalid-query": "A parameter of the address cannot be used",
     "not-found": "There is nothing here",
     "method-not-allowed": "This address does not take that method",
+    "not-replayable": "The answer cannot be made again",
     "too-slow": "The body did not arrive in time",
     "too-large": "The body is too large",
     "unsupported-media-type": "Only plain JSON is taken",

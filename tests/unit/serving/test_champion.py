@@ -90,7 +90,8 @@ def test_a_rollback_is_followed(world: World) -> None:
     for version in ("1", "2", "1"):
         world.promote(version)
         watch.look()
-    assert (answering(watch), world.tried) == ("1", ["1", "2", "1"])
+    # The version before is still in memory.
+    assert (answering(watch), world.tried) == ("1", ["1", "2"])
 
 
 def test_a_damaged_version_leaves_the_old_one_and_is_not_tried_again(world: World) -> None:

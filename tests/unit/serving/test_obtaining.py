@@ -8,6 +8,7 @@ import pytest
 
 from desk.errors import DamagedVersionError, PointsmanError, RegistryError, UnknownVersionError
 from journal.environment import read_environment
+from serving import child as child_module
 from serving import obtaining
 from serving.obtaining import check, fetch, obtain, stamp_of
 
@@ -19,7 +20,7 @@ def child(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None:
     (package / "__init__.py").touch()
     for name in ("check", "fetch"):
         (package / f"{name}.py").write_text(code)
-    monkeypatch.setattr(obtaining, "CODE", folder / "code")
+    monkeypatch.setattr(child_module, "CODE", folder / "code")
 
 
 def test_a_child_that_is_content_lets_the_version_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError, VersionError
 from journal.environment import Environment
 from models.manifest import check_hashes, read_manifest
+from models.registry_client import is_absent
 from models.storage import load_version
 from models.trial import prepare_version, try_tickets
 from models.version import Version
@@ -66,6 +67,8 @@ def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> Non
 
     Raises `RegistryError` or `UnknownVersionError` with the child's reason.
     """
+    if is_absent(environment.mlflow_uri):
+        raise UnknownVersionError(f"There is no version {name!r}: nothing was ever registered.")
     asked = ["models.fetch", "--uri", environment.mlflow_uri, "--version", name, "--to", str(folder)]
     with running(asked, SECONDS_TO_FETCH, stop) as child:
         failure = child.failure()

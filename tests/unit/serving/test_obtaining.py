@@ -69,7 +69,7 @@ def test_a_version_that_cannot_be_fetched_is_the_registrys_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child(monkeypatch, tmp_path, """print('{"ok": false, "error": "nobody answers"}'); raise SystemExit(1)""")
-    environment = read_environment({"POINTSMAN_HOME": str(tmp_path)})
+    environment = read_environment({"POINTSMAN_HOME": str(tmp_path), "POINTSMAN_MLFLOW_URI": "http://127.0.0.1:1"})
     with pytest.raises(RegistryError, match="nobody answers"):
         fetch(environment, "7", environment.versions / "7", Event())
 

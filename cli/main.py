@@ -22,6 +22,7 @@ VERBS = (
     "versions",
     "promote",
     "rollback",
+    "replay",
     "contracts",
     "priority",
     "keys",
@@ -57,7 +58,7 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        pointsman.main(arguments, prog_name="pointsman", standalone_mode=False)
+        ended = pointsman.main(arguments, prog_name="pointsman", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -75,7 +76,7 @@ def _run(arguments: list[str]) -> int:
             raise
         click.echo(f"pointsman: {_in_one_line(error)}", err=True)
         return 2 if isinstance(error, UserError) else 1
-    return 0
+    return ended if isinstance(ended, int) else 0  # a verb that ends with a code of its own, such as `replay`
 
 
 def _asked(error: click.ClickException) -> str:

@@ -6,7 +6,8 @@
     │   │   └── LeakageError          a column knows the future
     │   ├── DeskConfigError           the desk's TOML file is wrong
     │   ├── SettingError              an environment variable or a setting is wrong
-    │   └── UnknownVersionError       no such version, or none has been trained yet
+    │   ├── UnknownVersionError       no such version, or none has been trained yet
+    │   └── ReplayError               a prediction cannot be made again
     ├── VersionError                  a version cannot be used
     │   ├── DamagedVersionError       a file's hash, shape or content is wrong
     │   └── UnsupportedFormatError    written by another format number
@@ -16,7 +17,6 @@
     │   ├── SettingConflictError      somebody else changed the setting in the meantime
     │   └── RowRefusedError           the database refuses a row as it stands
     ├── RegistryError                 MLflow does not answer, or answers nonsense
-    │   └── UnregisteredVersionError  it answers that it has no such version
     └── LostProcessError              a process that did part of the work is gone
 
 A message says what was expected, what came, and what to do next. It never holds a ticket's text.
@@ -33,11 +33,11 @@ __all__ = [
     "PointsmanError",
     "PromotionConflictError",
     "RegistryError",
+    "ReplayError",
     "RowRefusedError",
     "SettingConflictError",
     "SettingError",
     "UnknownVersionError",
-    "UnregisteredVersionError",
     "UnsupportedFormatError",
     "UserError",
     "VersionError",
@@ -81,6 +81,10 @@ class UnknownVersionError(UserError):
     """There is no such version, or none at all yet."""
 
 
+class ReplayError(UserError):
+    """A prediction cannot be made again: what it rested on is not known any more."""
+
+
 class VersionError(PointsmanError):
     """A version on disk cannot be used."""
 
@@ -115,10 +119,6 @@ class RowRefusedError(JournalError):
 
 class RegistryError(PointsmanError):
     """MLflow does not answer, or answers nonsense."""
-
-
-class UnregisteredVersionError(RegistryError):
-    """MLflow answers that it has no such version; it may yet come."""
 
 
 class LostProcessError(PointsmanError):

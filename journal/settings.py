@@ -17,7 +17,15 @@ from journal.tables import DEFAULT_TENANT
 from journal.tables import settings as table
 from journal.tenants import lock_tenant
 
-__all__ = ["Setting", "get_setting", "last_settings", "put_setting", "put_settings", "setting_revisions"]
+__all__ = [
+    "Setting",
+    "get_revision",
+    "get_setting",
+    "last_settings",
+    "put_setting",
+    "put_settings",
+    "setting_revisions",
+]
 
 NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
@@ -45,6 +53,14 @@ def last_settings(engine: Engine, tenant: str = DEFAULT_TENANT) -> dict[str, Set
     with reading(engine) as connection:
         # The last of each name stays; settings are few and change rarely.
         return {row.name: _setting(row) for row in connection.execute(query)}
+
+
+def get_revision(engine: Engine, name: str, revision: int, tenant: str = DEFAULT_TENANT) -> Setting | None:
+    """One revision, or None where there is none of this number."""
+    mine = (table.c.tenant == tenant) & (table.c.name == name) & (table.c.revision == revision)
+    with reading(engine) as connection:
+        row = connection.execute(select(table).where(mine)).one_or_none()
+    return None if row is None else _setting(row)
 
 
 def setting_revisions(engine: Engine, name: str, tenant: str = DEFAULT_TENANT) -> list[Setting]:

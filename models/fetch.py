@@ -1,8 +1,7 @@
 """`python -m models.fetch --uri URI --version N --to FOLDER`: one version from the registry, for another process.
 
-Prints one JSON line, `{"ok": true, "version": "3", "folder": "…"}` or `{"ok": false, "error": "…"}`, with `"kind":
-"unregistered"` where the registry has no such version, and exits with 0 or 1. The serving process runs this as a child,
-so that it never has to import MLflow itself.
+Prints one JSON line, `{"ok": true, "version": "3", "folder": "…"}` or `{"ok": false, "error": "…", "kind": "…"}`, and
+exits with 0 or 1. The serving process runs this as a child, so that it never has to import MLflow itself.
 """
 
 import argparse
@@ -11,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from desk.errors import PointsmanError, UnknownVersionError
+from desk.errors import PointsmanError
 from models.registry import fetch
 
 __all__ = ["main"]
@@ -26,10 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         folder = fetch(asked.uri, asked.version, asked.to)
-    except UnknownVersionError as error:
-        return _say({"ok": False, "error": str(error), "kind": "unregistered"})
     except PointsmanError as error:
-        return _say({"ok": False, "error": str(error)})
+        return _say({"ok": False, "error": str(error), "kind": type(error).__name__})
     return _say({"ok": True, "version": asked.version, "folder": str(folder)})
 
 

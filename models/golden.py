@@ -4,6 +4,7 @@ They hold places, weights and vectors, never a ticket's text. Knows nothing of f
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from desk.errors import DamagedVersionError
 from features.encoding import Encoded
 from models.scoring import probabilities_of
+from models.trial import in_time
 from models.version import Version
 
 __all__ = ["GOLDEN_ROWS", "golden_rows", "try_golden_rows"]
@@ -29,11 +31,11 @@ def golden_rows(version: Version, rows: Iterable[Encoded]) -> list[dict[str, Any
 def try_golden_rows(version: Version, golden: Iterable[Mapping[str, Any]]) -> int:
     """Answer every row again and return how many there were.
 
-    Raises `DamagedVersionError` where an answer differs from the one recorded, or is no probability.
+    Raises `DamagedVersionError` where an answer differs from the one recorded, is no probability or takes too long.
     """
     tried = 0
     for row in golden:
-        for head, probabilities in probabilities_of(version, _encoded(row)).items():
+        for head, probabilities in in_time(partial(probabilities_of, version, _encoded(row))).items():
             wanted = np.array(row["answers"][head], dtype=np.float64)
             if wanted.shape != probabilities.shape or not np.allclose(probabilities, wanted, rtol=0, atol=_TOLERANCE):
                 raise DamagedVersionError(

@@ -1,75 +1,36 @@
 """Keeps the version that answers: looks at the journal's last promotion in the background and swaps one reference.
 
 A version that cannot be used leaves the old one serving; it is reported, and not tried again until its files or its
-promotion change. Where the journal cannot be reached, the last good version goes on, also across a restart. Knows
-neither HTTP nor how a version is checked.
+promotion change. Where the journal cannot be reached, the last good version goes on, also across a restart; so it does
+where a process starts and the promoted version cannot be had. The version before stays in memory: going back to it
+takes no time. Knows neither HTTP nor how a version is checked.
 """
 
 import gc
-import json
 import logging
 import math
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Final
+from typing import Final
 
-from desk.answer import DEFAULT_QUEUE
-from desk.demands import SETTING, Demands, read_demands
-from desk.errors import JournalError, PointsmanError, RegistryError, SettingError
-from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy, policy_of
+from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
 from desk.modes import NO_TERMS, Terms
 from models.contributions import prepare as prepare_reasons
 from models.factors import prepare
 from models.terms import version_terms
 from models.version import Version
+from serving.attempt import Attempt
+from serving.holding import Champion, SettingsFollowed, Standing, Trouble
+from serving.remembered import recall, remember
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
 
 LONGEST_PAUSE: Final = 32
 """In looks."""
 log = logging.getLogger("pointsman.champion")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
-
-    demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
-    cannot be read.
-    """
-
-    version: str | None = None
-    promoted_at: datetime | None = None
-    default_queue: str = DEFAULT_QUEUE
-    demands: Demands | None = field(default_factory=Demands)
-    policy: FactorPolicy | None = DEFAULT_POLICY
-
-
-@dataclass(frozen=True, slots=True)
-class Champion:
-    """What answers now, as one value that is only ever replaced whole. `version` is None before there is one.
-
-    terms: derived from the version's evidence and the desk's demands, in the background and never in a request.
-    """
-
-    version: Version | None = None
-    promoted_at: datetime | None = None
-    default_queue: str = DEFAULT_QUEUE
-    terms: Terms = NO_TERMS
-    policy: FactorPolicy = DEFAULT_POLICY
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the journal's champion does not answer: the version (None: the journal itself), the reason, since when."""
-
-    version: str | None
-    error: str
-    at: datetime
 
 
 @dataclass(slots=True)
@@ -81,12 +42,20 @@ class _Failure:
     left: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A version that was loaded, and what its files looked like then."""
+
+    version: Version
+    stamp: object
+
+
 class ChampionWatch:
     """Holds `current`; a thread of its own renews it.
 
-    `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says whether a version's files have
-    changed, `traffic` gives the scores of a version's last weeks, `remembered` is the file that keeps the last good
-    standing, `seconds` lie between two looks.
+    `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says what a version's files look like
+    (falsy where there are none), `traffic` gives the scores of a version's last weeks, `remembered` is the file that
+    keeps the last good standing, `seconds` lie between two looks. `swapped` is called after every swap.
     """
 
     def __init__(
@@ -99,17 +68,19 @@ class ChampionWatch:
         remembered: Path,
         now: Callable[[], datetime],
         seconds: float,
+        swapped: Callable[[], None] = lambda: None,
     ) -> None:
         self.current = Champion()
         self.looked = Event()
         self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
-        self._remembered, self._now, self._seconds = remembered, now, seconds
+        self._remembered, self._now, self._seconds, self._swapped = remembered, now, seconds, swapped
+        self._settings = SettingsFollowed(now)
+        self._loaded: _Kept | None = None
+        self._before: _Kept | None = None
         self._failure: _Failure | None = None
+        self._no_stand_in: object = None
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
-        self._terms_trouble: Trouble | None = None
-        self._policy_trouble: Trouble | None = None
-        self._demands: Demands | None = None
         self._basis: object = None
         self._stop = Event()
         self._thread = Thread(target=self._run, name="champion", daemon=True)
@@ -117,7 +88,12 @@ class ChampionWatch:
     @property
     def trouble(self) -> Trouble | None:
         """Why the champion does not answer, or else what of the journal cannot be read; None where all is well."""
-        return self._version_trouble or self._journal_trouble or self._terms_trouble or self._policy_trouble
+        return self._version_trouble or self._journal_trouble or self._settings.trouble
+
+    def at_hand(self, name: str) -> Version | None:
+        """The version of this name, if it is in memory: the one that answers, or the one before it."""
+        known = (one.version for one in (self._loaded, self._before) if one is not None)
+        return next((version for version in known if version.name == name), None)
 
     def start(self) -> None:
         """Begin to look, at once and then every few seconds; `looked` is set after the first look."""
@@ -131,15 +107,11 @@ class ChampionWatch:
 
     def look(self) -> None:
         """One look: follow the journal, or report why not."""
-        try:
-            standing = self._standing()
-        except JournalError as error:
-            self._report_journal(error)
-            if self.current.version is None:
-                self._follow(self._recalled())
-        else:
-            self._journal_trouble = None
+        standing = self._read()
+        if standing is not None:
             self._follow(standing)
+        elif self.current.version is None:
+            self._follow(recall(self._remembered))
 
     def _run(self) -> None:
         while True:
@@ -154,23 +126,31 @@ class ChampionWatch:
             if self._stop.wait(self._seconds):
                 return
 
+    def _read(self) -> Standing | None:
+        """What the journal says; None where it cannot be read, which is reported."""
+        try:
+            standing = self._standing()
+        except JournalError as error:
+            self._report_journal(error)
+            return None
+        self._journal_trouble = None
+        return standing
+
     def _follow(self, standing: Standing) -> None:
-        before = self.current
-        self.current = replace(before, default_queue=standing.default_queue, policy=self._policy(standing))
-        changed = self._are_new(standing.demands) or (before.default_queue, before.policy) != (
-            self.current.default_queue,
-            self.current.policy,
-        )
-        self._demand(standing)
+        is_new = self._settings.take(standing)
+        self._renew(self.current.version)
         answering = self.current.version
         if standing.version is None or (answering is not None and answering.name == standing.version):
             self.current = replace(self.current, promoted_at=standing.promoted_at)
             self._version_trouble = self._failure = None
-            self._renew_terms()
-            if changed:
-                self._remember(standing)
-        elif self._may_try(key := (standing.version, standing.promoted_at, self._stamp(standing.version))):
-            self._try(standing.version, standing, key)
+            if is_new:
+                remember(self._remembered, standing.version, self._settings.held)
+        elif self._may_try(self._key(standing)):
+            self._try(standing)
+
+    def _key(self, standing: Standing) -> object:
+        """What must change before a version that failed is tried again."""
+        return standing.version, standing.promoted_at, self._stamp(standing.version or "")
 
     def _may_try(self, key: object) -> bool:
         if self._failure is None or self._failure.key != key:
@@ -178,80 +158,117 @@ class ChampionWatch:
         self._failure.left -= 1
         return self._failure.left < 0
 
-    def _try(self, name: str, standing: Standing, key: object) -> None:
+    def _try(self, standing: Standing) -> None:
+        """Let the promoted version answer, or report why it cannot."""
+        name = str(standing.version)
+        if self.current.version is None and not self._stamp(name):
+            # It has to be fetched, which may take minutes or fail: until then the last good one answers.
+            self._stand_in(but=name)
+        key = self._key(standing)
         try:
-            version = self._obtain(name, self._stop)
-        except RegistryError as error:
-            # The registry may come back, so this is tried again; each time a little later.
-            before = self._failure
-            pause = min(2 * before.pause, LONGEST_PAUSE) if before is not None and before.key == key else 1
-            self._failure = _Failure(key, pause, pause)
-            self._report_version(name, str(error))
+            self._swap(self._obtained(name, lambda: self._is_outdated(name)), standing)
         except Exception as error:
-            if not self._stop.is_set():
-                self._failure = _Failure(key, math.inf, math.inf)
-                self._report_version(name, str(error) if isinstance(error, PointsmanError) else type(error).__name__)
+            if self._stop.is_set() or self._is_outdated(name):
+                return
+            self._fail(name, error, standing, is_again=self._failure is not None and self._failure.key == key)
+            if self.current.version is None:
+                self._stand_in(but=name)
         else:
-            self._swap(version, standing)
+            self._version_trouble = self._failure = None
+            remember(self._remembered, name, self._settings.held)
+            self._swapped()
 
-    def _swap(self, version: Version, standing: Standing) -> None:
+    def _fail(self, name: str, error: Exception, standing: Standing, *, is_again: bool) -> None:
+        if isinstance(error, RegistryError | UnknownVersionError):
+            # The registry may come back, so this is tried again; each time a little later.
+            before = self._failure.pause if is_again and self._failure is not None else 0.5
+            pause = min(2 * before, LONGEST_PAUSE)
+        else:
+            pause = math.inf
+        # The key as it is now: files that were fetched anew meanwhile are not files that have changed since.
+        self._failure = _Failure(self._key(standing), pause, pause)
+        self._report_version(name, _in_public(name, error), error)
+
+    def _stand_in(self, *, but: str) -> None:
+        """Where nothing answers: let the last good version answer, if its files are here; each is tried once."""
+        last = recall(self._remembered).version
+        key = (last, None if last is None else self._stamp(last))
+        if last in (None, but) or not key[1] or key == self._no_stand_in:
+            return
+        self._no_stand_in = key
+        try:
+            self._swap(self._obtained(str(last), lambda: False), Standing(last))
+        except Exception as error:
+            log.warning("last_version_does_not_answer", extra={"fields": {"version": last, "error": str(error)}})
+
+    def _obtained(self, name: str, is_outdated: Callable[[], bool]) -> _Kept:
+        """The version, from memory where it was the one before; looks on meanwhile, and lets go of it if outdated."""
+        if self._before is not None and self._before.version.name == name and self._before.stamp == self._stamp(name):
+            return self._before
+        attempt = Attempt(self._obtain, name)
+        while not attempt.is_done(self._seconds):
+            if self._stop.is_set() or is_outdated():
+                attempt.give_up()
+        return _Kept(attempt.result(), self._stamp(name))
+
+    def _is_outdated(self, name: str) -> bool:
+        """Whether another version has been promoted meanwhile; settings that change meanwhile hold at once."""
+        standing = self._read()
+        if standing is None:
+            return False
+        if self._settings.take(standing):
+            self._renew(self.current.version)
+        return standing.version != name
+
+    def _swap(self, kept: _Kept, standing: Standing) -> None:
+        version = kept.version
         prepare(version.factors)
         prepare_reasons(version)  # with the forest: the first ticket would wait for it
-        terms = self._terms(version)
-        self.current = Champion(version, standing.promoted_at, standing.default_queue, terms, self.current.policy)
-        self._version_trouble = self._failure = None
-        self._remember(standing)
+        self._renew(version, standing.promoted_at)
+        self._before, self._loaded = self._loaded, kept
         log.info("version_answers", extra={"fields": {"version": version.name}})
         # A version is many small objects that live long: without this each full collection walks them all.
         gc.unfreeze()
         gc.collect()
         gc.freeze()
 
-    def _are_new(self, demands: Demands | None) -> bool:
-        return None not in (self._demands, demands) and self._demands != demands
+    def _renew(self, version: Version | None, promoted_at: datetime | None = None) -> None:
+        """Let `version` answer on the settings that hold: one assignment, and none where nothing is new."""
+        held = self._settings.held
+        if version is self.current.version:
+            promoted_at = self.current.promoted_at
+        made = Champion(
+            version,
+            promoted_at,
+            held.default_queue,
+            self._terms(version),
+            held.policy,
+            held.contracts,
+            held.priority_factors,
+        )
+        if version is not self.current.version or made != self.current:
+            self.current = made
 
-    def _demand(self, standing: Standing) -> None:
-        """Take the demands over; those that cannot be read leave the ones before, or nothing applied by itself."""
-        if standing.demands is not None:
-            self._demands, self._terms_trouble = standing.demands, None
-        elif self._terms_trouble is None:
-            error = (
-                f"The setting {SETTING!r} cannot be read; `pointsman contracts` says why. What held before it holds."
-            )
-            self._terms_trouble = Trouble(None, error, self._now())
-            log.error("contracts_cannot_be_read")
-
-    def _policy(self, standing: Standing) -> FactorPolicy:
-        """The policy of the priority score; where it cannot be read, the one before."""
-        if standing.policy is not None:
-            self._policy_trouble = None
-            return standing.policy
-        if self._policy_trouble is None:
-            error = f"The setting {FACTOR_SETTING!r} cannot be read; `pointsman priority` says why."
-            self._policy_trouble = Trouble(None, f"{error} What held before it holds.", self._now())
-            log.error("priority_factors_cannot_be_read")
-        return self.current.policy
-
-    def _renew_terms(self) -> None:
-        version = self.current.version
-        if version is not None and self._basis != self._basis_of(version):
-            self.current = replace(self.current, terms=self._terms(version))
-
-    def _terms(self, version: Version) -> Terms:
-        self._basis = self._basis_of(version)
-        if self._demands is None:
+    def _terms(self, version: Version | None) -> Terms:
+        """What follows from evidence, demands and traffic; while these are the same, so are the terms."""
+        demands = self._settings.held.demands
+        if version is None or demands is None:
+            self._basis = None
             return NO_TERMS
-        return version_terms(version, self._demands, self._traffic(version.name))
+        traffic = self._traffic(version.name)
+        basis = version.name, demands, traffic
+        if basis == self._basis and version is self.current.version:
+            return self.current.terms
+        terms = version_terms(version, demands, traffic)
+        self._basis = basis
+        return terms
 
-    def _basis_of(self, version: Version) -> object:
-        """What terms are derived from: while it is the same, so are they."""
-        return version.name, self._demands, self._traffic(version.name)
-
-    def _report_version(self, version: str, error: str) -> None:
+    def _report_version(self, version: str, words: str, error: Exception) -> None:
         before = self._version_trouble
-        if before is None or (before.version, before.error) != (version, error):
-            self._version_trouble = Trouble(version, error, self._now())
-            log.error("champion_does_not_answer", extra={"fields": {"version": version, "error": error}})
+        if before is None or (before.version, before.error) != (version, words):
+            self._version_trouble = Trouble(version, words, self._now())
+            fields = {"version": version, "error": str(error) if isinstance(error, PointsmanError) else words}
+            log.error("champion_does_not_answer", extra={"fields": fields})
 
     def _report_journal(self, error: JournalError) -> None:
         if self._journal_trouble is None:
@@ -259,25 +276,12 @@ class ChampionWatch:
             self._journal_trouble = Trouble(None, "The journal cannot be read; the log says why.", self._now())
             log.error("journal_cannot_be_read", extra={"fields": {"error": str(error)}})
 
-    def _remember(self, standing: Standing) -> None:
-        kept: dict[str, Any] = {"version": standing.version, "default_queue": standing.default_queue}
-        kept[FACTOR_SETTING] = self.current.policy.to_json()
-        if self._demands is not None:
-            kept[SETTING] = self._demands.to_json()
-        beside = self._remembered.with_suffix(f".{os.getpid()}")
-        try:
-            self._remembered.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(kept), encoding="utf-8")
-            beside.replace(self._remembered)
-        except OSError as error:
-            log.warning("champion_not_remembered", extra={"fields": {"error": error.strerror}})
 
-    def _recalled(self) -> Standing:
-        try:
-            kept = json.loads(self._remembered.read_text(encoding="utf-8"))
-            demands = read_demands(kept[SETTING])
-            version = None if kept["version"] is None else str(kept["version"])
-            policy = policy_of(kept.get(FACTOR_SETTING, {}))
-            return Standing(version, default_queue=str(kept["default_queue"]), demands=demands, policy=policy)
-        except (OSError, ValueError, KeyError, TypeError, SettingError):
-            return Standing()
+def _in_public(name: str, error: Exception) -> str:
+    """The error for whoever asks over HTTP: where the registry and its files lie is for the log."""
+    if isinstance(error, RegistryError):
+        damage = f"{error.__cause__} " if isinstance(error.__cause__, VersionError) else ""
+        return f"{damage}Version {name!r} could not be fetched from the registry; the log says why."
+    if isinstance(error, UnknownVersionError):
+        return f"Version {name!r} is neither on this machine nor in the registry."
+    return str(error) if isinstance(error, PointsmanError) else type(error).__name__

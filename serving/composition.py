@@ -23,8 +23,9 @@ from journal.secret import installation_secret
 from journal.tables import DEFAULT_TENANT
 from journal.traffic import escalation_scores
 from models.version import Version
-from serving.champion import ChampionWatch, Standing
+from serving.champion import ChampionWatch
 from serving.doors import Doors, KeyedDoors, OpenDoors
+from serving.holding import Standing
 from serving.house import Desks, House
 from serving.journaling import Journaling, read_known, read_standing
 from serving.json_log import JsonLines, log_to
@@ -32,13 +33,15 @@ from serving.key_ring import KeyRing, Known
 from serving.metrics import Metrics
 from serving.obtaining import obtain, stamp_of
 from serving.overload import Backlog
+from serving.past_versions import PastVersions
+from serving.pruning import prune_unused
 from serving.traffic import RecentScores
 from serving.triage import Desk
 
 __all__ = ["Composed", "compose"]
 
-SECONDS_BETWEEN_LOOKS = 2.0
-"""At the journal's last promotion: a rollback is live within five seconds."""
+SECONDS_BETWEEN_LOOKS = 1.0
+"""At the journal's last promotion: a rollback is live within five seconds, a second of them until it is seen."""
 
 SECONDS_BETWEEN_SWITCHES = 0.001
 """How long a thread may keep the interpreter from the loop; Python's own 5 ms would be seen in the p99 of a request."""
@@ -61,6 +64,7 @@ class Composed:
             self.ring.stop()
         for desk in self.house.desks.all():
             desk.watch.stop()
+        self.desk.past.close()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
         self.drain.close()
         self.engine.dispose()
@@ -78,13 +82,14 @@ def compose(environment: Environment) -> Composed:
     log = Log(environment.log)
     drain = Drain(engine, log)
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
-    migrated = _Migrated(engine)
+    migrated, past = _Migrated(engine), PastVersions()
     metrics, backlog = Metrics(environment.metrics), Backlog()
 
     def make(tenant: str) -> Desk:
         watch = _watch(environment, engine, migrated, tenant)
         watch.start()
-        return Desk(watch, Journaling(log, drain, engine, tenant), aside, _now, environment, metrics, backlog)
+        journaling = Journaling(log, drain, engine, tenant)
+        return Desk(watch, journaling, aside, _now, environment, metrics, backlog, past)
 
     log.start()
     desks = Desks(make)
@@ -139,12 +144,13 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
     name = "champion.json" if tenant == DEFAULT_TENANT else f"champion.{tenant}.json"
     return ChampionWatch(
         standing,
-        partial(_obtain_for, tenant, partial(obtain, environment, tried={})),
+        partial(_obtain_for, tenant, partial(obtain, environment)),
         stamp=lambda version: stamp_of(environment.versions / version),
         traffic=RecentScores(partial(escalation_scores, engine, tenant=tenant), _now),
         remembered=environment.home / name,
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,
+        swapped=partial(prune_unused, environment.versions, engine),
     )
 
 

@@ -22,12 +22,12 @@ from journal.log import Log
 from journal.pending import look_up
 from journal.predictions import RecordedPrediction
 from journal.promotions import champion
-from journal.settings import get_setting
+from journal.settings import Setting, get_setting
 from journal.tables import DEFAULT_TENANT
-from serving.champion import Standing
+from serving.holding import Standing
 from serving.key_ring import Known
 
-__all__ = ["Journaling", "read_known", "read_standing"]
+__all__ = ["Journaling", "demands_in", "policy_in", "read_known", "read_standing"]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -73,12 +73,17 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
     Raises `JournalUnavailableError`.
     """
     promotion = champion(engine, tenant)
-    setting = get_setting(engine, "default_queue", tenant)
-    queue = setting.value if setting is not None and isinstance(setting.value, str) else DEFAULT_QUEUE
-    demands, policy = _demands(engine, tenant), _policy(engine, tenant)
-    if promotion is None:
-        return Standing(default_queue=queue, demands=demands, policy=policy)
-    return Standing(promotion.version, promotion.since, queue, demands, policy)
+    queue = get_setting(engine, "default_queue", tenant)
+    contracts, factors = get_setting(engine, SETTING, tenant), get_setting(engine, FACTOR_SETTING, tenant)
+    return Standing(
+        version=None if promotion is None else promotion.version,
+        promoted_at=None if promotion is None else promotion.since,
+        default_queue=queue.value if queue is not None and isinstance(queue.value, str) else DEFAULT_QUEUE,
+        demands=demands_in(contracts),
+        policy=policy_in(factors),
+        contracts=0 if contracts is None else contracts.revision,
+        priority_factors=0 if factors is None else factors.revision,
+    )
 
 
 def read_known(engine: Engine) -> Known:
@@ -96,16 +101,16 @@ def _limit(engine: Engine, tenant: str) -> int | None:
         return None
 
 
-def _demands(engine: Engine, tenant: str) -> Demands | None:
-    setting = get_setting(engine, SETTING, tenant)
+def demands_in(setting: Setting | None) -> Demands | None:
+    """What the setting `contracts` demands, with None for one that was never set; None where it cannot be read."""
     try:
         return read_demands(None if setting is None else setting.value)
     except SettingError:
         return None
 
 
-def _policy(engine: Engine, tenant: str) -> FactorPolicy | None:
-    setting = get_setting(engine, FACTOR_SETTING, tenant)
+def policy_in(setting: Setting | None) -> FactorPolicy | None:
+    """What the setting `priority_factors` lets each factor count, likewise."""
     try:
         return policy_of({} if setting is None else setting.value)
     except SettingError:

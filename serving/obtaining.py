@@ -1,87 +1,63 @@
-"""A version that may answer: found on this machine or fetched, tried in a child process, loaded, warmed.
+"""A version that may answer: found on this machine or fetched, tried in a child process, loaded, prepared, warmed.
 
-A damaged model file can kill or hang the process that parses it, and the registry's client would bring half of the
-training environment along: both happen in a child process that says in one line of JSON how it went. Knows nothing of
-promotions.
+What this machine has tried already with this build is not tried again; what is damaged here is fetched anew where the
+registry has it. Knows nothing of promotions.
 """
 
-import json
-import re
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from re import compile as pattern
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
-import models
-from desk.errors import (
-    DamagedVersionError,
-    PointsmanError,
-    RegistryError,
-    UnknownVersionError,
-    UnregisteredVersionError,
-)
-from desk.ticket import Ticket
+from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError, VersionError
 from journal.environment import Environment
-from models.scoring import predict
+from models.manifest import check_hashes, read_manifest
+from models.registry_client import is_absent
 from models.storage import load_version
+from models.trial import prepare_version, try_tickets
 from models.version import Version
+from serving.child import running
+from serving.trials import Trials
 
 __all__ = ["check", "fetch", "mirror", "obtain", "stamp_of"]
 
-SECONDS_TO_CHECK: Final = 60
+SECONDS_TO_CHECK: Final = 30
+"""For the whole child: it imports, hashes and loads too. It gives itself ten for its rows (`models.check`)."""
 SECONDS_TO_FETCH: Final = 120
 SECONDS_TO_MIRROR: Final = 60
-UNREGISTERED: Final = "unregistered"
-"""What a child says of a version that the registry does not have, beside the words."""
-
-NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-BETWEEN_LOOKS: Final = 0.1
-CODE: Final = Path(models.__file__).parent.parent
-"""Where the packages lie, for the child's `python -m`: a served bento starts elsewhere than a checkout."""
-
-WARMING: Final = (
-    Ticket(id="warm-1", subject="Charged twice", body="I was charged twice this month, please refund one of them."),
-    Ticket(
-        id="warm-2", subject="", body="VPN down since this morning", channel="email", attributes={"category": "network"}
-    ),
-    Ticket(id="warm-3"),
-)
+NAME: Final = pattern(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 
-def obtain(environment: Environment, name: str, stop: Event, *, tried: dict[str, object] | None = None) -> Version:
+def obtain(environment: Environment, name: str, stop: Event) -> Version:
     """The version of this name, ready to answer.
 
-    `stop` ends a child early. `tried` is kept by the caller and says which versions passed their check as they are on
-    the disk: what goes back to one of them need not wait for a child, which takes seconds on a busy machine.
-
-    Raises `RegistryError` where the version is not on this machine and cannot be fetched, `VersionError` where it fails
-    its check, `UnknownVersionError` where `name` is none.
+    `stop` ends a child early. Raises `RegistryError` where the version is not on this machine, or is damaged there, and
+    the registry does not answer; `UnknownVersionError` where it has no such version or `name` is none; `VersionError`
+    where the version fails its check.
     """
     if not NAME.fullmatch(name):
         raise UnknownVersionError(f"A version is named by a number, not {name!r}; promote one that `versions` lists.")
     folder = environment.versions / name
     if not folder.is_dir():
         fetch(environment, name, folder, stop)
-    stamp = stamp_of(folder)
-    if tried is None or tried.get(name) != stamp:
-        check(folder, stop)
-        if tried is not None:
-            tried[name] = stamp
-    version = load_version(folder)
-    for ticket in WARMING:
-        predict(version, ticket)
-    return version
+        return _ready(folder, stop)
+    try:
+        return _ready(folder, stop)
+    except VersionError as damage:
+        before = _sound(folder)
+        _fetch_anew(environment, name, folder, stop, damage)
+        if before is not None and _sound(folder) == before:
+            raise  # it was registered like this: what failed would fail again
+    return _ready(folder, stop)
 
 
 def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """What the folder's files look like from outside: names, sizes in bytes, times in ns. Empty where there is none."""
     try:
-        found = [(path, path.stat()) for path in sorted(folder.rglob("*"))]
+        found = [(path, path.lstat()) for path in sorted(folder.rglob("*"))]
     except OSError:
         return ()
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path, stat in found)
@@ -90,13 +66,18 @@ def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> None:
     """Copy a version from the registry to `folder`, in a child process.
 
-    Raises `RegistryError` with the child's reason, `UnregisteredVersionError` where the registry has no such version.
+    Raises `RegistryError` or `UnknownVersionError` with the child's reason.
     """
+    if is_absent(environment.mlflow_uri):
+        raise UnknownVersionError(f"There is no version {name!r}: nothing was ever registered.")
     asked = ["models.fetch", "--uri", environment.mlflow_uri, "--version", name, "--to", str(folder)]
-    failure = _failure_of(asked, SECONDS_TO_FETCH, stop)
-    if failure is not None:
-        kind = UnregisteredVersionError if failure.kind == UNREGISTERED else RegistryError
-        raise kind(f"Version {name!r} could not be fetched: {failure.reason}")
+    with running(asked, SECONDS_TO_FETCH, stop) as child:
+        failure = child.failure()
+    if failure is None:
+        return
+    if failure.kind == UnknownVersionError.__name__:
+        raise UnknownVersionError(failure.reason)
+    raise RegistryError(f"Version {name!r} could not be fetched: {failure.reason}")
 
 
 def mirror(environment: Environment, version: str, stop: Event) -> None:
@@ -105,63 +86,82 @@ def mirror(environment: Environment, version: str, stop: Event) -> None:
     Raises `RegistryError` with the child's reason.
     """
     asked = ["models.mirror", "--uri", environment.mlflow_uri, "--version", version]
-    failure = _failure_of(asked, SECONDS_TO_MIRROR, stop)
+    with running(asked, SECONDS_TO_MIRROR, stop) as child:
+        failure = child.failure()
     if failure is not None:
         raise RegistryError(f"MLflow's alias does not show version {version!r} yet: {failure.reason}")
 
 
 def check(folder: Path, stop: Event) -> None:
-    """Try a version in a child process.
+    """Try a version in a child process, whether or not it was tried before; services need not try it again.
 
-    Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs;
-    `RegistryError`, which is tried again, where somebody else ended the child, and so it says nothing of the version.
+    Raises `DamagedVersionError` with the child's reason, also where the child is killed by what it parses or hangs.
     """
-    failure = _failure_of(["models.check", str(folder)], SECONDS_TO_CHECK, stop)
+    before = _sound(folder)
+    with running(["models.check", str(folder)], SECONDS_TO_CHECK, stop) as child:
+        failure = child.failure()
     if failure is not None:
-        raise DamagedVersionError(f"Version {folder.name!r} failed its check: {failure.reason}")
+        raise _failed(folder, failure.reason)
+    if before is not None and _sound(folder) == before:
+        Trials(folder.parent).note(before)
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why a child did not do what it was asked: in words, and of a kind that the child may name."""
-
-    reason: str
-    kind: str | None = None
-
-
-def _failure_of(arguments: Sequence[str], seconds: float, stop: Event) -> _Failure | None:
-    child = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-        [sys.executable, "-m", *arguments],
-        cwd=CODE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        errors="replace",  # LightGBM prints bytes of what it cannot parse
-    )
-    give_up = time.monotonic() + seconds
+def _ready(folder: Path, stop: Event) -> Version:
+    """The version in `folder`, tried and then loaded. Raises `VersionError`."""
+    version = load_version(folder, checked=_tried(folder, stop))
     try:
-        while True:
-            try:
-                said, _ = child.communicate(timeout=BETWEEN_LOOKS)
-                return _verdict(said, child.returncode)
-            except subprocess.TimeoutExpired:
-                if stop.is_set():
-                    raise PointsmanError("The service is stopping.") from None
-                if time.monotonic() > give_up:
-                    return _Failure(f"it did not end within {seconds:g} s.")
-    finally:
-        child.kill()
-        child.communicate()
+        prepare_version(version)
+        try_tickets(version)
+    except VersionError:
+        raise
+    except Exception as error:
+        raise _failed(folder, f"it answers no ticket ({type(error).__name__}).") from error
+    with suppress(OSError):
+        os.utime(folder)  # which versions are in use decides which are kept (`serving.pruning`)
+    return version
 
 
-def _verdict(said: str, code: int) -> _Failure | None:
-    if code in (-signal.SIGTERM, -signal.SIGKILL):
-        # At the end of the service, or where memory was short.
-        raise RegistryError(f"The child process that looked at the version was ended from outside ({code}).")
+def _tried(folder: Path, stop: Event) -> Mapping[str, Any]:
+    """The manifest of a version that has passed its trial, now or earlier, and whose hashes are right now."""
+    trials, manifest = Trials(folder.parent), read_manifest(folder)
+    if trials.passed(manifest):
+        return _unchanged(folder, manifest)
+    with trials.turn(manifest, stop, SECONDS_TO_CHECK):
+        if trials.passed(manifest):
+            return _unchanged(folder, manifest)
+        with running(["models.check", str(folder)], SECONDS_TO_CHECK, stop) as child:
+            checked = _unchanged(folder, manifest)  # beside the child: on two cores it costs no time
+            failure = child.failure()
+        if failure is not None:
+            raise _failed(folder, failure.reason)
+        trials.note(manifest)
+        return checked
+
+
+def _sound(folder: Path) -> Mapping[str, Any] | None:
+    """The manifest, where the files are what it says; else None."""
     try:
-        verdict = json.loads(said.strip().splitlines()[-1])
-        if verdict["ok"] is True and code == 0:
-            return None
-        return _Failure(str(verdict["error"]), verdict.get("kind"))
-    except (ValueError, IndexError, KeyError, TypeError):
-        return _Failure(f"the child process ended with {code} and without a verdict.")
+        return check_hashes(folder)
+    except VersionError:
+        return None
+
+
+def _unchanged(folder: Path, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    checked = check_hashes(folder)
+    if checked != manifest:
+        raise DamagedVersionError(f"The manifest of version {folder.name!r} changed while it was read: try again.")
+    return checked
+
+
+def _fetch_anew(environment: Environment, name: str, folder: Path, stop: Event, damage: VersionError) -> None:
+    """Replace a damaged folder by what the registry has; where it has none, the damage is what is wrong."""
+    try:
+        fetch(environment, name, folder, stop)
+    except UnknownVersionError:
+        raise damage from None
+    except RegistryError as error:
+        raise RegistryError(f"{damage} {error}") from damage
+
+
+def _failed(folder: Path, reason: str) -> DamagedVersionError:
+    return DamagedVersionError(f"Version {folder.name!r} failed its check: {reason}")

@@ -1,13 +1,13 @@
 """The API document (OpenAPI 3.1), made from the table of operations and the schemas. Knows no HTTP server."""
 
 import re
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from serving.operation import Operation
 from serving.operations import OPERATIONS, SCHEMAS
 from serving.overload import NEVER_REFUSED
 from serving.problems import MEDIA_TYPE
+from serving.release import build
 from serving.schemas import schemas
 
 __all__ = ["api_document"]
@@ -67,18 +67,10 @@ def api_document() -> dict[str, Any]:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Pointsman", "version": _build(), "description": ABOUT, "license": LICENSE},
+        "info": {"title": "Pointsman", "version": build(), "description": ABOUT, "license": LICENSE},
         "paths": paths,
         "components": {"schemas": {**schemas(), **SCHEMAS}, "securitySchemes": {"key": BEARER}},
     }
-
-
-def _build() -> str:
-    try:
-        return version("pointsman")
-    except PackageNotFoundError:
-        # A served bento carries the packages without their distribution.
-        return "unknown"
 
 
 def _operation(one: Operation) -> dict[str, Any]:

@@ -29,6 +29,7 @@ TITLES: Final[Mapping[str, str]] = {
     "conflict": "Something else holds by now",
     "precondition-failed": "It has changed since",
     "precondition-required": "Say which revision is to be replaced",
+    "not-replayable": "The answer cannot be made again",
     "too-slow": "The body did not arrive in time",
     "too-large": "The body is too large",
     "too-many-requests": "This key asks too often",

@@ -15,7 +15,7 @@ from desk.errors import (
     JournalUnavailableError,
     PromotionConflictError,
     RegistryError,
-    UnregisteredVersionError,
+    UnknownVersionError,
     VersionError,
 )
 from journal.environment import Environment
@@ -111,7 +111,7 @@ def _usable(environment: Environment, version: str, tenant: str) -> None:
         if read_manifest(folder)["about"].get("tenant", DEFAULT_TENANT) != tenant:
             raise _unknown(version)
         check(folder, Event())
-    except UnregisteredVersionError:
+    except UnknownVersionError:
         raise _unknown(version) from None
     except RegistryError as error:
         log.error("version_cannot_be_had", extra={"fields": {"version": version, "error": str(error)}})

@@ -253,6 +253,14 @@ def _scored(chosen: list[Schema]) -> list[Schema]:
 
 def _others() -> dict[str, Schema]:
     head = _object({"labels": {"type": "integer", "minimum": 0, "description": "how many labels it knows"}})
+    window = {"type": ["array", "null"], "items": TIME, "minItems": 2, "maxItems": 2}
+    learned = _object(
+        {
+            "tickets": {"type": ["integer", "null"], "minimum": 0},
+            "window": {**window, "description": "when the first and the last of them were opened"},
+            "at": {**TIME, "type": ["string", "null"]},
+        }
+    )
     trouble = _object({"version": TEXT_OR_NULL, "error": TEXT, "at": TIME})
     pending = {"type": "integer", "minimum": 0, "description": "answers that the database has not taken yet"}
     error = _object({"field": TEXT, "message": TEXT})
@@ -266,14 +274,18 @@ def _others() -> dict[str, Schema]:
                 "request_id": {**TEXT_OR_NULL, "description": "of the request that asked, as the log has it"},
                 "ticket": _ref("Ticket"),
                 "answer": _ref("Answer"),
-            }
+                "replay": _ref("Replay"),
+            },
+            optional=("replay",),
         ),
         "Model": _object(
             {
                 "version": {**TEXT_OR_NULL, "description": "the version that answers; null before there is one"},
                 "promoted_at": {**TIME, "type": ["string", "null"]},
                 "heads": {"type": "object", "additionalProperties": head, "description": "what it can answer"},
+                "learned": {"oneOf": [learned, {"type": "null"}], "description": "what it was taught from"},
                 "default_queue": TEXT,
+                "build": {**TEXT, "description": "the release of Pointsman that answers"},
                 "trouble": {"oneOf": [trouble, {"type": "null"}], "description": "why the champion does not answer"},
                 "pending": pending,
             }

@@ -3,11 +3,14 @@
 Knows no HTTP.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from models.version import Version
 from serving.champion import ChampionWatch
 from serving.journaling import Journaling
+from serving.release import build
 
 __all__ = ["model_json", "reason_not_ready"]
 
@@ -20,7 +23,9 @@ def model_json(watch: ChampionWatch, journaling: Journaling) -> dict[str, Any]:
         "version": None if version is None else version.name,
         "promoted_at": champion.promoted_at if version is not None else None,
         "heads": {} if version is None else _heads(version),
+        "learned": None if version is None else _learned(version.about),
         "default_queue": champion.default_queue,
+        "build": build(),
         "trouble": None if trouble is None else {"version": trouble.version, "error": trouble.error, "at": trouble.at},
         "pending": journaling.drain.lag().pending,
     }
@@ -39,3 +44,26 @@ def reason_not_ready(watch: ChampionWatch) -> str | None:
 
 def _heads(version: Version) -> dict[str, Any]:
     return {head: {"labels": len(model.labels)} for head, model in version.heads.items()}
+
+
+def _learned(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the version says of its history; a manifest is not hashed, so each part is looked at before it is passed on.
+
+    `window` is null where the history has no times.
+    """
+    tickets, window = about.get("rows"), about.get("window")
+    is_window = isinstance(window, list) and len(window) == 2 and all(map(_is_time, window))
+    is_count = isinstance(tickets, int) and not isinstance(tickets, bool) and tickets >= 0
+    at = about.get("trained_at")
+    return {
+        "tickets": tickets if is_count else None,
+        "window": window if is_window else None,
+        "at": at if _is_time(at) else None,
+    }
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).utcoffset() is not None
+    except ValueError:
+        return False

@@ -24,7 +24,7 @@ class RecentScores:
     def __init__(self, ask: Callable[[str, datetime], tuple[float, ...]], now: Callable[[], datetime]) -> None:
         self._ask, self._now = ask, now
         self._known: tuple[str, date] | None = None
-        self._not_before: datetime | None = None
+        self._failed_at: datetime | None = None
         self._scores: tuple[float, ...] = ()
 
     def __call__(self, version: str) -> tuple[float, ...]:
@@ -32,14 +32,18 @@ class RecentScores:
         now = self._now()
         wanted = (version, now.date())
         if self._known is not None and self._known[0] != version:
-            self._known, self._scores, self._not_before = None, (), None
-        if self._known == wanted or (self._not_before is not None and now < self._not_before):
+            self._known, self._scores, self._failed_at = None, (), None
+        if self._known == wanted or self._failed_just_before(now):
             return self._scores
         try:
             self._scores = self._ask(version, now)
         except JournalError as error:
-            self._not_before = now + BEFORE_ASKING_AGAIN
+            self._failed_at = now
             log.warning("traffic_cannot_be_read", extra={"fields": {"error": str(error)}})
         else:
-            self._known, self._not_before = wanted, None
+            self._known, self._failed_at = wanted, None
         return self._scores
+
+    def _failed_just_before(self, now: datetime) -> bool:
+        """Also where the clock has been put back since: it must not be waited for."""
+        return self._failed_at is not None and timedelta() <= now - self._failed_at < BEFORE_ASKING_AGAIN

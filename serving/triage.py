@@ -6,7 +6,6 @@ answer says so. Knows no HTTP.
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -22,13 +21,15 @@ from journal.environment import Environment
 from journal.identifiers import prediction_id
 from models.factors import signs_of
 from models.scoring import NO_EXTRAS, predict
+from models.trial import check_probabilities
 from models.version import Version
 from serving.champion import Champion, ChampionWatch
 from serving.journaling import Journaling
 from serving.metrics import Metrics
 from serving.overload import Backlog
+from serving.past_versions import PastVersions
 
-__all__ = ["Desk", "Question", "answered", "triage", "triage_many"]
+__all__ = ["Desk", "Question", "answer_by", "answered", "triage", "triage_many"]
 
 TICKETS_IN_A_SLICE: Final = 16
 """Of a batch: between slices, batches of several callers take turns."""
@@ -41,7 +42,8 @@ class Desk:
     """All that a request of one tenant needs.
 
     `aside` is a thread for what would hold the loop up, `backlog` what waits for it; `now` gives aware times;
-    `environment` says where things lie; `metrics` is what the process counts.
+    `environment` says where things lie; `metrics` is what the process counts, `past` keeps versions that answered
+    earlier, for replays.
     """
 
     watch: ChampionWatch
@@ -51,6 +53,7 @@ class Desk:
     environment: Environment
     metrics: Metrics = field(default_factory=Metrics)
     backlog: Backlog = field(default_factory=Backlog)
+    past: PastVersions = field(default_factory=PastVersions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +118,7 @@ def answered(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer as if it were journaled already, and the journal's row, which holds it."""
     started = perf_counter()
-    answer = answer_of(
-        ticket,
-        _prediction(champion, ticket, question.extras),
-        champion.terms,
-        prediction_id=prediction_id(at),
-        journaled=True,
-        default_queue=champion.default_queue,
-        policy=champion.policy,
-    )
+    answer = answer_by(champion, ticket, question.extras, prediction_id(at))
     row = {
         "prediction_id": answer["prediction_id"],
         "at": at,
@@ -133,9 +128,23 @@ def answered(
         "latency_ms": round((perf_counter() - started) * 1000, 3),
         "request_id": question.request_id,
         "asked": {"explain": question.extras.explain, "similar": question.extras.similar},
+        "basis": champion.basis,
         "repeat": question.repeat,
     }
     return answer, row
+
+
+def answer_by(champion: Champion, ticket: Ticket, extras: Extras, name: str) -> dict[str, Any]:
+    """The champion's answer under this name, as if it were journaled already."""
+    return answer_of(
+        ticket,
+        _prediction(champion, ticket, extras),
+        champion.terms,
+        prediction_id=name,
+        journaled=True,
+        default_queue=champion.default_queue,
+        policy=champion.policy,
+    )
 
 
 def _prediction(champion: Champion, ticket: Ticket, extras: Extras) -> Prediction:
@@ -152,7 +161,7 @@ def _prediction(champion: Champion, ticket: Ticket, extras: Extras) -> Predictio
 def _tried(version: Version, ticket: Ticket, extras: Extras) -> Prediction | None:
     try:
         prediction = predict(version, ticket, extras=extras)
-        _check_probabilities(prediction)
+        check_probabilities(prediction)
     except Exception as error:
         fields = {"error": type(error).__name__, "version": version.name, "ticket_id": ticket.id}
         log.error("version_failed", exc_info=True, extra={"fields": fields})
@@ -168,10 +177,3 @@ def _without_version(ticket: Ticket, similar: int) -> Prediction:
     except Exception as error:
         log.error("signs_failed", exc_info=True, extra={"fields": {"error": type(error).__name__}})
         return Prediction(version=None, similar=like)
-
-
-def _check_probabilities(prediction: Prediction) -> None:
-    said = [one.probability for choice in prediction.choices.values() for one in choice.top]
-    said += [risk.probability for risk in prediction.risks.values()]
-    if not all(0 <= one <= 1 for one in said):
-        raise ValueError(f"{sum(not math.isfinite(one) for one in said)} of {len(said)} probabilities are not finite")

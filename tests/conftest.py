@@ -101,6 +101,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def pytest_configure() -> None:
     """Tests learn from words alone unless they say otherwise: an encoder takes a minute to make ready."""
     os.environ.setdefault("POINTSMAN_ENCODER", "none")
+    os.environ.setdefault("POINTSMAN_KEYS", "off")  # but where keys are what a test is about
     settings.register_profile("pointsman", deadline=None)  # how long one example takes says how busy the machine is
     settings.load_profile("pointsman")
 

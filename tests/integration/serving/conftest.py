@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,13 +51,17 @@ def labelled_tickets() -> list[tuple[Ticket, str]]:
     ]
 
 
-def make_version(name: str = "1") -> Version:
-    """Three queues by their mean ticket, and the risk of escalation by a tree on top: small, but all of its kinds."""
+def make_version(name: str = "1", lean: float = 0.0) -> Version:
+    """Three queues by their mean ticket, and the risk of escalation by a tree on top: small, but all of its kinds.
+
+    `lean` moves every number of the queue head: versions with another lean are told apart by any answer.
+    """
     rows = labelled_tickets()
     encoder = fit_encoder([read(ticket) for ticket, _ in rows])
     queues = tuple(SUBJECTS)
     linear = _means(encoder, rows, queues)
-    queue = HeadModel("queue", queues, slice(0, 3), _blend(linear=8.0, trees=0.0, columns=3))
+    leaning = replace(_blend(linear=8.0, trees=0.0, columns=3), bias=np.array([lean, 0.0, 0.0]))
+    queue = HeadModel("queue", queues, slice(0, 3), leaning)
     blend = _blend(linear=4.0, trees=1.0, columns=1)
     risk = HeadModel("escalation", ("false", "true"), slice(3, 4), blend, _trees(encoder, linear))
     heads: dict[Head, HeadModel] = {"queue": queue, "escalation": risk}
@@ -102,10 +107,24 @@ def sample_tickets() -> list[Ticket]:
 @pytest.fixture(scope="session")
 def version_folder(tmp_path_factory: pytest.TempPathFactory, sample_tickets: list[Ticket]) -> Path:
     """The small version, on disk."""
-    folder = tmp_path_factory.mktemp("version") / "1"
-    version = make_version(folder.name)
-    write_version(version, folder, golden_rows(version, [encode(version.encoder, read(one)) for one in sample_tickets]))
+    return write_small_version(tmp_path_factory.mktemp("version") / "1", sample_tickets)
+
+
+def write_small_version(folder: Path, tickets: list[Ticket], lean: float = 0.0) -> Path:
+    """The small version in this folder."""
+    version = make_version(folder.name, lean)
+    write_version(version, folder, golden_rows(version, [encode(version.encoder, read(one)) for one in tickets]))
     return folder
+
+
+@pytest.fixture(scope="session")
+def write_leaning(sample_tickets: list[Ticket]) -> Callable[[Path, float], Path]:
+    """Writes a small version whose numbers are its own."""
+
+    def write(folder: Path, lean: float) -> Path:
+        return write_small_version(folder, sample_tickets, lean)
+
+    return write
 
 
 @pytest.fixture(scope="session")

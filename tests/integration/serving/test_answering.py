@@ -1,12 +1,10 @@
 """The BentoML service in this process, with a real version, journal and log: `to_asgi` behind a test client."""
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -25,7 +23,6 @@ from models.manifest import check_hashes
 from models.scoring import predict
 from models.storage import load_version
 from models.terms import version_terms
-from serving import obtaining
 
 MakeHome = Callable[[str | None], Environment]
 
@@ -197,18 +194,3 @@ def assert_recorded(home: Environment, answer: dict[str, Any]) -> None:
     engine.dispose()
     assert found is not None
     assert found.answer == answer
-
-
-def test_going_back_to_a_version_that_was_tried_starts_no_child_while_its_files_are_the_same(
-    make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environment, checked = make_home(None), []
-    monkeypatch.setattr(obtaining, "check", lambda folder, _: checked.append(folder.name))
-    tried: dict[str, object] = {}
-    for _ in range(2):
-        assert obtaining.obtain(environment, "1", Event(), tried=tried).name == "1"
-    assert checked == ["1"]
-    os.utime(environment.versions / "1" / "manifest.json")
-    obtaining.obtain(environment, "1", Event(), tried=tried)
-    obtaining.obtain(environment, "1", Event())
-    assert checked == ["1"] * 3

@@ -25,6 +25,9 @@ def test_each_variable_is_read_and_an_empty_one_is_none() -> None:
         "POINTSMAN_PORT": "8080",
         "POINTSMAN_WORKERS": "4",
         "POINTSMAN_ENCODER": "/srv/encoder",
+        "POINTSMAN_KEYS": "required",
+        "POINTSMAN_SECRET": "0123456789abcdef",
+        "POINTSMAN_TENANT": "north",
     }
     assert set(given) == set(VARIABLES)
     found = read_environment(given)
@@ -32,7 +35,19 @@ def test_each_variable_is_read_and_an_empty_one_is_none() -> None:
     assert (found.database_url, found.mlflow_uri) == ("postgresql://desk@db/journal", "http://mlflow:5000")
     assert (found.host, found.port, found.workers) == ("0.0.0.0", 8080, 4)
     assert found.encoder == "/srv/encoder"
+    assert (found.are_keys_required, found.secret, found.tenant) == (True, "0123456789abcdef", "north")
     assert read_environment({"POINTSMAN_PORT": ""}).port == 3000
+
+
+def test_keys_are_required_unless_they_are_off_on_this_machine_alone() -> None:
+    assert read_environment({}).are_keys_required
+    for host in ("127.0.0.1", "127.8.8.8", "::1"):
+        assert not read_environment({"POINTSMAN_KEYS": "off", "POINTSMAN_HOST": host}).are_keys_required
+    for host in ("0.0.0.0", "::", "10.0.0.7", "localhost.example"):
+        with pytest.raises(SettingError, match="without keys anybody"):
+            read_environment({"POINTSMAN_KEYS": "off", "POINTSMAN_HOST": host})
+    with pytest.raises(SettingError, match="`required` or `off`"):
+        read_environment({"POINTSMAN_KEYS": "no"})
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "٣", "3.0"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from desk.demands import Demands, with_demand
-from desk.errors import DamagedVersionError, JournalUnavailableError, RegistryError
+from desk.errors import DamagedVersionError, JournalUnavailableError, PointsmanError, RegistryError
 from desk.evidence import Answered, Evidence
 from desk.factors import DEFAULT_POLICY, policy_of
 from desk.modes import NO_TERMS
@@ -90,7 +90,8 @@ def test_a_rollback_is_followed(world: World) -> None:
     for version in ("1", "2", "1"):
         world.promote(version)
         watch.look()
-    assert (answering(watch), world.tried) == ("1", ["1", "2", "1"])
+    # The version before is still in memory.
+    assert (answering(watch), world.tried) == ("1", ["1", "2"])
 
 
 def test_a_damaged_version_leaves_the_old_one_and_is_not_tried_again(world: World) -> None:
@@ -362,3 +363,170 @@ def test_traffic_says_where_the_review_capacity_ends_once_there_is_enough(world:
         cuts.append(watch.current.terms.cuts.escalate)
     # The twelfth highest of a hundred, the same, and the sixtieth highest of five hundred.
     assert cuts == [0.88, 0.88, 0.44]
+
+
+def test_going_back_and_forth_loads_nothing_while_the_files_stay_as_they_are(world: World) -> None:
+    watch = world.watch()
+    for version in ("1", "2", "1", "2"):
+        world.promote(version)
+        watch.look()
+    assert (answering(watch), world.tried) == ("2", ["1", "2"])
+    world.stamps["1"] = 7
+    world.promote("1")
+    watch.look()
+    assert world.tried == ["1", "2", "1"]
+
+
+def test_the_two_versions_in_memory_are_at_hand(world: World) -> None:
+    watch = world.watch()
+    for version in ("1", "2", "3"):
+        world.promote(version)
+        watch.look()
+    known = [watch.at_hand(name) for name in ("1", "2", "3")]
+    assert [None if one is None else one.name for one in known] == [None, "2", "3"]
+
+
+def test_a_version_that_was_taken_back_while_it_was_fetched_is_let_go_of(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.promote("2")
+
+    def hang(name: str, stop: Event) -> Any:
+        world.tried.append(name)
+        world.promote("1")
+        assert stop.wait(10)
+        raise PointsmanError("wants another version")
+
+    watch._obtain = hang
+    watch.look()
+    watch.look()
+    assert (answering(watch), watch.trouble, world.tried) == ("1", None, ["1", "2"])
+
+
+def test_settings_that_change_while_a_version_is_fetched_hold_at_once(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.promote("2")
+    queues = []
+
+    def slow(name: str, _: Event) -> Any:
+        world.standing = Standing(name, world.now, "First line")
+        while watch.current.default_queue != "First line":
+            Event().wait(0.01)
+        queues.append((answering(watch), watch.current.default_queue))
+        return world.obtain(name, _)
+
+    watch._obtain = slow
+    watch.look()
+    assert queues == [("1", "First line")]
+    assert (answering(watch), watch.current.default_queue) == ("2", "First line")
+
+
+def test_a_process_that_starts_without_the_champion_answers_by_the_last_good_version(world: World) -> None:
+    world.stamps = {"1": 1}
+    before = world.watch()
+    world.promote("1")
+    before.look()
+    world.failing["2"] = RegistryError("MLflow at sqlite:////home/x/mlflow.db does not answer")
+    world.promote("2")
+    after = world.watch()
+    for _ in range(20):
+        after.look()
+    assert (answering(after), world.tried[:3]) == ("1", ["1", "1", "2"])
+    assert world.tried.count("1") == 2
+    assert after.trouble is not None
+    assert after.trouble.error == "Version '2' could not be fetched from the registry; the log says why."
+    del world.failing["2"]
+    for _ in range(40):
+        after.look()
+    assert (answering(after), after.trouble) == ("2", None)
+
+
+def test_a_process_that_starts_with_a_damaged_champion_answers_by_the_last_good_version(world: World) -> None:
+    world.stamps = {"1": 1, "2": 1}
+    before = world.watch()
+    world.promote("1")
+    before.look()
+    world.failing["2"] = DamagedVersionError("weights differ")
+    world.promote("2")
+    after = world.watch()
+    for _ in range(20):
+        after.look()
+    assert (answering(after), world.tried) == ("1", ["1", "2", "1"])
+    assert after.trouble is not None
+    assert after.trouble.version == "2"
+
+
+def test_a_version_that_does_not_fit_together_when_it_is_about_to_answer_is_tried_once(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+
+    def odd(name: str, _: Event) -> Any:
+        world.tried.append(name)
+        return SimpleNamespace(name=name)
+
+    watch._obtain = odd
+    world.promote("2")
+    for _ in range(10):
+        watch.look()
+    assert (answering(watch), world.tried) == ("1", ["1", "2"])
+    assert watch.trouble is not None
+    assert watch.trouble.version == "2"
+
+
+def test_files_that_were_fetched_anew_in_vain_are_not_fetched_again_and_again(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+
+    def fetch(name: str, _: Event) -> Any:
+        world.tried.append(name)
+        world.stamps[name] = world.stamps.get(name, 0) + 1
+        raise DamagedVersionError("still damaged")
+
+    watch._obtain = fetch
+    for _ in range(20):
+        watch.look()
+    assert world.tried == ["1"]
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=4000), timedelta(days=-4000)])
+def test_a_clock_that_jumps_changes_neither_the_version_nor_what_is_tried(world: World, jump: timedelta) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    world.failing["2"] = DamagedVersionError("broken")
+    world.standing = Standing("2", world.now)
+    watch.look()
+    world.now += jump
+    for _ in range(10):
+        watch.look()
+    assert (answering(watch), world.tried) == ("1", ["1", "2"])
+    world.standing = Standing("3", world.now)
+    watch.look()
+    assert (answering(watch), watch.trouble) == ("3", None)
+
+
+def test_the_revisions_that_hold_are_those_of_the_values_that_hold_also_after_a_restart(world: World) -> None:
+    world.standing = Standing("1", world.now, contracts=3, priority_factors=2)
+    watch = world.watch()
+    watch.look()
+    world.standing = Standing("1", world.now, demands=None, policy=None, contracts=4, priority_factors=5)
+    watch.look()
+    assert (watch.current.contracts, watch.current.priority_factors) == (3, 2)
+    world.standing = JournalUnavailableError("no connection")
+    after = world.watch()
+    after.look()
+    assert (after.current.contracts, after.current.priority_factors) == (3, 2)
+    assert after.current.basis == watch.current.basis
+
+
+def test_a_memory_of_an_older_build_knows_no_revisions(world: World) -> None:
+    kept = {"version": "1", "default_queue": "First line", "contracts": {}, "priority_factors": {}}
+    world.remembered.write_text(json.dumps(kept))
+    world.standing = JournalUnavailableError("no connection")
+    watch = world.watch()
+    watch.look()
+    assert (answering(watch), watch.current.contracts, watch.current.priority_factors) == ("1", -1, -1)

@@ -6,26 +6,21 @@ from threading import Event, Timer
 
 import pytest
 
-from desk.errors import (
-    DamagedVersionError,
-    PointsmanError,
-    RegistryError,
-    UnknownVersionError,
-    UnregisteredVersionError,
-)
+from desk.errors import DamagedVersionError, PointsmanError, RegistryError, UnknownVersionError
 from journal.environment import read_environment
+from serving import child as child_module
 from serving import obtaining
-from serving.obtaining import check, fetch, mirror, obtain, stamp_of
+from serving.obtaining import check, fetch, obtain, stamp_of
 
 
 def child(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None:
-    """Let all child processes run this instead."""
+    """Let both child processes run this instead."""
     package = folder / "code" / "models"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    for name in ("check", "fetch", "mirror"):
+    for name in ("check", "fetch"):
         (package / f"{name}.py").write_text(code)
-    monkeypatch.setattr(obtaining, "CODE", folder / "code")
+    monkeypatch.setattr(child_module, "CODE", folder / "code")
 
 
 def test_a_child_that_is_content_lets_the_version_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -83,30 +78,9 @@ def test_a_version_that_cannot_be_fetched_is_the_registrys_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child(monkeypatch, tmp_path, """print('{"ok": false, "error": "nobody answers"}'); raise SystemExit(1)""")
-    environment = read_environment({"POINTSMAN_HOME": str(tmp_path)})
+    environment = read_environment({"POINTSMAN_HOME": str(tmp_path), "POINTSMAN_MLFLOW_URI": "http://127.0.0.1:1"})
     with pytest.raises(RegistryError, match="nobody answers"):
         fetch(environment, "7", environment.versions / "7", Event())
-
-
-def test_a_version_that_the_registry_does_not_have_is_told_from_a_registry_that_is_away(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    said = """print('{"ok": false, "error": "there is none", "kind": "unregistered"}'); raise SystemExit(1)"""
-    child(monkeypatch, tmp_path, said)
-    environment = read_environment({"POINTSMAN_HOME": str(tmp_path)})
-    with pytest.raises(UnregisteredVersionError, match="there is none"):
-        fetch(environment, "7", environment.versions / "7", Event())
-
-
-def test_an_alias_that_cannot_be_mirrored_is_the_registrys_fault(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    environment = read_environment({"POINTSMAN_HOME": str(tmp_path)})
-    child(monkeypatch, tmp_path, """print('{"ok": true}')""")
-    mirror(environment, "7", Event())
-    (tmp_path / "code" / "models" / "mirror.py").write_text("")
-    with pytest.raises(RegistryError, match="does not show version '7' yet"):
-        mirror(environment, "7", Event())
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../1", "a/b", "/etc", "1\n", "x" * 65])

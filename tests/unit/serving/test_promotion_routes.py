@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from desk.errors import DamagedVersionError, RegistryError, UnregisteredVersionError
+from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
 from journal.environment import Environment
 from journal.promotions import promote, promotions
 from serving import promoting
@@ -49,7 +49,7 @@ class Registry:
         if self.is_away:
             raise RegistryError("nobody answers")
         if name not in self.has:
-            raise UnregisteredVersionError(name)
+            raise UnknownVersionError(name)
         put_version(folder)
 
     def check(self, folder: Path, _: Event) -> None:

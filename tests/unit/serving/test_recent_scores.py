@@ -52,3 +52,14 @@ def test_scores_of_another_version_are_never_taken_for_its_own() -> None:
     assert scores("1") == (1.0,)
     world.is_away = True
     assert scores("2") == ()
+
+
+def test_a_clock_that_was_put_back_is_not_waited_for() -> None:
+    world = World()
+    world.is_away = True
+    scores = world.scores()
+    world.now += timedelta(days=4000)
+    scores("1")
+    world.now -= timedelta(days=4000)
+    world.is_away = False
+    assert scores("1") == (2.0,)

@@ -1,0 +1,128 @@
+"""What holds now: what the journal says, what answers, what is wrong, and the desk's settings as last read.
+
+Values, and the one place that says which revision of a setting they come from. Knows neither journal nor files.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from desk.answer import DEFAULT_QUEUE
+from desk.demands import SETTING, Demands
+from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
+from desk.modes import NO_TERMS, Terms
+from models.version import Version
+from serving.basis import Basis, basis_json
+
+__all__ = ["Champion", "Settings", "SettingsFollowed", "Standing", "Trouble"]
+
+log = logging.getLogger("pointsman.champion")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
+
+    demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
+    cannot be read. contracts, priority_factors: the revisions that say so, 0 where they were never set.
+    """
+
+    version: str | None = None
+    promoted_at: datetime | None = None
+    default_queue: str = DEFAULT_QUEUE
+    demands: Demands | None = field(default_factory=Demands)
+    policy: FactorPolicy | None = DEFAULT_POLICY
+    contracts: int = 0
+    priority_factors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """What answers now, as one value that is only ever replaced whole. `version` is None before there is one.
+
+    terms: derived from the version's evidence and the desk's demands, in the background and never in a request.
+    contracts: the revision of the demands, None where there are none that could be read. priority_factors: that of the
+    policy. basis: all of it as each row of the journal keeps it.
+    """
+
+    version: Version | None = None
+    promoted_at: datetime | None = None
+    default_queue: str = DEFAULT_QUEUE
+    terms: Terms = NO_TERMS
+    policy: FactorPolicy = DEFAULT_POLICY
+    contracts: int | None = 0
+    priority_factors: int = 0
+    basis: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the basis into JSON once, not with every answer."""
+        terms = self.terms
+        made = Basis(self.default_queue, self.contracts, self.priority_factors, terms.cuts, terms.too_little)
+        object.__setattr__(self, "basis", basis_json(made))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the journal's champion does not answer: the version (None: the journal itself), the reason, since when."""
+
+    version: str | None
+    error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The desk's settings that hold, with their revisions; `demands` is None where none could ever be read."""
+
+    default_queue: str = DEFAULT_QUEUE
+    demands: Demands | None = None
+    contracts: int | None = None
+    policy: FactorPolicy = DEFAULT_POLICY
+    priority_factors: int = 0
+
+
+_UNREAD: Final = {
+    SETTING: ("contracts_cannot_be_read", f"The setting {SETTING!r} cannot be read; `pointsman contracts` says why."),
+    FACTOR_SETTING: (
+        "priority_factors_cannot_be_read",
+        f"The setting {FACTOR_SETTING!r} cannot be read; `pointsman priority` says why.",
+    ),
+}
+
+
+class SettingsFollowed:
+    """Holds the settings that were last read; one that cannot be read leaves the one before, and is reported."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.held = Settings()
+        self._now = now
+        self._troubles: dict[str, Trouble] = {}
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Which setting cannot be read, since when; None where all can."""
+        return self._troubles.get(SETTING) or self._troubles.get(FACTOR_SETTING)
+
+    def take(self, standing: Standing) -> bool:
+        """Take over what the journal says; whether anything is worth remembering."""
+        before = self.held
+        is_readable = self._noted(SETTING, standing.demands), self._noted(FACTOR_SETTING, standing.policy)
+        self.held = Settings(
+            standing.default_queue,
+            standing.demands if is_readable[0] else before.demands,
+            standing.contracts if is_readable[0] else before.contracts,
+            standing.policy if is_readable[1] and standing.policy is not None else before.policy,
+            standing.priority_factors if is_readable[1] else before.priority_factors,
+        )
+        return self.held != before
+
+    def _noted(self, name: str, value: object) -> bool:
+        if value is not None:
+            self._troubles.pop(name, None)
+        elif name not in self._troubles:
+            event, error = _UNREAD[name]
+            self._troubles[name] = Trouble(None, f"{error} What held before it holds.", self._now())
+            log.error(event)
+        return value is not None

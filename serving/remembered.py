@@ -1,0 +1,55 @@
+"""The last good standing, kept in a file: what a process goes by that starts while the journal is away.
+
+Knows neither journal nor versions.
+"""
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from desk.demands import SETTING, read_demands
+from desk.errors import SettingError
+from desk.factors import FACTOR_SETTING, policy_of
+from serving.holding import Settings, Standing
+
+__all__ = ["recall", "remember"]
+
+_REVISIONS: Final = "revisions"
+_UNKNOWN: Final = -1  # an older build kept none: a replay must not take them for those of the defaults
+log = logging.getLogger("pointsman.champion")
+
+
+def remember(path: Path, version: str | None, settings: Settings) -> None:
+    """Keep which version answers, on which settings; a disk that does not take it is logged."""
+    kept: dict[str, Any] = {"version": version, "default_queue": settings.default_queue}
+    kept[FACTOR_SETTING] = settings.policy.to_json()
+    kept[_REVISIONS] = {FACTOR_SETTING: settings.priority_factors}
+    if settings.demands is not None:
+        kept[SETTING] = settings.demands.to_json()
+        kept[_REVISIONS][SETTING] = settings.contracts
+    beside = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps(kept), encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        log.warning("champion_not_remembered", extra={"fields": {"error": error.strerror}})
+
+
+def recall(path: Path) -> Standing:
+    """What was kept; a standing without a version where there is nothing that can be read."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        revisions = kept.get(_REVISIONS, {})
+        return Standing(
+            None if kept["version"] is None else str(kept["version"]),
+            default_queue=str(kept["default_queue"]),
+            demands=read_demands(kept[SETTING]) if SETTING in kept else None,
+            policy=policy_of(kept.get(FACTOR_SETTING, {})),
+            contracts=int(revisions.get(SETTING, _UNKNOWN)),
+            priority_factors=int(revisions.get(FACTOR_SETTING, _UNKNOWN)),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingError):
+        return Standing()

@@ -2,13 +2,14 @@
 
 A version that cannot be used leaves the old one serving; it is reported, and not tried again until its files or its
 promotion change. Where the journal cannot be reached, the last good version goes on, also across a restart; so it does
-where a process starts and the promoted version cannot be had. The version before stays in memory: going back to it
-takes no time. Knows neither HTTP nor how a version is checked.
+where a process starts and the promoted version cannot be had. The version before stays in memory for a while: going
+back to it takes no time. Knows neither HTTP nor how a version is checked.
 """
 
 import gc
 import logging
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +31,10 @@ __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
 
 LONGEST_PAUSE: Final = 32
 """In looks."""
+
+SECONDS_BEFORE_IS_KEPT: Final = 300.0
+"""How long the version before stays in memory, where it takes as much as the one that answers: most who go back go back
+soon. Afterwards it is loaded from disk, which takes a second or two."""
 log = logging.getLogger("pointsman.champion")
 
 
@@ -77,6 +82,7 @@ class ChampionWatch:
         self._settings = SettingsFollowed(now)
         self._loaded: _Kept | None = None
         self._before: _Kept | None = None
+        self._swapped_at = 0.0
         self._failure: _Failure | None = None
         self._no_stand_in: object = None
         self._version_trouble: Trouble | None = None
@@ -91,7 +97,7 @@ class ChampionWatch:
         return self._version_trouble or self._journal_trouble or self._settings.trouble
 
     def at_hand(self, name: str) -> Version | None:
-        """The version of this name, if it is in memory: the one that answers, or the one before it."""
+        """The version of this name, if it is in memory: the one that answers, or for a while the one before it."""
         known = (one.version for one in (self._loaded, self._before) if one is not None)
         return next((version for version in known if version.name == name), None)
 
@@ -107,6 +113,8 @@ class ChampionWatch:
 
     def look(self) -> None:
         """One look: follow the journal, or report why not."""
+        if self._before is not None and time.monotonic() - self._swapped_at > SECONDS_BEFORE_IS_KEPT:
+            self._before = None
         standing = self._read()
         if standing is not None:
             self._follow(standing)
@@ -225,7 +233,7 @@ class ChampionWatch:
         prepare(version.factors)
         prepare_reasons(version)  # with the forest: the first ticket would wait for it
         self._renew(version, standing.promoted_at)
-        self._before, self._loaded = self._loaded, kept
+        self._before, self._loaded, self._swapped_at = self._loaded, kept, time.monotonic()
         log.info("version_answers", extra={"fields": {"version": version.name}})
         # A version is many small objects that live long: without this each full collection walks them all.
         gc.unfreeze()

@@ -64,7 +64,6 @@ class Pointsman:
         """Put the parts together and wait for the first version, but not for ever."""
         # Imported here: the parent process and `bentoml build` need the class only, and start half a second sooner.
         from journal.environment import read_environment
-        from serving.app import build_app
         from serving.composition import compose
         from serving.connections import PatientProtocol, raise_file_limit
         from serving.ending import end_with_parent
@@ -74,6 +73,9 @@ class Pointsman:
         if _is_served():
             end_with_parent()
         self.composed = await asyncio.to_thread(compose, read_environment())
+        # After it: the version is tried in its child process while this process imports the rest.
+        from serving.app import build_app
+
         await asyncio.to_thread(self.composed.desk.watch.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)
         if self.composed.ring is not None:
             await asyncio.to_thread(self.composed.ring.looked.wait, SECONDS_FOR_THE_FIRST_LOOK)

@@ -386,6 +386,19 @@ def test_the_two_versions_in_memory_are_at_hand(world: World) -> None:
     assert [None if one is None else one.name for one in known] == [None, "2", "3"]
 
 
+def test_the_version_before_is_let_go_of_after_a_while(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = world.watch()
+    for version in ("1", "2"):
+        world.promote(version)
+        watch.look()
+    monkeypatch.setattr("serving.champion.SECONDS_BEFORE_IS_KEPT", -1.0)
+    watch.look()
+    assert watch.at_hand("1") is None
+    world.promote("1")
+    watch.look()
+    assert (answering(watch), world.tried) == ("1", ["1", "2", "1"])
+
+
 def test_a_version_that_was_taken_back_while_it_was_fetched_is_let_go_of(world: World) -> None:
     watch = world.watch()
     world.promote("1")

@@ -37,3 +37,15 @@ def test_what_is_no_name_does_not_look_like_one(text: str) -> None:
 def test_a_time_without_zone_or_before_1970_is_refused(at: datetime) -> None:
     with pytest.raises(JournalError):
         prediction_id(at)
+
+
+@given(MOMENTS)
+def test_a_name_says_when_it_was_made(at: datetime) -> None:
+    name = prediction_id(at)
+    assert is_prediction_id(name)
+    assert int(name[:12], 16) == int(at.timestamp() * 1000)
+
+
+@given(st.text("0123456789abcdefABCDEFg ٣\n-", min_size=30, max_size=34) | st.text(max_size=40))
+def test_only_32_small_hexadecimal_digits_look_like_a_name(text: str) -> None:
+    assert is_prediction_id(text) == (len(text) == 32 and set(text) <= set("0123456789abcdef"))

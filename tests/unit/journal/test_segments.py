@@ -95,6 +95,30 @@ def test_whatever_a_file_holds_reading_it_ends(content: bytes) -> None:
         assert sum(map(len, payloads_of(held))) <= len(held)
 
 
+@given(PAYLOADS, st.data())
+def test_however_a_file_is_damaged_nothing_is_read_that_was_not_written(
+    payloads: list[bytes], data: st.DataObject
+) -> None:
+    content = bytearray(MAGIC + b"".join(map(frame, payloads)))
+    for _ in range(data.draw(st.integers(1, 12))):
+        place = data.draw(st.integers(0, max(len(content) - 1, 0)))
+        match data.draw(st.sampled_from(["bit", "cut", "lose", "insert", "zero"])):
+            case "bit" if content:
+                content[place] ^= 1 << data.draw(st.integers(0, 7))
+            case "cut":
+                del content[place:]
+            case "lose":
+                del content[place : place + data.draw(st.integers(1, 20))]
+            case "insert":
+                content[place:place] = data.draw(st.binary(min_size=1, max_size=20))
+            case "zero":
+                content[place : place + 8] = bytes(len(content[place : place + 8]))
+    read, _, _ = left_behind(bytes(content))
+    assert read == payloads_of(bytes(content))
+    remaining = iter(payloads)
+    assert all(one in remaining for one in read), "something else, or in another order"
+
+
 def test_a_segment_that_is_held_cannot_be_adopted_and_one_let_go_can_once(tmp_path: Path) -> None:
     segment = create(tmp_path)
     assert adopt(segment.path) is None

@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 
 from serving.problems import ProblemError
@@ -56,3 +58,50 @@ def test_more_than_was_said_is_refused_as_it_arrives() -> None:
     with pytest.raises(ProblemError) as caught:
         asyncio.run(receive_json(request(part(b" " * 101, more=True), headers={"content-length": "5"}), 100))
     assert caught.value.status == 413
+
+
+words = st.from_regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}", fullmatch=True)
+parameters = st.tuples(
+    words | st.just("charset"), words | st.from_regex(r'"[^"\\\n]{0,12}"', fullmatch=True) | st.just("utf-8")
+)
+
+
+def is_taken(*content_types: str) -> bool:
+    headers = [(b"content-type", one.encode("latin-1", "replace")) for one in content_types]
+    asked = Request({"type": "http", "headers": headers}, request(part(b"{}", more=False)).receive)
+    try:
+        asyncio.run(receive_json(asked, 100))
+    except ProblemError as problem:
+        return problem.status != 415
+    return True
+
+
+@given(
+    st.lists(parameters, max_size=4),
+    st.sampled_from(["application/json", "Application/JSON"]),
+    st.text(" \t", max_size=2),
+)
+def test_json_is_taken_whatever_its_parameters_but_in_one_character_set(
+    given: list[tuple[str, str]], media_type: str, space: str
+) -> None:
+    spelling = media_type + "".join(f"{space};{space}{name}={value}" for name, value in given)
+    said = [value.strip('"').lower() for name, value in given if name.lower() == "charset"]
+    assert is_taken(spelling) == (said in ([], ["utf-8"], ["utf8"]))
+
+
+@given(st.text(max_size=60))
+def test_any_other_type_is_refused_in_a_problem(text: str) -> None:
+    if not text.lower().startswith("application/json"):
+        assert not is_taken(text)
+    assert is_taken(f"application/json{text}") in (True, False)
+
+
+def test_of_two_types_none_is_taken() -> None:
+    assert is_taken("application/json")
+    assert not is_taken("application/json", "application/json")
+    assert not is_taken("application/json", "text/plain")
+
+
+def test_a_type_of_a_hundred_thousand_parameters_takes_no_time() -> None:
+    assert is_taken("application/json" + ";a=b" * 100_000)
+    assert not is_taken("application/json" + ";a=b" * 100_000 + ";=")

@@ -1,13 +1,14 @@
 """Bytes to JSON values: what is taken, and what is refused with its place."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.problems import ProblemError
-from serving.strict_json import parse_json, printable
+from serving.strict_json import _number, parse_json, printable
 
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text()
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
@@ -34,6 +35,53 @@ def test_any_bytes_are_either_read_or_refused_as_a_problem(raw: bytes) -> None:
             return problem.status
 
     assert answer() == 400 or answer() == json.loads(raw)
+
+
+spaces = st.text(" \t\r\n", max_size=2)
+numbers = st.tuples(
+    st.sampled_from(["", "-"]),
+    st.integers(0, 10**20).map(str),
+    st.just("") | st.text("0123456789", min_size=1, max_size=8).map(".{}".format),
+    st.sampled_from(["", "e0", "E5", "e+10", "e-07"]),
+).map("".join)
+escapes = st.sampled_from(['\\"', "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t"])
+letters = st.characters(exclude_categories=["Cs"], exclude_characters='"\\', min_codepoint=32)
+units = st.integers(0, 0xFFFF).map("\\u{:04x}".format) | st.integers(0, 0xFFFF).map("\\u{:04X}".format)
+quoted = st.lists(letters | escapes | units, max_size=6).map(lambda parts: '"' + "".join(parts) + '"')
+
+
+def padded(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.tuples(spaces, inner, spaces).map("".join)
+
+
+def lists_of(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(inner, max_size=3).map(lambda parts: f"[{','.join(parts)}]")
+
+
+def objects_of(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    member = st.tuples(padded(quoted), inner)
+    members = st.lists(member, max_size=3, unique_by=lambda one: str(json.loads(one[0])))
+    return members.map(lambda parts: "{" + ",".join(f"{name}:{value}" for name, value in parts) + "}")
+
+
+leaves = numbers | quoted | st.sampled_from(["null", "true", "false"])
+spelt = st.recursive(padded(leaves), lambda inner: padded(lists_of(inner)) | padded(objects_of(inner)), max_leaves=8)
+"""JSON as its grammar has it (RFC 8259), not only as `json.dumps` writes it."""
+
+
+@given(spelt)
+def test_whatever_the_grammar_allows_means_the_same_as_to_the_usual_parser(text: str) -> None:
+    assert parse_json(text.encode()) == json.loads(text)
+
+
+@given(spelt, st.data())
+def test_json_with_a_few_bytes_gone_wrong_is_read_as_it_stands_or_refused(text: str, data: st.DataObject) -> None:
+    raw = bytearray(text.encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(raw)))
+        raw[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    with suppress(ProblemError):
+        assert json.dumps(parse_json(bytes(raw))) == json.dumps(json.loads(bytes(raw), parse_float=_number))
 
 
 @pytest.mark.parametrize(

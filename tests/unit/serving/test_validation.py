@@ -216,6 +216,54 @@ def test_any_rfc_3339_time_is_the_same_instant_in_utc(seconds: int, minutes: int
     assert (read.timestamp(), read.tzinfo) == (seconds, UTC)
 
 
+@given(
+    st.datetimes(timezones=st.just(UTC), min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)),  # noqa: DTZ001
+    st.integers(-1439, 1439),
+    st.sampled_from("Tt "),
+    st.integers(0, 9),
+)
+def test_a_time_comes_back_as_the_instant_it_was_however_it_is_spelt(
+    moment: datetime, minutes: int, separator: str, digits: int
+) -> None:
+    there = moment.astimezone(timezone(timedelta(minutes=minutes)))
+    fraction = f".{there.microsecond:06}000"[: digits + 1] if digits else ""
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    spelling = there.strftime(f"%m-%d{separator}%H:%M:%S")
+    read = triage_of(body(created_at=f"{there.year:04}-{spelling}{fraction}{zone}")).ticket.created_at
+    kept = int(f"{there.microsecond:06}"[: min(digits, 6)].ljust(6, "0")) if digits else 0
+    assert read == there.replace(microsecond=kept)
+    assert read is not None
+    assert read.utcoffset() == timedelta(0)
+
+
+@given(st.text("0123456789-+:.TtZz ٣３", max_size=30))
+def test_whatever_looks_like_a_time_is_one_or_is_refused(text: str) -> None:
+    raw = body(created_at=text)
+    try:
+        read = triage_of(raw).ticket.created_at
+    except ProblemError:
+        assert list(errors(raw)) == ["ticket.created_at"]
+    else:
+        assert read is not None
+        assert read == triage_of(body(created_at=read.isoformat())).ticket.created_at
+
+
+def attribute(value: Any) -> str | None:
+    return triage_of(body(attributes={"a": value})).ticket.attributes.get("a")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63) + 1, 2**63 - 1))
+def test_a_number_has_one_spelling_that_means_the_same_number(value: float) -> None:
+    text = attribute(value)
+    assert text is not None
+    assert float(text) == float(value)
+    assert attribute(text) == text
+    assert attribute(json.loads(text)) == text
+    if value == int(value) and abs(value) < 2**53:
+        assert text == str(int(value))
+        assert attribute(float(value)) == attribute(int(value)) == text
+
+
 @pytest.mark.parametrize(
     ("given", "read"),
     [

@@ -13,7 +13,21 @@ from desk.errors import PointsmanError, UserError
 
 __all__ = ["main", "pointsman"]
 
-VERBS = ("demo", "train", "evaluate", "score", "serve", "versions", "promote", "rollback", "contracts", "priority")
+VERBS = (
+    "demo",
+    "train",
+    "evaluate",
+    "score",
+    "serve",
+    "versions",
+    "promote",
+    "rollback",
+    "contracts",
+    "priority",
+    "forget",
+    "backup",
+    "restore",
+)
 
 
 class _Verbs(click.Group):

@@ -5,7 +5,7 @@ Says where this installation keeps its state. Knows nothing of what is kept ther
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from desk.errors import SettingError
@@ -19,6 +19,7 @@ VARIABLES = {
     "POINTSMAN_HOST": "Address that the service listens on. Default `127.0.0.1`.",
     "POINTSMAN_PORT": "Port that the service listens on. Default `3000`.",
     "POINTSMAN_WORKERS": "Processes of the service. Default `1`.",
+    "POINTSMAN_SECRET": "Secret behind hashes of keys and erased people. Default the file `$POINTSMAN_HOME/secret`.",
     "POINTSMAN_ENCODER": "Sentence encoder to learn meanings from: hub name, folder, `none`. Default the offline one.",
 }
 """Every variable that Pointsman reads; the README's table is compared with this."""
@@ -35,6 +36,7 @@ class Environment:
     port: int
     workers: int
     encoder: str | None
+    secret: str | None = field(default=None, repr=False)
 
     @property
     def versions(self) -> Path:
@@ -72,6 +74,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         port=_number(given, "POINTSMAN_PORT", 3000, 1, 65535),
         workers=_number(given, "POINTSMAN_WORKERS", 1, 1, 64),
         encoder=given.get("POINTSMAN_ENCODER") or None,
+        secret=given.get("POINTSMAN_SECRET") or None,
     )
 
 

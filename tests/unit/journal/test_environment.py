@@ -25,13 +25,15 @@ def test_each_variable_is_read_and_an_empty_one_is_none() -> None:
         "POINTSMAN_PORT": "8080",
         "POINTSMAN_WORKERS": "4",
         "POINTSMAN_ENCODER": "/srv/encoder",
+        "POINTSMAN_SECRET": "sixteen or more of them",
     }
     assert set(given) == set(VARIABLES)
     found = read_environment(given)
     assert (found.home, found.log) == (Path("/srv/pointsman"), Path("/srv/pointsman/log"))
     assert (found.database_url, found.mlflow_uri) == ("postgresql://desk@db/journal", "http://mlflow:5000")
     assert (found.host, found.port, found.workers) == ("0.0.0.0", 8080, 4)
-    assert found.encoder == "/srv/encoder"
+    assert (found.encoder, found.secret) == ("/srv/encoder", "sixteen or more of them")
+    assert "sixteen" not in repr(found)
     assert read_environment({"POINTSMAN_PORT": ""}).port == 3000
 
 

@@ -6,6 +6,7 @@
     │   │   └── LeakageError          a column knows the future
     │   ├── DeskConfigError           the desk's TOML file is wrong
     │   ├── SettingError              an environment variable or a setting is wrong
+    │   ├── BackupError               a file is no backup, or cannot be restored here
     │   └── UnknownVersionError       no such version, or none has been trained yet
     ├── VersionError                  a version cannot be used
     │   ├── DamagedVersionError       a file's hash, shape or content is wrong
@@ -22,6 +23,7 @@ A message says what was expected, what came, and what to do next. It never holds
 """
 
 __all__ = [
+    "BackupError",
     "DamagedVersionError",
     "DeskConfigError",
     "HistoryError",
@@ -64,6 +66,10 @@ class DeskConfigError(UserError):
 
 class SettingError(UserError):
     """An environment variable or a stored setting is wrong."""
+
+
+class BackupError(UserError):
+    """A file is no backup, is damaged, or cannot be restored here as things are."""
 
 
 class UnknownVersionError(UserError):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from desk.errors import JournalError, JournalUnavailableError, RowRefusedError, SettingError
 
-__all__ = ["connect", "insert_new", "migrate", "reading", "snapshot", "unbound", "writing"]
+__all__ = ["connect", "insert_new", "migrate", "reading", "revision", "snapshot", "unbound", "writing"]
 
 SECONDS_FOR_A_LOCK = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -118,7 +118,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
-    if _revision(engine) == script.get_current_head():
+    if revision(engine) == script.get_current_head():
         return
     _switch_to_wal(engine)
     with writing(engine) as connection:
@@ -198,7 +198,8 @@ def _switch_to_wal(engine: Engine) -> None:
                 time.sleep(0.05)
 
 
-def _revision(engine: Engine) -> str | None:
+def revision(engine: Engine) -> str | None:
+    """Which migration the tables are at; None where there are no tables."""
     from alembic.runtime.migration import MigrationContext
 
     with reading(engine) as connection:

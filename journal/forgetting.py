@@ -155,7 +155,7 @@ def _repeats_of(engine: Engine, tenant: str, wanted: Collection[str], key: str =
     """Names of the kept answers that say one of the wanted things under `key`, however deep."""
     query = select(repeats.c.name, repeats.c.answer).where(repeats.c.tenant == tenant, repeats.c.answer.is_not(None))
     with reading(engine) as connection:
-        found = connection.execution_options(yield_per=100).execute(query)
+        found = connection.execute(query.execution_options(yield_per=100))
         return sorted(name for name, answer in found if wanted and not wanted_in(answer, key).isdisjoint(wanted))
 
 

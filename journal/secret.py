@@ -5,6 +5,7 @@ A variable says it, else a file that is made when it is first wanted. Knows not 
 
 import os
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from desk.errors import SettingError
 from journal.environment import Environment
 
-__all__ = ["SECRET_FILE", "installation_secret"]
+__all__ = ["SECRET_FILE", "fingerprint", "installation_secret"]
 
 SECRET_FILE: Final = "secret"  # noqa: S105 - the name of the file
 """In the home folder; only its owner may read it."""
@@ -29,6 +30,12 @@ def installation_secret(environment: Environment) -> bytes:
     if len(secret) < SHORTEST:
         raise SettingError(f"The installation's secret has at least {SHORTEST} characters, not {len(secret)}.")
     return secret.encode()
+
+
+def fingerprint(environment: Environment, secret: bytes | None = None) -> str:
+    """What tells two secrets apart and neither of them; of the installation's unless one is given."""
+    key = blake2b(secret or installation_secret(environment)).digest()
+    return blake2b(b"fingerprint", key=key, digest_size=16).hexdigest()
 
 
 def _kept(path: Path) -> str:

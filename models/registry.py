@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
 from models.model_page import write_model_page
@@ -136,7 +136,8 @@ def replace_content(uri: str, version: str, change: Callable[[Path, Path], bool]
 
             content = content_hash(fresh)
             client.set_model_version_tag(MODEL_NAME, version, COMING_TAG, content)
-            get_artifact_repository(str(found.source), tracking_uri=uri).log_artifacts(str(fresh), FOLDER)
+            artifacts: Any = get_artifact_repository(str(found.source), tracking_uri=uri)
+            artifacts.log_artifacts(str(fresh), FOLDER)
             client.set_model_version_tag(MODEL_NAME, version, CONTENT_TAG, content)
             client.delete_model_version_tag(MODEL_NAME, version, COMING_TAG)
     return True

@@ -85,8 +85,8 @@ class ChampionWatch:
     """Holds `current`; a thread of its own renews it.
 
     `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says whether a version's files have
-    changed, `traffic` gives the scores of a version's last weeks, `remembered` is the file that keeps the last good
-    standing, `seconds` lie between two looks.
+    changed, `made` when they were written, `traffic` gives the scores of a version's last weeks, `remembered` is the
+    file that keeps the last good standing, `seconds` lie between two looks.
     """
 
     def __init__(
@@ -99,11 +99,14 @@ class ChampionWatch:
         remembered: Path,
         now: Callable[[], datetime],
         seconds: float,
+        made: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.current = Champion()
         self.looked = Event()
         self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
         self._remembered, self._now, self._seconds = remembered, now, seconds
+        self._made = made
+        self._made_at: object = None
         self._failure: _Failure | None = None
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
@@ -169,6 +172,9 @@ class ChampionWatch:
             self._renew_terms()
             if changed:
                 self._remember(standing)
+            if answering is not None and self._made(answering.name) not in (None, self._made_at):
+                # Written anew, as when a person was erased from it: what is in memory must go too.
+                self._try(answering.name, standing, None)
         elif self._may_try(key := (standing.version, standing.promoted_at, self._stamp(standing.version))):
             self._try(standing.version, standing, key)
 
@@ -179,6 +185,7 @@ class ChampionWatch:
         return self._failure.left < 0
 
     def _try(self, name: str, standing: Standing, key: object) -> None:
+        self._made_at = self._made(name)
         try:
             version = self._obtain(name, self._stop)
         except RegistryError as error:

@@ -18,14 +18,16 @@ from journal.database import connect, migrate
 from journal.drain import Drain
 from journal.environment import Environment
 from journal.log import Log
+from journal.secret import installation_secret
 from journal.tables import DEFAULT_TENANT
 from journal.traffic import escalation_scores
 from serving.champion import ChampionWatch, Standing
 from serving.doors import OpenDoors
 from serving.house import Desks, House
+from serving.housekeeping import Housekeeping
 from serving.journaling import Journaling, read_standing
 from serving.json_log import JsonLines, log_to
-from serving.obtaining import obtain, stamp_of
+from serving.obtaining import made_of, obtain, stamp_of
 from serving.traffic import RecentScores
 from serving.triage import Desk
 
@@ -45,11 +47,13 @@ class Composed:
     house: House
     desk: Desk
     drain: Drain
+    housekeeping: Housekeeping
     engine: Engine
     lines: JsonLines
 
     def close(self) -> None:
         """End the threads, bring the log to the database if it is there, and write the last log lines."""
+        self.housekeeping.stop()
         for desk in self.house.desks.all():
             desk.watch.stop()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
@@ -66,7 +70,7 @@ def compose(environment: Environment) -> Composed:
     lines = log_to()
     engine = connect(environment.database_url)
     log = Log(environment.log)
-    drain = Drain(engine, log)
+    drain = Drain(engine, log, secret=partial(installation_secret, environment))
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
     migrated = _Migrated(engine)
 
@@ -79,8 +83,10 @@ def compose(environment: Environment) -> Composed:
     desks = Desks(make)
     desk = desks(DEFAULT_TENANT)
     drain.start()
+    housekeeping = Housekeeping(environment, engine, migrated, _now)
+    housekeeping.start()
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
-    return Composed(House(OpenDoors(), desks), desk, drain, engine, lines)
+    return Composed(House(OpenDoors(), desks), desk, drain, housekeeping, engine, lines)
 
 
 class _Migrated:
@@ -112,6 +118,7 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
         remembered=environment.home / name,
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,
+        made=lambda version: made_of(environment.versions / version),
     )
 
 

@@ -19,11 +19,12 @@ import models
 from desk.errors import DamagedVersionError, PointsmanError, RegistryError, UnknownVersionError
 from desk.ticket import Ticket
 from journal.environment import Environment
+from models.manifest import MANIFEST
 from models.scoring import predict
 from models.storage import load_version
 from models.version import Version
 
-__all__ = ["obtain", "stamp_of"]
+__all__ = ["CODE", "made_of", "obtain", "stamp_of"]
 
 SECONDS_TO_CHECK: Final = 60
 SECONDS_TO_FETCH: Final = 120
@@ -66,6 +67,18 @@ def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
     except OSError:
         return ()
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path, stat in found)
+
+
+def made_of(folder: Path) -> tuple[int, int] | None:
+    """When the version in this folder was written, as its manifest tells from outside; None where there is none.
+
+    Another answer for the same version: it was written anew, as when a person was erased from it.
+    """
+    try:
+        found = (folder / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> None:

@@ -7,11 +7,11 @@ not. The routes that are asked most come first.
 from typing import Final
 
 from serving.operation import Operation, Schema
-from serving.routes import health, model, pages, predictions, triage
+from serving.routes import forgetting, health, model, pages, predictions, triage
 
 __all__ = ["OPERATIONS", "SCHEMAS"]
 
-ROOMS: Final = (triage, predictions, model, health, pages)
+ROOMS: Final = (triage, predictions, model, forgetting, health, pages)
 
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(one for room in ROOMS for one in room.OPERATIONS)
 SCHEMAS: Final[dict[str, Schema]] = {name: schema for room in ROOMS for name, schema in room.SCHEMAS.items()}

@@ -7,6 +7,7 @@ import click
 
 from cli.progress import bars
 from cli.workplace import now, open_journal
+from desk.errors import PointsmanError
 
 if TYPE_CHECKING:
     from journal.erasure_report import ErasureReport
@@ -42,7 +43,7 @@ def command(customer: str | None, expired: bool, tenant: str, dry_run: bool, as_
     else:
         _show(report, dry_run=dry_run)
     if not report.is_complete:
-        raise click.exceptions.Exit(1)
+        raise PointsmanError(f"Not everything could be erased: {'; '.join(report.left)}.")
 
 
 def _forget_expired(*, dry_run: bool, as_json: bool) -> None:
@@ -79,5 +80,3 @@ def _show(report: "ErasureReport", *, dry_run: bool) -> None:
         console.print("Train again without them and promote it, where that matters.", markup=False)
     else:
         console.print("No version was trained on them.", markup=False)
-    for words in report.left:
-        console.print(f"Left to do: {words}.", markup=False)

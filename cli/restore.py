@@ -8,6 +8,7 @@ import click
 
 from cli.progress import bars
 from cli.workplace import open_journal
+from desk.errors import PointsmanError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -36,9 +37,9 @@ def command(file: Path, replace: bool, as_json: bool) -> None:
         told = {"made_at": restored.made_at.isoformat(), "rows": restored.rows, "kept_out": restored.kept_out}
         click.echo(json.dumps({**told, "erased_again": len(restored.buried), "left": left, "notes": restored.notes}))
     else:
-        _show(restored, left)
+        _show(restored)
     if left:
-        raise click.exceptions.Exit(1)
+        raise PointsmanError(f"People who were erased are not out of every file again: {'; '.join(left)}.")
 
 
 def _erase_again(environment: "Environment", engine: "Engine", restored: "Restored") -> list[str]:
@@ -50,7 +51,7 @@ def _erase_again(environment: "Environment", engine: "Engine", restored: "Restor
     return [words for one in buried for words in erase_again(environment, engine, one).left]
 
 
-def _show(restored: "Restored", left: list[str]) -> None:
+def _show(restored: "Restored") -> None:
     rows = restored.rows
     click.echo(
         f"Restored {rows['predictions']:,} predictions of {rows['tickets']:,} tickets, as they were at "
@@ -58,8 +59,8 @@ def _show(restored: "Restored", left: list[str]) -> None:
     )
     if restored.buried:
         click.echo(
-            f"{len(restored.buried)} people were erased since: {restored.kept_out:,} predictions of theirs stayed out, "
-            "and their tickets are out of histories and versions again."
+            f"People who were erased since: {len(restored.buried):,}. Of their predictions {restored.kept_out:,} "
+            "stayed out; histories and versions were gone through again."
         )
-    for words in (*restored.notes, *(f"Left to do: {one}." for one in left)):
+    for words in restored.notes:
         click.echo(words)

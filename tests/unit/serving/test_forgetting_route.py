@@ -1,6 +1,5 @@
 """A customer is erased by `POST /v1/forget`: the rows at once, the files by a real child process."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,9 +17,9 @@ def row(number: int, customer: str, at: datetime) -> RecordedPrediction:
 
 
 @pytest.fixture
-def asked(desk: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def asked(desk: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setenv("POINTSMAN_ENCODER", "none")
-    yield client
+    return client
 
 
 def test_a_customer_is_erased_and_another_stays(asked: TestClient, desk: Desk) -> None:

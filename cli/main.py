@@ -27,6 +27,9 @@ VERBS = (
     "priority",
     "keys",
     "settings",
+    "forget",
+    "backup",
+    "restore",
 )
 
 

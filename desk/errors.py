@@ -6,6 +6,7 @@
     │   │   └── LeakageError          a column knows the future
     │   ├── DeskConfigError           the desk's TOML file is wrong
     │   ├── SettingError              an environment variable or a setting is wrong
+    │   ├── BackupError               a file is no backup, or cannot be restored here
     │   ├── UnknownVersionError       no such version, or none has been trained yet
     │   └── ReplayError               a prediction cannot be made again
     ├── VersionError                  a version cannot be used
@@ -23,6 +24,7 @@ A message says what was expected, what came, and what to do next. It never holds
 """
 
 __all__ = [
+    "BackupError",
     "DamagedVersionError",
     "DeskConfigError",
     "HistoryError",
@@ -75,6 +77,10 @@ class SettingError(UserError):
         super().__init__(message)
         self.field = field
         self.expected = expected
+
+
+class BackupError(UserError):
+    """A file is no backup, is damaged, or cannot be restored here as things are."""
 
 
 class UnknownVersionError(UserError):

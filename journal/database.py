@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from desk.errors import JournalError, JournalUnavailableError, RowRefusedError, SettingError
 
-__all__ = ["connect", "insert_new", "migrate", "reading", "writing"]
+__all__ = ["connect", "insert_new", "migrate", "reading", "revision", "snapshot", "unbound", "writing"]
 
 SECONDS_FOR_A_LOCK = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -71,6 +71,29 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees the database as it is at its first question, however long it asks; it must not write.
+
+    On SQLite the write-ahead log grows meanwhile. Raises `JournalUnavailableError`.
+    """
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with (
+        _translating(engine),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def unbound(engine: Engine) -> Iterator[Connection]:
+    """A connection outside of any transaction, for what the database does to itself: `VACUUM`, a checkpoint."""
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with _translating(engine), engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; the others stay as they are."""
     if not rows:
@@ -95,7 +118,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
-    if _revision(engine) == script.get_current_head():
+    if revision(engine) == script.get_current_head():
         return
     _switch_to_wal(engine)
     with writing(engine) as connection:
@@ -149,6 +172,8 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.isolation_level = None
     dbapi_connection.execute("PRAGMA foreign_keys=ON")
     dbapi_connection.execute("PRAGMA synchronous=FULL")
+    # What is erased is overwritten, not only unlinked.
+    dbapi_connection.execute("PRAGMA secure_delete=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -173,7 +198,8 @@ def _switch_to_wal(engine: Engine) -> None:
                 time.sleep(0.05)
 
 
-def _revision(engine: Engine) -> str | None:
+def revision(engine: Engine) -> str | None:
+    """Which migration the tables are at; None where there are no tables."""
     from alembic.runtime.migration import MigrationContext
 
     with reading(engine) as connection:

@@ -5,15 +5,17 @@ down the log grows and the drain tries again; a record that the database refuses
 holds up nothing. Knows nothing of requests.
 """
 
+import fcntl
 import logging
 import math
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -22,12 +24,14 @@ from sqlalchemy import Engine
 from desk.errors import JournalError, JournalUnavailableError, RowRefusedError
 from journal import segments
 from journal.database import writing
+from journal.erasures import is_anybody_erased, unless_erased
 from journal.log import Log
 from journal.predictions import RecordedPrediction, prediction_of, record
 from journal.repeats import record_repeats
 from journal.segments import Segment
+from journal.turns import add_beside
 
-__all__ = ["SET_ASIDE", "Drain", "Lag"]
+__all__ = ["SET_ASIDE", "Drain", "Lag", "held_set_aside"]
 
 SET_ASIDE = "set-aside.jsonl"
 """File of the log's folder with the records that the database refused, one JSON object a line: `why` and `record`."""
@@ -49,6 +53,7 @@ class Lag:
 
     pending: acknowledged records that are not in the database yet. age: the oldest of them is at most this old.
     set_aside, damaged: records refused by the database, and records that could not be read, since the start.
+    erased: records dropped because their customer had been erased after they were scored, since the start.
     failure: why the last attempt failed, or None.
     """
 
@@ -57,14 +62,27 @@ class Lag:
     set_aside: int
     damaged: int
     failure: str | None
+    erased: int = 0
 
 
 class Drain:
-    """The drain of one process's log, between `start` and `close`; it also adopts what others left in the folder."""
+    """The drain of one process's log, between `start` and `close`; it also adopts what others left in the folder.
 
-    def __init__(self, engine: Engine, log: Log, *, interval: timedelta = timedelta(milliseconds=200)) -> None:
+    `secret` gives the installation's secret, which is asked for once there are tombstones: without it none is heeded.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        log: Log,
+        *,
+        interval: timedelta = timedelta(milliseconds=200),
+        secret: Callable[[], bytes] | None = None,
+    ) -> None:
         self._engine = engine
         self._log = log
+        self._secret = secret
+        self._erased = 0
         self._interval = interval.total_seconds()
         self._adopted: list[Segment] = []
         self._next_adoption = 0.0
@@ -114,7 +132,7 @@ class Drain:
         left_behind = min((segment.created_at for segment in list(self._adopted)), default=None)
         if pending and left_behind is not None:
             age = max(age, time.time() - left_behind)
-        return Lag(pending, timedelta(seconds=age), self._set_aside, self._damaged, self._failure)
+        return Lag(pending, timedelta(seconds=age), self._set_aside, self._damaged, self._failure, self._erased)
 
     def move(self) -> bool:
         """Move everything that was in the log when this began; false where the database or the disk was in the way."""
@@ -197,12 +215,18 @@ class Drain:
             self._put_aside(payload, error)
 
     def _record(self, rows: Iterable[RecordedPrediction]) -> None:
+        erased = 0
         with writing(self._engine) as connection:
+            add_beside(connection)
+            secret = None if self._secret is None or not is_anybody_erased(connection) else self._secret()
             remaining = iter(rows)
             while some := list(islice(remaining, ROWS_AT_ONCE)):
-                record(connection, some)
-                record_repeats(connection, some)
+                kept = some if secret is None else unless_erased(connection, some, secret)
+                erased += len(some) - len(kept)
+                record(connection, kept)
+                record_repeats(connection, kept)
                 _let_others_run()
+        self._erased += erased
 
     def _record_each(self, rows: Sequence[_Row]) -> list[_Refused]:
         refused: list[_Refused] = []
@@ -216,7 +240,7 @@ class Drain:
     def _put_aside(self, payload: bytes, error: JournalError) -> None:
         # The payload is JSON of one line, as orjson writes it; the reason holds no quotes.
         line = b'{"why": "' + type(error).__name__.encode() + b'", "record": ' + payload + b"}\n"
-        descriptor = os.open(self._log.folder / SET_ASIDE, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = held_set_aside(self._log.folder)
         try:
             os.write(descriptor, line)
             os.fsync(descriptor)
@@ -231,6 +255,23 @@ class Drain:
         elif failure is None and self._failure is not None:
             logger.warning("The journal's database follows the local log again")
         self._failure = failure
+
+
+def held_set_aside(folder: Path) -> int:
+    """A descriptor of the file of records set aside, made if need be, to append to or to read; nobody else holds it.
+
+    Whoever replaces the file holds the old one meanwhile, so that no line is lost. Close it to let go.
+    """
+    while True:
+        descriptor = os.open(folder / SET_ASIDE, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
 def _read(payloads: Sequence[bytes]) -> tuple[list[_Row], list[_Refused]]:

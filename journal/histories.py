@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from desk.errors import JournalError
 from journal.database import insert_new, reading, writing
 from journal.tables import DEFAULT_TENANT
 from journal.tables import histories as table
 
-__all__ = ["History", "find_history", "histories", "register_history"]
+__all__ = ["History", "find_history", "histories", "register_history", "shrink_history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,13 @@ def histories(engine: Engine, tenant: str = DEFAULT_TENANT) -> list[History]:
     query = select(table).where(table.c.tenant == tenant).order_by(table.c.given_at, table.c.digest)
     with reading(engine) as connection:
         return [_history(row) for row in connection.execute(query)]
+
+
+def shrink_history(engine: Engine, digest: str, gone: int, tenant: str = DEFAULT_TENANT) -> None:
+    """Write down that so many rows of the history were erased; it keeps its name, for versions say it."""
+    mine = (table.c.tenant == tenant) & (table.c.digest == digest)
+    with writing(engine) as connection:
+        connection.execute(update(table).where(mine).values(row_count=table.c.row_count - gone))
 
 
 FIELDS = tuple(History.__dataclass_fields__)

@@ -1,68 +1,64 @@
-"""The installation's secret: what keyed hashes are made with, so that a stolen database cannot be searched by guessing.
+"""The installation's secret, with which keys and erased people's ids are hashed.
 
-From the environment, or a file of its own that is made when it is first needed. Knows not what is hashed.
+A variable says it, else a file that is made when it is first wanted. Knows not what is hashed.
 """
 
 import os
+from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from desk.errors import SettingError
 from journal.environment import Environment
 
-__all__ = ["installation_secret"]
+__all__ = ["SECRET_FILE", "fingerprint", "installation_secret"]
 
-FILE: Final = "secret"
-LEAST: Final = 16  # characters of one that an operator chose
-BYTES: Final = 32
+SECRET_FILE: Final = "secret"  # noqa: S105 - the name of the file
+"""In the home folder; only its owner may read it."""
+
+SHORTEST: Final = 16
 
 
 def installation_secret(environment: Environment) -> bytes:
-    """`POINTSMAN_SECRET`, else the content of `$POINTSMAN_HOME/secret`, which is made (mode 600) where there is none.
+    """The secret: `POINTSMAN_SECRET`, else what `$POINTSMAN_HOME/secret` holds, which is made where it is missing.
 
-    Processes that start together agree: the file appears whole, under its name, once. Raises `SettingError` for a
-    variable of less than 16 characters, and where the file can be neither read nor made.
+    Raises `SettingError` for one of less than 16 characters, and where the file can be neither read nor made.
     """
-    if environment.secret is not None:
-        if len(environment.secret) < LEAST:
-            raise SettingError(
-                f"POINTSMAN_SECRET must have {LEAST} characters or more; `openssl rand -hex 32` makes one."
-            )
-        return environment.secret.encode()
-    path = environment.home / FILE
+    secret = environment.secret or _kept(environment.home / SECRET_FILE)
+    if len(secret) < SHORTEST:
+        raise SettingError(f"The installation's secret has at least {SHORTEST} characters, not {len(secret)}.")
+    return secret.encode()
+
+
+def fingerprint(environment: Environment, secret: bytes | None = None) -> str:
+    """What tells two secrets apart and neither of them; of the installation's unless one is given."""
+    key = blake2b(secret or installation_secret(environment)).digest()
+    return blake2b(b"fingerprint", key=key, digest_size=16).hexdigest()
+
+
+def _kept(path: Path) -> str:
     try:
-        return _read(path) or _made(path)
-    except OSError as error:
-        raise SettingError(
-            f"The installation's secret {str(path)!r} can be neither read nor made ({error.strerror}); "
-            "set POINTSMAN_SECRET, or let this user write there."
-        ) from None
+        if not path.exists():
+            _make(path)
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise SettingError(f"The installation's secret cannot be read: {reason}. Set POINTSMAN_SECRET.") from None
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes().strip() or None
-    except FileNotFoundError:
-        return None
-
-
-def _made(path: Path) -> bytes:
+def _make(path: Path) -> None:
+    """Whole or not at all; of several processes that start together, one makes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{FILE}-{os.getpid()}-{os.urandom(4).hex()}")
+    beside = path.with_name(f".{path.name}-{os.getpid()}-{token_hex(4)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.write(descriptor, os.urandom(BYTES).hex().encode() + b"\n")
-        os.fsync(descriptor)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(beside, path)
     finally:
-        os.close(descriptor)
-    try:
-        # A link, unlike a rename, leaves the file of whoever was first.
-        os.link(beside, path)
-    except FileExistsError:
-        pass  # another process was first: its secret holds
-    finally:
-        beside.unlink()
-    found = _read(path)
-    if found is None:
-        raise OSError(5, "it is empty")
-    return found
+        beside.unlink(missing_ok=True)

@@ -8,13 +8,13 @@ how a version was trained nor what its files say.
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
 from models.model_page import write_model_page
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
     from mlflow.entities.model_registry import ModelVersion
 
-__all__ = ["MODEL_NAME", "MirroredAlias", "RegisteredVersion", "fetch", "mirror_alias", "register", "versions"]
+__all__ = ["HISTORY_TAG", "MODEL_NAME", "MirroredAlias", "RegisteredVersion", "fetch", "history_of", "mirror_alias"]
+__all__ += ["register", "replace_content", "versions"]
 
 MODEL_NAME: Final = "pointsman"
 """The one registered model."""
@@ -40,6 +41,12 @@ LONGEST_NOTE: Final = 8_000
 """Characters that MLflow takes for a model's note."""
 
 CONTENT_TAG: Final = "pointsman.content_sha256"
+COMING_TAG: Final = "pointsman.content_sha256.coming"
+"""While a version's files are being replaced: what they will hash to."""
+
+HISTORY_TAG: Final = "pointsman.history"
+"""Of a run: the digest of the history that it was trained on."""
+
 MIRROR_TAG: Final = "pointsman.mirrored"
 
 
@@ -108,8 +115,48 @@ def fetch(uri: str, version: str, to: Path) -> Path:
         from mlflow.artifacts import download_artifacts
 
         download_artifacts(artifact_uri=f"{found.source}/{FOLDER}", dst_path=str(fresh), tracking_uri=uri)
-        _check_content(fresh / FOLDER, found.tags[CONTENT_TAG], version)
+        _check_content(fresh / FOLDER, found, version)
     return to
+
+
+def replace_content(uri: str, version: str, change: Callable[[Path, Path], bool]) -> bool:
+    """Let `change` make another folder of the version's files, which then takes their place; false where it made none.
+
+    change: is given the folder that holds them and the one to make. Files must have the same names. Whoever fetches
+    meanwhile gets the old ones or the new ones, or is told to come again. Raises as `fetch` does.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, fresh = Path(scratch) / version, Path(scratch) / "fresh"
+        fetch(uri, version, folder)
+        if not change(folder, fresh):
+            return False
+        client, found = _find(uri, version)
+        with answering(uri, f"replace the files of version {version}"):
+            from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+            content = content_hash(fresh)
+            client.set_model_version_tag(MODEL_NAME, version, COMING_TAG, content)
+            artifacts: Any = get_artifact_repository(str(found.source), tracking_uri=uri)
+            artifacts.log_artifacts(str(fresh), FOLDER)
+            client.set_model_version_tag(MODEL_NAME, version, CONTENT_TAG, content)
+            client.delete_model_version_tag(MODEL_NAME, version, COMING_TAG)
+    return True
+
+
+def history_of(uri: str, found: RegisteredVersion) -> str | None:
+    """The digest of the history that a version was trained on, as its run says; None where there is no such run."""
+    if found.run_id is None:
+        return None
+    client = open_client(uri)
+    with answering(uri, f"find the run of version {found.version}"):
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return client.get_run(found.run_id).data.tags.get(HISTORY_TAG)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return None
+            raise
 
 
 def versions(uri: str) -> list[RegisteredVersion]:
@@ -250,9 +297,12 @@ def _listed(found: "ModelVersion", aliases: Mapping[str, str]) -> RegisteredVers
     )
 
 
-def _check_content(folder: Path, expected: str, version: str) -> None:
-    found = content_hash(folder)
-    if found != expected:
+def _check_content(folder: Path, registered: "ModelVersion", version: str) -> None:
+    found, expected = content_hash(folder), registered.tags[CONTENT_TAG]
+    coming = registered.tags.get(COMING_TAG)
+    if found not in (expected, coming):
+        if coming is not None:
+            raise RegistryError(f"The files of version {version} are being replaced; try again")
         raise DamagedVersionError(
             f"The files of version {version} are not those that were registered: SHA-256 {expected[:12]}… was "
             f"expected, {found[:12]}… came. Restore the registry's artifacts, or promote another version"

@@ -61,6 +61,7 @@ class ChampionWatch:
     `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says what a version's files look like
     (falsy where there are none), `traffic` gives the scores of a version's last weeks, `remembered` is the file that
     keeps the last good standing, `seconds` lie between two looks. `swapped` is called after every swap.
+    made: when a version's files were written.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class ChampionWatch:
         now: Callable[[], datetime],
         seconds: float,
         swapped: Callable[[], None] = lambda: None,
+        made: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.current = Champion()
         self.looked = Event()
@@ -83,6 +85,8 @@ class ChampionWatch:
         self._loaded: _Kept | None = None
         self._before: _Kept | None = None
         self._swapped_at = 0.0
+        self._made = made
+        self._made_at: object = None
         self._failure: _Failure | None = None
         self._no_stand_in: object = None
         self._version_trouble: Trouble | None = None
@@ -153,6 +157,9 @@ class ChampionWatch:
             self._version_trouble = self._failure = None
             if is_new:
                 remember(self._remembered, standing.version, self._settings.held)
+            if answering is not None and self._made(answering.name) not in (None, self._made_at):
+                # Written anew, as when a person was erased from it: what is in memory must go too.
+                self._try(standing)
         elif self._may_try(self._key(standing)):
             self._try(standing)
 
@@ -173,6 +180,7 @@ class ChampionWatch:
             # It has to be fetched, which may take minutes or fail: until then the last good one answers.
             self._stand_in(but=name)
         key = self._key(standing)
+        self._made_at = self._made(name)
         try:
             self._swap(self._obtained(name, lambda: self._is_outdated(name)), standing)
         except Exception as error:
@@ -233,7 +241,9 @@ class ChampionWatch:
         prepare(version.factors)
         prepare_reasons(version)  # with the forest: the first ticket would wait for it
         self._renew(version, standing.promoted_at)
-        self._before, self._loaded, self._swapped_at = self._loaded, kept, time.monotonic()
+        if self._loaded is not None and self._loaded.version.name != version.name:
+            self._before = self._loaded
+        self._loaded, self._swapped_at = kept, time.monotonic()
         log.info("version_answers", extra={"fields": {"version": version.name}})
         # A version is many small objects that live long: without this each full collection walks them all.
         gc.unfreeze()

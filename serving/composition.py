@@ -27,11 +27,12 @@ from serving.champion import ChampionWatch
 from serving.doors import Doors, KeyedDoors, OpenDoors
 from serving.holding import Standing
 from serving.house import Desks, House
+from serving.housekeeping import Housekeeping
 from serving.journaling import Journaling, read_known, read_standing
 from serving.json_log import JsonLines, log_to
 from serving.key_ring import KeyRing, Known
 from serving.metrics import Metrics
-from serving.obtaining import obtain, stamp_of
+from serving.obtaining import made_of, obtain, stamp_of
 from serving.overload import Backlog
 from serving.past_versions import PastVersions
 from serving.pruning import prune_unused
@@ -55,11 +56,13 @@ class Composed:
     desk: Desk
     ring: KeyRing | None
     drain: Drain
+    housekeeping: Housekeeping
     engine: Engine
     lines: JsonLines
 
     def close(self) -> None:
         """End the threads, bring the log to the database if it is there, and write the last log lines."""
+        self.housekeeping.stop()
         if self.ring is not None:
             self.ring.stop()
         for desk in self.house.desks.all():
@@ -80,7 +83,7 @@ def compose(environment: Environment) -> Composed:
     lines = log_to()
     engine = connect(environment.database_url)
     log = Log(environment.log)
-    drain = Drain(engine, log)
+    drain = Drain(engine, log, secret=partial(installation_secret, environment))
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
     migrated, past = _Migrated(engine), PastVersions()
     metrics, backlog = Metrics(environment.metrics), Backlog()
@@ -95,10 +98,12 @@ def compose(environment: Environment) -> Composed:
     desks = Desks(make)
     desk = desks(DEFAULT_TENANT)
     drain.start()
+    housekeeping = Housekeeping(environment, engine, migrated, _now)
+    housekeeping.start()
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
     ring = _ring(environment, engine, migrated, desks) if environment.are_keys_required else None
     doors = OpenDoors() if ring is None else _doors(environment, ring)
-    return Composed(House(doors, desks, metrics), desk, ring, drain, engine, lines)
+    return Composed(House(doors, desks, metrics), desk, ring, drain, housekeeping, engine, lines)
 
 
 def _ring(environment: Environment, engine: Engine, migrated: Callable[[], None], desks: Desks) -> KeyRing:
@@ -151,6 +156,7 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
         now=_now,
         seconds=SECONDS_BETWEEN_LOOKS,
         swapped=partial(prune_unused, environment.versions, engine),
+        made=lambda version: made_of(environment.versions / version),
     )
 
 

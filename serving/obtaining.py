@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError, VersionError
 from journal.environment import Environment
-from models.manifest import check_hashes, read_manifest
+from models.manifest import MANIFEST, check_hashes, read_manifest
 from models.registry_client import is_absent
 from models.storage import load_version
 from models.trial import prepare_version, try_tickets
@@ -22,7 +22,7 @@ from models.version import Version
 from serving.child import running
 from serving.trials import Trials
 
-__all__ = ["check", "fetch", "mirror", "obtain", "stamp_of"]
+__all__ = ["check", "fetch", "made_of", "mirror", "obtain", "stamp_of"]
 
 SECONDS_TO_CHECK: Final = 30
 """For the whole child: it imports, hashes and loads too. It gives itself ten for its rows (`models.check`)."""
@@ -61,6 +61,18 @@ def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
     except OSError:
         return ()
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path, stat in found)
+
+
+def made_of(folder: Path) -> tuple[int, int] | None:
+    """When the version in this folder was written, as its manifest tells from outside; None where there is none.
+
+    Another answer for the same version: it was written anew, as when a person was erased from it.
+    """
+    try:
+        found = (folder / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def fetch(environment: Environment, name: str, folder: Path, stop: Event) -> None:

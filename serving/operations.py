@@ -7,11 +7,23 @@ not. The routes that are asked most come first.
 from typing import Final
 
 from serving.operation import Operation, Schema
-from serving.routes import contracts, health, keys, metrics, model, pages, predictions, promotions, settings, triage
+from serving.routes import (
+    contracts,
+    forgetting,
+    health,
+    keys,
+    metrics,
+    model,
+    pages,
+    predictions,
+    promotions,
+    settings,
+    triage,
+)
 
 __all__ = ["OPERATIONS", "SCHEMAS"]
 
-ROOMS: Final = (triage, predictions, model, promotions, settings, contracts, keys, health, metrics, pages)
+ROOMS: Final = (triage, predictions, model, promotions, settings, contracts, keys, forgetting, health, metrics, pages)
 
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(one for room in ROOMS for one in room.OPERATIONS)
 SCHEMAS: Final[dict[str, Schema]] = {name: schema for room in ROOMS for name, schema in room.SCHEMAS.items()}

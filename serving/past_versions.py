@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from journal.environment import Environment
 from models.version import Version
-from serving.obtaining import obtain
+from serving.obtaining import made_of, obtain
 
 __all__ = ["PastVersions"]
 
@@ -30,6 +30,7 @@ class PastVersions:
     def __init__(self, seconds_kept: float = SECONDS_KEPT) -> None:
         self._seconds_kept = seconds_kept
         self._kept: tuple[Version, float] | None = None
+        self._made: object = None
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="replay")
         self._waiting, self._counting = 0, Lock()
@@ -39,9 +40,12 @@ class PastVersions:
     def __call__(self, environment: Environment, name: str) -> Version:
         """The version of this name, from memory or as `serving.obtaining.obtain` has it, and raises what that does."""
         with self._lock:
-            if self._kept is None or self._kept[0].name != name:
+            made = made_of(environment.versions / name)
+            # One that was written anew, as when a person was erased from it, must not be kept as it was.
+            if self._kept is None or self._kept[0].name != name or self._made != made:
                 self._kept = None  # first let go of the other: two would need the memory of both
                 self._kept = (obtain(environment, name, self._stop), 0.0)
+                self._made = made_of(environment.versions / name)
             version = self._kept[0]
             self._kept = (version, time.monotonic() + self._seconds_kept)
             self._let_go_in(self._seconds_kept)

@@ -6,7 +6,7 @@ Knows the file's layout; where the home is and who remembers the digest is for t
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +20,15 @@ from desk.outcome import Event, Outcome, ResolvedTicket
 from desk.ticket import Attachment, Customer, Message, Ticket
 from training.histories.history import History, digest_of
 
-__all__ = ["keep_history", "load_history"]
+__all__ = ["erase_rows", "keep_history", "load_history"]
 
 FORMAT: Final = 1
 """Number of the layout below; count up when it changes, and say here how the older one is read."""
 
 ABOUT: Final = b"pointsman"
+LEFT: Final = "left"
+"""In what is said of a history from which rows were erased: the digest of those that are left. It keeps its name, by
+which versions say what they were trained on."""
 TIME: Final = pa.timestamp("us", "UTC")
 MESSAGES: Final = pa.list_(pa.struct([("at", TIME), ("author", pa.string()), ("text", pa.string())]))
 EVENTS: Final = pa.list_(
@@ -73,16 +76,7 @@ def keep_history(history: History, home: Path) -> Path:
     folder = home / "histories"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{history.digest}.parquet"
-    handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{history.digest[:12]}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            pq.write_table(_table(history), file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    _write(_table(history), path)
     return path
 
 
@@ -104,7 +98,7 @@ def load_history(path: Path) -> History:
         )
     columns = {name: table.column(name).to_pylist() for name in SCHEMA.names}
     rows = tuple(_rows(columns))
-    if digest_of(rows) != about["digest"]:
+    if digest_of(rows) != about.get(LEFT, about["digest"]):
         raise HistoryError(f"{str(path)!r} does not hold the rows of its digest; train on the desk's export again.")
     return History(
         rows=rows,
@@ -116,9 +110,34 @@ def load_history(path: Path) -> History:
     )
 
 
-def _table(history: History) -> pa.Table:
+def erase_rows(path: Path, is_theirs: Callable[[ResolvedTicket], bool]) -> int:
+    """Write a kept history anew without these rows, whole or not at all; how many rows went.
+
+    Raises as `load_history` does, and `OSError`.
+    """
+    history = load_history(path)
+    left = tuple(row for row in history.rows if not is_theirs(row))
+    if len(left) < len(history.rows):
+        _write(_table(replace(history, rows=left), {LEFT: digest_of(left)}), path)
+    return len(history.rows) - len(left)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:12]}-", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            pq.write_table(table, file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def _table(history: History, more: Mapping[str, str] | None = None) -> pa.Table:
     about = {name: value for name, value in asdict(replace(history, rows=())).items() if name != "rows"}
-    metadata = {ABOUT: json.dumps({"format": FORMAT, **about}).encode()}
+    metadata = {ABOUT: json.dumps({"format": FORMAT, **about, **(more or {})}).encode()}
     tickets = [row.ticket for row in history.rows]
     columns: dict[str, Sequence[Any]] = {name: [getattr(one, name, None) for one in tickets] for name in TICKET_FIELDS}
     columns["customer_id"] = [one.customer.id for one in tickets]

@@ -19,7 +19,7 @@ from features.meaning.meaning import Meaning, Vector
 from features.meaning.onnx_encoder import OnnxEncoder
 from training.meaning.preparing import encoders_folder
 
-__all__ = ["embed_all", "forget_vectors", "vectors_of"]
+__all__ = ["count_vectors", "embed_all", "forget_vectors", "vectors_of"]
 
 _THREADS: Final = 2
 _BATCH: Final = 256  # texts between two writes: what a killed training loses
@@ -81,6 +81,15 @@ def forget_vectors(home: Path, texts: Iterable[str]) -> int:
     with _opened(home) as file, file:
         gone = file.executemany("DELETE FROM vector WHERE text = ?", [(_hash(text),) for text in texts])
         return max(gone.rowcount, 0)
+
+
+def count_vectors(home: Path, texts: Iterable[str]) -> int:
+    """How many vectors of these texts are kept, of all encoders."""
+    if not (encoders_folder(home) / _FILE).is_file():
+        return 0
+    with _opened(home) as file:
+        query = "SELECT COUNT(*) FROM vector WHERE text = ?"
+        return sum(file.execute(query, (_hash(text),)).fetchone()[0] for text in texts)
 
 
 @contextmanager

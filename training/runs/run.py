@@ -10,6 +10,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Final
 
+from models.registry import HISTORY_TAG
 from models.registry_client import answering, is_remote, open_client
 from training.runs.artifacts import write_artifacts
 from training.runs.model_card import model_card
@@ -127,7 +128,7 @@ def _tags(training: Training) -> dict[str, str]:
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": training.commit,
         "mlflow.user": user(),
-        "pointsman.history": training.history.digest,
+        HISTORY_TAG: training.history.digest,
     }
 
 

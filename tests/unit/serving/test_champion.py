@@ -27,6 +27,7 @@ class World:
         self.standing: Standing | Exception = Standing()
         self.failing: dict[str, Exception] = {}
         self.stamps: dict[str, int] = {}
+        self.made = 1
         self.tried: list[str] = []
         self.evidence: Evidence = {}
         self.traffic: tuple[float, ...] = ()
@@ -42,6 +43,7 @@ class World:
             remembered=self.remembered,
             now=lambda: self.now,
             seconds=0.01,
+            made=lambda _: self.made,
         )
 
     def read(self) -> Standing:
@@ -543,3 +545,29 @@ def test_a_memory_of_an_older_build_knows_no_revisions(world: World) -> None:
     watch = world.watch()
     watch.look()
     assert (answering(watch), watch.current.contracts, watch.current.priority_factors) == ("1", -1, -1)
+
+
+def test_a_version_that_was_written_anew_is_loaded_again(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    watch.look()
+    assert world.tried == ["1"]
+    before, world.made = watch.current.version, 2
+    watch.look()
+    assert world.tried == ["1", "1"]
+    assert watch.current.version is not before
+    watch.look()
+    assert world.tried == ["1", "1"]
+
+
+def test_a_version_that_was_written_anew_and_cannot_be_used_leaves_the_old_one(world: World) -> None:
+    watch = world.watch()
+    world.promote("1")
+    watch.look()
+    before, world.made = watch.current.version, 2
+    world.failing["1"] = DamagedVersionError("damaged")
+    watch.look()
+    watch.look()
+    assert world.tried == ["1", "1"]
+    assert watch.current.version is before

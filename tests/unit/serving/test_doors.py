@@ -36,6 +36,7 @@ MAY: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/v1/keys"): {ADMIN},
     ("POST", "/v1/keys"): {ADMIN},
     ("DELETE", "/v1/keys/{key_id}"): {ADMIN},
+    ("POST", "/v1/forget"): {ADMIN},
     ("GET", "/metrics"): None,
     ("GET", "/livez"): None,
     ("GET", "/readyz"): None,

@@ -1,0 +1,195 @@
+"""Erases a person from the database: their predictions, tickets and kept answers, and what others' answers say of them.
+
+In batches, so that nobody waits long for the write lock. Knows neither the local log nor files of versions.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_coerce, update
+
+from journal.database import reading, unbound, writing
+from journal.erasures import Person
+from journal.tables import predictions, repeats, tickets
+from journal.turns import delete_alone
+
+__all__ = ["Rows", "customer_ids", "erase_mentions", "erase_rows", "scrub", "ticket_ids_of"]
+
+AT_ONCE: Final = 500
+
+Tick = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows went, or would go."""
+
+    predictions: int
+    tickets: int
+    repeats: int
+
+
+def customer_ids(engine: Engine, person: Person) -> list[str]:
+    """The ids under which the database knows the person: one at most, found by its hash among all of the tenant's."""
+    query = select(tickets.c.customer_id).where(tickets.c.tenant == person.tenant).distinct()
+    with reading(engine) as connection:
+        return [one for one in connection.scalars(query) if person.has(one)]
+
+
+def ticket_ids_of(engine: Engine, tenant: str, customers: Collection[str]) -> set[str]:
+    """The ids of these customers' tickets in the database."""
+    query = select(tickets.c.ticket_id).where(tickets.c.tenant == tenant, tickets.c.customer_id.in_(customers))
+    with reading(engine) as connection:
+        return set(connection.scalars(query))
+
+
+def erase_rows(
+    engine: Engine,
+    tenant: str,
+    customers: Collection[str],
+    until: datetime,
+    *,
+    dry_run: bool = False,
+    tick: Tick = lambda: None,
+) -> Rows:
+    """Erase what these customers' tickets were answered up to `until`, and the tickets that nothing refers to then.
+
+    `tick` is called after each batch. Raises `JournalUnavailableError`.
+    """
+    with reading(engine) as connection:
+        names = list(connection.scalars(_predictions_of(tenant, customers, until)))
+        digests = list(connection.scalars(_tickets_of(tenant, customers, until)))
+    # Kept answers first: only the predictions' names tell whose they are.
+    mentioned = _repeats_of(engine, tenant, set(names))
+    if not dry_run:
+        _delete(engine, repeats, repeats.c.name, tenant, mentioned, tick)
+        _delete(engine, predictions, predictions.c.prediction_id, tenant, names, tick)
+        _delete(engine, tickets, tickets.c.digest, tenant, digests, tick, unless=_is_referred_to())
+    return Rows(len(names), len(digests), len(mentioned))
+
+
+def erase_mentions(
+    engine: Engine,
+    tenant: str,
+    ticket_ids: Collection[str],
+    *,
+    dry_run: bool = False,
+    tick: Tick = lambda: None,
+) -> int:
+    """Take these tickets out of the similar ones that others' answers list, and return how many answers did.
+
+    Reads all answers that list similar tickets. Raises `JournalUnavailableError`.
+    """
+    gone, changed = frozenset(ticket_ids), 0
+    if not gone:
+        return 0
+    for page in _answers(engine, tenant):
+        found = {row.prediction_id: after for row in page if (after := _without(row.answer, gone)) is not row.answer}
+        changed += len(found)
+        if found and not dry_run:
+            with writing(engine) as connection:
+                for name, answer in found.items():
+                    mine = (predictions.c.tenant == tenant) & (predictions.c.prediction_id == name)
+                    connection.execute(update(predictions).where(mine).values(answer=answer))
+        tick()
+    if not dry_run:
+        _delete(engine, repeats, repeats.c.name, tenant, _repeats_of(engine, tenant, gone, key="ticket_id"), tick)
+    return changed
+
+
+def scrub(engine: Engine) -> bool:
+    """See that what was deleted is in the database's files no more; whether that succeeded at once.
+
+    SQLite overwrites what it deletes; here the write-ahead log is emptied, which has to wait for whoever reads. On
+    PostgreSQL the dead rows are vacuumed; its own write-ahead log and its backups are beyond our reach.
+    """
+    with unbound(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            driver: Any = connection.connection.dbapi_connection
+            return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        for table in (repeats, predictions, tickets):
+            connection.execute(text(f"VACUUM {table.name}"))
+    return True
+
+
+def _predictions_of(tenant: str, customers: Collection[str], until: datetime) -> Any:
+    theirs = (tickets.c.tenant == predictions.c.tenant) & (tickets.c.digest == predictions.c.ticket_digest)
+    return (
+        select(predictions.c.prediction_id)
+        .join(tickets, theirs)
+        .where(tickets.c.tenant == tenant, tickets.c.customer_id.in_(customers), predictions.c.at <= until)
+        .order_by(predictions.c.prediction_id)
+    )
+
+
+def _tickets_of(tenant: str, customers: Collection[str], until: datetime) -> Any:
+    """Digests of the tickets that were scored up to `until` and not since."""
+    mine = (tickets.c.tenant == tenant) & tickets.c.customer_id.in_(customers) & (tickets.c.first_scored_at <= until)
+    since = (
+        exists()
+        .where(predictions.c.tenant == tickets.c.tenant, predictions.c.ticket_digest == tickets.c.digest)
+        .where(predictions.c.at > until)
+    )
+    return select(tickets.c.digest).where(mine, ~since).order_by(tickets.c.digest)
+
+
+def _is_referred_to() -> Any:
+    return exists().where(predictions.c.tenant == tickets.c.tenant, predictions.c.ticket_digest == tickets.c.digest)
+
+
+def _delete(
+    engine: Engine, table: Any, key: Any, tenant: str, names: Sequence[str], tick: Tick, unless: Any = None
+) -> None:
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        query = delete(table).where(table.c.tenant == tenant, key.in_(some))
+        with writing(engine) as connection:
+            delete_alone(connection)
+            connection.execute(query if unless is None else query.where(~unless))
+        tick()
+
+
+def _repeats_of(engine: Engine, tenant: str, wanted: Collection[str], key: str = "prediction_id") -> list[str]:
+    """Names of the kept answers that say one of the wanted things under `key`, however deep."""
+    query = select(repeats.c.name, repeats.c.answer).where(repeats.c.tenant == tenant, repeats.c.answer.is_not(None))
+    with reading(engine) as connection:
+        found = connection.execute(query.execution_options(yield_per=100))
+        return sorted(name for name, answer in found if wanted and not wanted_in(answer, key).isdisjoint(wanted))
+
+
+def wanted_in(value: Any, key: str) -> set[str]:
+    """Everything that a JSON value says under `key`, however deep."""
+    if isinstance(value, list):
+        return set().union(*(wanted_in(one, key) for one in value))
+    if not isinstance(value, dict):
+        return set()
+    found = set().union(*(wanted_in(one, key) for one in value.values()))
+    return found | {str(value[key])} if key in value else found
+
+
+def _answers(engine: Engine, tenant: str) -> Iterator[Sequence[Any]]:
+    """Answers that list similar tickets, page by page, so that no transaction stays open long."""
+    last = ""
+    similar = func.instr if engine.dialect.name == "sqlite" else func.strpos
+    raw = type_coerce(predictions.c.answer, Text)
+    while True:
+        query = select(predictions.c.prediction_id, predictions.c.answer).where(
+            predictions.c.tenant == tenant, predictions.c.prediction_id > last, similar(raw, '"similar"') > 0
+        )
+        with reading(engine) as connection:
+            page = connection.execute(query.order_by(predictions.c.prediction_id).limit(AT_ONCE)).all()
+        if not page:
+            return
+        yield page
+        last = page[-1].prediction_id
+
+
+def _without(answer: Any, gone: frozenset[str]) -> Any:
+    """The answer itself where it lists none of these tickets."""
+    listed = answer.get("similar") if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        return answer
+    kept = [one for one in listed if not (isinstance(one, dict) and str(one.get("ticket_id")) in gone)]
+    return answer if len(kept) == len(listed) else {**answer, "similar": kept}

@@ -1,0 +1,163 @@
+"""A person is erased from wherever a desk's home holds something of theirs, and others stay as they were."""
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from sqlalchemy import Engine
+
+from desk.errors import RowRefusedError
+from desk.ticket import Customer, Ticket
+from desk.ticket_json import ticket_json
+from journal.database import connect
+from journal.drain import Drain
+from journal.environment import Environment
+from journal.erasure_report import ErasureReport
+from journal.erasures import erasures
+from journal.identifiers import prediction_id
+from journal.log import Log
+from journal.predictions import Counts, RecordedPrediction, count, find
+from journal.secret import installation_secret
+from models.check import check_version
+from models.registry import fetch
+from models.scoring import predict
+from models.storage import load_version
+from training.forgetting.person import forget
+from training.histories.store import load_history
+
+AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
+THEM = "customer-7f3a"
+TRACES = (b"customer-7f3a", b"Zephyrine", b"Quillfeather", b"theirs-")
+LISTED = [{"ticket_id": "theirs-19", "resolution": "Zephyrine"}, {"ticket_id": "T1", "resolution": "x"}]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """A home after the person was erased, the report, and what had been answered before."""
+
+    environment: Environment
+    engine: Engine
+    report: ErasureReport
+    rows: list[RecordedPrediction]
+
+
+def answered(number: int, customer: str, at: datetime = AT, **answer: object) -> RecordedPrediction:
+    said = "This is Zephyrine Oakhurst." if customer == THEM else "hello"
+    ticket = Ticket(id=f"t{number}", body=f"{said} {number}", customer=Customer(customer))
+    return RecordedPrediction(prediction_id(at), "default", at, "1", ticket_json(ticket), answer, 0.4)
+
+
+def traces_in(home: Path) -> dict[str, list[bytes]]:
+    """Every file under `home` that holds a word of theirs, packed ones unpacked."""
+    found = {}
+    for path in home.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            content = gzip.decompress(content) if path.suffix == ".gz" else content
+            if path.suffix == ".parquet":
+                content = repr(load_history(path).rows).encode()
+            if seen := [trace for trace in TRACES if trace in content]:
+                found[path.relative_to(home).as_posix()] = seen
+    return found
+
+
+@pytest.fixture(scope="module")
+def forgotten(make_desk_home: Callable[..., Environment]) -> Iterator[Forgotten]:
+    """Erased while records of theirs lie in the log of a process that lives no more, and in the file set aside."""
+    environment = make_desk_home()
+    engine = connect(environment.database_url)
+    rows = [answered(number, THEM if number % 3 == 0 else f"c{number}") for number in range(9)]
+    rows.append(answered(50, "c50", similar=LISTED))
+    with Log(environment.log) as log:
+        log.write(*rows)
+        drain = Drain(engine, log)
+        drain.move()
+        drain._put_aside(orjson.dumps({"tenant": "default", "ticket": rows[0].ticket}), RowRefusedError("refused"))
+        log.write(answered(99, THEM))
+        before = traces_in(environment.home)
+    places = (
+        "log/",
+        "versions/1/similar",
+        "versions/1/columns",
+        "histories/",
+        "mlflow-artifacts/",
+        "sample/",
+        "journal.db",
+    )
+    assert [place for place in places if not any(name.startswith(place) for name in before)] == []
+    report = forget(environment, engine, THEM, who="the tests", at=AT + timedelta(minutes=1))
+    yield Forgotten(environment, engine, report, rows)
+    engine.dispose()
+
+
+def test_nothing_of_theirs_can_be_read_in_any_file(forgotten: Forgotten) -> None:
+    assert forgotten.report.left == ()
+    assert traces_in(forgotten.environment.home) == {}
+
+
+def test_the_report_says_what_went_and_which_version_was_trained_on_them(forgotten: Forgotten) -> None:
+    assert forgotten.report.versions == ("1",)
+    assert forgotten.report.erased == {
+        "predictions": 3,
+        "tickets": 3,
+        "repeats": 0,
+        "mentions": 1,
+        "log": 5,
+        "histories": 12,
+        "sample": 12,
+        "vectors": 0,
+        "similar": 12,
+        "golden": 5,
+        "facts": 2,
+        "registered": 12,
+    }
+
+
+def test_others_stay_as_they_were(forgotten: Forgotten) -> None:
+    engine, rows = forgotten.engine, forgotten.rows
+    assert count(engine) == Counts(tickets=7, predictions=7)
+    assert find(engine, rows[1].prediction_id) == rows[1]
+    kept = find(engine, rows[-1].prediction_id)
+    assert kept is not None
+    assert kept.answer == {"similar": [{"ticket_id": "T1", "resolution": "x"}]}
+
+
+def test_the_version_still_passes_its_check_and_answers_the_same(forgotten: Forgotten, tmp_path: Path) -> None:
+    environment = forgotten.environment
+    folder = environment.versions / "1"
+    assert check_version(folder) == "1"
+    fetched = fetch(environment.mlflow_uri, "1", tmp_path / "1")
+    assert check_version(fetched) == "1"
+    asked = Ticket(id="new", body="I was charged twice on my invoice")
+    assert predict(load_version(folder), asked) == predict(load_version(fetched), asked)
+    similar = load_version(folder).similar
+    assert similar is not None
+    assert len(similar) == 108
+
+
+def test_the_history_keeps_its_name_and_loses_their_rows(forgotten: Forgotten) -> None:
+    environment = forgotten.environment
+    (path,) = environment.histories.glob("*.parquet")
+    history = load_history(path)
+    assert (len(history.rows), history.digest) == (108, path.stem)
+
+
+def test_a_tombstone_names_nobody_and_says_that_it_is_done(forgotten: Forgotten) -> None:
+    (one,) = erasures(forgotten.engine)
+    assert THEM not in one.customer
+    assert one.report["complete"] is True
+
+
+def test_what_was_scored_before_is_dropped_when_it_comes_later_and_a_new_ticket_is_taken(forgotten: Forgotten) -> None:
+    environment, engine = forgotten.environment, forgotten.engine
+    before = count(engine).predictions
+    with Log(environment.log) as log:
+        drain = Drain(engine, log, secret=lambda: installation_secret(environment))
+        log.write(answered(1, THEM), answered(2, THEM, at=AT + timedelta(hours=1)))
+        assert drain.move()
+        assert drain.lag().erased == 1
+    assert count(engine).predictions == before + 1

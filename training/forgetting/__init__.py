@@ -1,0 +1,1 @@
+"""Erases a person from files on this machine and from MLflow, for the command line and for the service."""

@@ -47,7 +47,8 @@ class Running:
 
     def swaps(self, version: str) -> list[datetime]:
         """When which process began to answer by this version."""
-        lines = [orjson.loads(line) for line in self.output.read_text().splitlines() if line.startswith("{")]
+        whole = self.output.read_text().split("\n")[:-1]  # the last line may be half written
+        lines = [orjson.loads(line) for line in whole if line.startswith("{")]
         found = [line for line in lines if line["event"] == "version_answers" and line["version"] == version]
         return [datetime.fromisoformat(line["at"]) for line in found]
 
@@ -204,8 +205,12 @@ def test_replicas_agree_within_ten_seconds(
             write_leaning(home.versions / "2", 0.4)
             output = tmp_path / f"{number}.log"
             file = stack.enter_context(output.open("wb"))
+            if number == 0:
+                promote_version(home, "1")
             replicas.append(Running(home, stack.enter_context(running_service(home, file)), output))
-        for name in ("1", "2", "1", "2"):
+        for one in replicas:
+            until(lambda one=one: bool(one.swaps("1")), 30)
+        for name in ("2", "1", "2"):
             before = [len(one.swaps(name)) for one in replicas]
             promote_version(replicas[0].environment, name)
             came = datetime.now(UTC)

@@ -54,8 +54,8 @@ def _erase_again(environment: "Environment", engine: "Engine", restored: "Restor
 def _show(restored: "Restored") -> None:
     rows = restored.rows
     click.echo(
-        f"Restored {rows['predictions']:,} predictions of {rows['tickets']:,} tickets, as they were at "
-        f"{restored.made_at:%Y-%m-%d %H:%M:%S %Z}."
+        f"Restored the backup of {restored.made_at:%Y-%m-%d %H:%M:%S %Z}: {rows['predictions']:,} predictions of "
+        f"{rows['tickets']:,} tickets."
     )
     if restored.buried:
         click.echo(

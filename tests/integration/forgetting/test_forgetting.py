@@ -1,8 +1,11 @@
 """A person is erased from wherever a desk's home holds something of theirs, and others stay as they were."""
 
 import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -161,3 +164,62 @@ def test_what_was_scored_before_is_dropped_when_it_comes_later_and_a_new_ticket_
         assert drain.move()
         assert drain.lag().erased == 1
     assert count(engine).predictions == before + 1
+
+
+LIVING = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import journal.drain
+from journal.database import connect
+from journal.environment import read_environment
+from journal.log import Log
+from journal.predictions import RecordedPrediction
+from journal.secret import installation_secret
+
+journal.drain.RETIRE_AFTER = 2.0
+environment = read_environment()
+log = Log(environment.log)
+log.start()
+drain = journal.drain.Drain(connect(environment.database_url), log, secret=lambda: installation_secret(environment))
+drain.start()
+ticket = {"id": "t-live", "body": "Zephyrine", "customer": {"id": "customer-7f3a"}}
+log.write(RecordedPrediction("f" * 32, "default", datetime.now(UTC), "1", ticket, {}, 0.4))
+print("acknowledged", flush=True)
+sys.stdin.read()
+drain.close()
+"""
+
+
+def test_the_log_of_a_living_process_is_waited_for(make_desk_home: Callable[..., Environment]) -> None:
+    environment = make_desk_home()
+    variables = {**os.environ, "POINTSMAN_HOME": str(environment.home)}
+    engine = connect(environment.database_url)
+    with subprocess.Popen(
+        [sys.executable, "-c", LIVING], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as living:
+        assert living.stdout is not None
+        assert living.stdin is not None
+        assert living.stdout.readline() == b"acknowledged\n"
+        assert any(name.startswith("log/") for name in traces_in(environment.home))
+        report = forget(environment, engine, THEM, who="the tests", at=datetime.now(UTC))
+        assert report.left == ()
+        assert traces_in(environment.home) == {}
+        living.stdin.close()
+        assert living.wait(20) == 0
+    engine.dispose()
+
+
+def test_what_cannot_be_reached_is_said_and_done_the_next_time(make_desk_home: Callable[..., Environment]) -> None:
+    environment = make_desk_home()
+    engine = connect(environment.database_url)
+    away = replace(environment, mlflow_uri="http://127.0.0.1:1")
+    report = forget(away, engine, THEM, who="the tests", at=datetime.now(UTC))
+    assert report.left == ("MLflow could not be reached or changed: try again when it answers",)
+    (path,) = environment.histories.glob("*.parquet")
+    assert len(load_history(path).rows) == 120
+    again = forget(environment, engine, THEM, who="the tests", at=datetime.now(UTC))
+    assert (again.left, again.versions, again.erased["registered"]) == ((), ("1",), 12)
+    assert traces_in(environment.home) == {}
+    engine.dispose()

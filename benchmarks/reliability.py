@@ -31,7 +31,8 @@ its last answer; databases, disks, signals and the registry are real.
 Every row passed the same test (`tests/integration/serving/traffic.py`): each acknowledged answer (`journaled: true`) is
 in the database once and as it left; no ticket is there twice; the numbers of each answer are those of the version that
 it names, to the last digit; no 500; no error of a request that was not in flight when a process was killed or ended.
-"in flight and lost" counts those, "refused" the connections while the whole service was down. The machine had other work at the time: latencies are upper bounds.
+"in flight and lost" counts those, "refused" the connections while the whole service was down. The machine had other
+work at the time, which makes the slowest slower and starts of processes several times as long.
 """
 
 

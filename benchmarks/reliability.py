@@ -32,7 +32,7 @@ Every row passed the same test (`tests/integration/serving/traffic.py`): each ac
 in the database once and as it left; no ticket is there twice; the numbers of each answer are those of the version that
 it names, to the last digit; no 500; no error of a request that was not in flight when a process was killed or ended.
 "in flight and lost" counts those, "refused" the connections while the whole service was down. The machine had other
-work at the time: latencies are upper bounds.
+work at the time, which makes the slowest slower and starts of processes several times as long.
 """
 
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"No test left a figure in {file}; run `pytest -m long` with POINTSMAN_FIGURES set to it.")
             return code or 2
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    made = "\n".join(page(lines, datetime.now(UTC), os.cpu_count() or 1))
+    made = "\n".join(page(lines, datetime.now(UTC), os.cpu_count() or 1, one_run=asked.figures is None))
     print(made)
     if asked.write:
         PAGE.write_text(made + "\n", encoding="utf-8")
@@ -56,11 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def page(lines: Sequence[dict[str, Any]], at: datetime, cores: int) -> Iterator[str]:
+def page(lines: Sequence[dict[str, Any]], at: datetime, cores: int, *, one_run: bool) -> Iterator[str]:
     """The whole page, line by line: a table a chapter, the last figures of each case."""
     yield from _OPENING.splitlines()
     yield ""
-    yield f"Written by `python -m benchmarks.reliability --write` on {at:%-d %B %Y}; {cores} cores."
+    given, runs = ("", "one run") if one_run else ("--figures FILE ", "one or more runs, the last of each row")
+    yield f"Written by `python -m benchmarks.reliability {given}--write` on {at:%-d %B %Y}; {cores} cores, {runs}."
     chapters: dict[str, dict[str, dict[str, Any]]] = {}
     for line in lines:
         chapters.setdefault(line["chapter"], {})[line["case"]] = line["figures"]

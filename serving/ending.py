@@ -9,7 +9,10 @@ import signal
 from threading import Event, Thread
 from typing import Final
 
-__all__ = ["end_at_last", "end_with_parent"]
+__all__ = ["PARENT", "end_at_last", "end_with_parent"]
+
+PARENT: Final = "POINTSMAN_PARENT"
+"""Variable by which the parent tells its processes its id: one that is still starting may have lost it already."""
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 SECONDS_TO_CLOSE: Final = 15.0
@@ -23,7 +26,8 @@ def end_with_parent() -> None:
 
     Nobody would restart it any more, and it would keep the port from the service that is started next.
     """
-    Thread(target=_watch_parent, args=(os.getppid(),), name="parent", daemon=True).start()
+    parent = int(os.environ.get(PARENT) or os.getppid())
+    Thread(target=_watch_parent, args=(parent,), name="parent", daemon=True).start()
 
 
 def end_at_last(seconds: float = SECONDS_TO_CLOSE) -> None:

@@ -21,6 +21,9 @@ def main() -> int:
     from bentoml_cli.cli import cli
     from circus import controller
 
+    from serving.ending import PARENT
+
+    os.environ[PARENT] = str(os.getpid())
     controller.AsyncPeriodicCallback = _steady(controller.AsyncPeriodicCallback)
     sys.argv[0] = "bentoml"
     return int(cli() or 0)

@@ -117,8 +117,9 @@ def kill(processes: list[psutil.Process]) -> None:
 
 def _is_alive(process: psutil.Process) -> bool:
     try:
-        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        # A zombie whose threads have not all ended still holds its sockets.
+        return process.status() != psutil.STATUS_ZOMBIE or len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
+    except (psutil.NoSuchProcess, OSError):
         return False
 
 

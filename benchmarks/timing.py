@@ -18,7 +18,10 @@ _BLOCK: Final = 100  # calls that a system makes before it is another's turn
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """seconds: by the clock. gigabytes: the most that its largest process held. said: what it wrote to stdout."""
+    """seconds: by the clock. said: what it wrote to stdout.
+
+    gigabytes: the most that its largest process held, or this one when it began it: a child is a copy of it at first.
+    """
 
     seconds: float
     gigabytes: float

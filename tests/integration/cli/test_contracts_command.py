@@ -113,7 +113,7 @@ def test_a_setting_that_cannot_be_read_is_said_and_can_be_reset(pointsman: Point
     assert (said.code, "'quue'" in said.err) == (2, True)
     assert pointsman("contracts", "set", "queue", "0.9", home=home_copy).code == 2
     assert pointsman("contracts", "reset", home=home_copy).code == 0
-    assert demands_in(engine) == Demands()
+    assert demands_in(engine, "default") == Demands()
     engine.dispose()
 
 

@@ -396,7 +396,7 @@ def test_a_fetch_that_fails_says_why_in_one_json_line(
     [line] = capsys.readouterr().out.splitlines()
     assert json.loads(line)["ok"] is False
     assert "'999999'" in json.loads(line)["error"]
-    assert json.loads(line)["kind"] == "unregistered"
+    assert json.loads(line)["kind"] == "UnknownVersionError"
 
 
 def test_outside_a_checkout_the_commit_is_unknown(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_nothing_that_scores_is_imported_before_the_processes_are_begun() -> Non
 def test_ctrl_c_ends_all_processes_and_none_of_them_speaks_of_it(trained_home: Environment, tmp_path: Path) -> None:
     file, out = tmp_path / "large.jsonl", tmp_path / "out.jsonl"
     file.write_text(
-        "".join(f'{{"id": {number}, "subject": "printer", "body": "{"jam " * 400}"}}\n' for number in range(9_000))
+        "".join(f'{{"id": {number}, "subject": "printer", "body": "{"jam " * 400}"}}\n' for number in range(20_000))
     )
     command = [sys.executable, "-m", "cli.main", "score", str(file), "--output", str(out)]
     environment = {**os.environ, "POINTSMAN_HOME": str(trained_home.home)}

@@ -17,7 +17,8 @@ name = text.filter(bool) | st.integers(-(2**63) + 1, 2**63 - 1)
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 times = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=zones).map(datetime.isoformat)  # noqa: DTZ001
 attributes = st.dictionaries(
-    text.filter(bool), text | st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(-1e300, 1e300)
+    text.filter(bool),
+    text | st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(-1e300, 1e300),
 )
 
 

@@ -37,6 +37,7 @@ def served(environment: Environment) -> Iterator[TestClient]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POINTSMAN_HOME", str(environment.home))
         patch.setenv("BENTOML_HOME", str(environment.home / "bentoml"))
+        patch.setenv("POINTSMAN_KEYS", "off")
         patch.setenv("BENTOML_DO_NOT_TRACK", "true")
         patch.setattr("serving.composition.SECONDS_BETWEEN_LOOKS", 0.1)
         from serving.service import Pointsman

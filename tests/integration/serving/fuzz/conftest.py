@@ -73,9 +73,9 @@ def served_here(make_home: MakeHome) -> Iterator[TestClient]:
             yield client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(make_home: MakeHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`bentoml serve` with version 1."""
+    """`bentoml serve` with version 1, one for all modules of this folder that run in this process."""
     environment = make_home("1")
     output = tmp_path_factory.mktemp("output") / "service.log"
     with output.open("wb") as file, running_service(environment, file):

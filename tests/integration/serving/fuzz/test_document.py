@@ -181,7 +181,7 @@ def tried_everything(run: Run) -> bool:
 
 
 @API.parametrize()
-@hypothesis.settings(max_examples=15, derandomize=True, **UNHURRIED)
+@hypothesis.settings(max_examples=10, derandomize=True, **UNHURRIED)
 def test_each_answer_is_one_that_the_document_describes(case: schemathesis.Case, here: Run) -> None:
     here.judge(case)
 

@@ -161,7 +161,13 @@ REVIEW: Final = _all_of(
 HEAD: Final = _all_of(
     {"demand": DEMAND, "labels": {"type": "array", "items": LABEL}, "prices": {"type": "array", "items": PRICE}}
 )
-OF_A_HEAD: Final = _some_of({"default": DEMAND, "labels": {"type": "object", "additionalProperties": DEMAND}})
+LABELS: Final = {
+    "type": "object",
+    # At least one character that Python takes for no space, and no NUL.
+    "propertyNames": {"pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"},
+    "additionalProperties": DEMAND,
+}
+OF_A_HEAD: Final = _some_of({"default": DEMAND, "labels": LABELS})
 
 SCHEMAS: Final[dict[str, Schema]] = {
     "Demands": _some_of(

@@ -160,3 +160,11 @@ def test_a_setting_that_somebody_left_unreadable_is_told_and_can_be_replaced(cli
     assert told["trouble"] == "The setting cannot be read: queues is not known here."
     wanted = {"If-Match": revision(client, "/v1/contracts")}
     assert client.put("/v1/contracts", json={"setting": {}}, headers=wanted).json()["trouble"] is None
+
+
+@pytest.mark.parametrize("label", ["", " ", "\t\u3000", "\x1f", "\x85", "\0", "a\0b"])
+def test_a_label_of_no_letters_is_refused_as_the_document_says(client: TestClient, label: str) -> None:
+    asked = {"setting": {"queue": {"labels": {label: 0.9}}}}
+    schema = {**api_document(), "$ref": "#/components/schemas/ContractsSetting"}
+    assert list(Draft202012Validator(schema).iter_errors(asked))
+    problem(client.put("/v1/contracts", json=asked, headers={"If-Match": "*"}), 400, "invalid-body")

@@ -25,6 +25,7 @@ from models.terms import version_terms
 from models.version import Version
 from serving.attempt import Attempt
 from serving.holding import Champion, SettingsFollowed, Standing, Trouble
+from serving.memory import give_back
 from serving.remembered import recall, remember
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
@@ -249,6 +250,7 @@ class ChampionWatch:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        give_back()
 
     def _renew(self, version: Version | None, promoted_at: datetime | None = None) -> None:
         """Let `version` answer on the settings that hold: one assignment, and none where nothing is new."""

@@ -72,6 +72,8 @@ def serve_variables(environment: Environment, variables: Mapping[str, str] | Non
         "BENTOML_DO_NOT_TRACK": "true",
         "BENTOML_CONFIG_OVERRIDES": json.dumps({"services": {"pointsman": {"workers": environment.workers}}}),
         "PYTHONUNBUFFERED": "1",
+        # Each thread with a heap of its own would keep what it once needed.
+        "MALLOC_ARENA_MAX": "2",
     }
 
 

@@ -18,10 +18,10 @@ __all__ = ["command"]
 @click.command("forget")
 @click.argument("customer", required=False)
 @click.option("--expired", is_flag=True, help="Instead of a person: whatever is older than the setting retention_days.")
-@click.option("--tenant", default="default", show_default=True, help="Whose customer it is.")
+@click.option("--tenant", help="Whose customer it is; POINTSMAN_TENANT's unless given.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
-def command(customer: str | None, expired: bool, tenant: str, dry_run: bool, as_json: bool) -> None:
+def command(customer: str | None, expired: bool, tenant: str | None, dry_run: bool, as_json: bool) -> None:
     """Erase CUSTOMER, by the id that tickets name, from journal, log, histories, versions and caches, for good."""
     if expired == (customer is not None):
         raise click.UsageError("Name the CUSTOMER to forget, or --expired for whatever is too old to keep.")
@@ -36,7 +36,14 @@ def command(customer: str | None, expired: bool, tenant: str, dry_run: bool, as_
     environment, engine = open_journal()
     with bars(quiet=as_json) as shown:
         report = forget(
-            environment, engine, customer, who=user(), at=now(), tenant=tenant, dry_run=dry_run, progress=shown
+            environment,
+            engine,
+            customer,
+            who=user(),
+            at=now(),
+            tenant=tenant or environment.tenant,
+            dry_run=dry_run,
+            progress=shown,
         )
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **report.to_json()}))

@@ -63,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Console().print(Markdown("\n".join(tables(found))))
     if asked.write:
         given = sys.argv[1:] if arguments is None else arguments
-        command = " ".join(["python -m benchmarks.serving", *given])
+        shown = ["HOME" if asked.home is not None and one == str(asked.home) else one for one in given]
+        command = " ".join(["python -m benchmarks.serving", *shown])
         PAGE.write_text("\n".join(page(found, command)) + "\n", encoding="utf-8")
     return 0
 

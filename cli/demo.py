@@ -24,7 +24,7 @@ def command(once: bool) -> None:
 
     console = Console()
     # Whoever tries it out needs no key; on an address that others reach this is refused.
-    environment, engine = open_journal(POINTSMAN_KEYS="off")
+    environment, engine = open_journal(adds_tenant=True, POINTSMAN_KEYS="off")
     check_port(environment)
     _prepare(environment, engine, console)
     engine.dispose()

@@ -54,7 +54,7 @@ def create(
     from journal.secret import installation_secret
     from training.runs.provenance import user
 
-    environment, engine = open_journal()
+    environment, engine = open_journal(adds_tenant=True)
     at = now()
     key, text = make_key(
         engine,

@@ -25,7 +25,7 @@ def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], 
     from training.training import train
 
     desk = read_desk_config(config)
-    environment, engine = open_journal()
+    environment, engine = open_journal(adds_tenant=True)
     with bars(quiet=as_json) as shown:
         shown.stage("Reading the history", 1)
         rows = read_history(history, desk)

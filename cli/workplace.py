@@ -9,14 +9,13 @@ from threading import Event
 from sqlalchemy import Engine
 
 from desk.demands import SETTING, Demands, read_demands
-from desk.errors import DamagedVersionError, UnknownVersionError
+from desk.errors import DamagedVersionError, SettingError, UnknownVersionError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.promotions import champion
 from journal.settings import get_setting
-from journal.tables import DEFAULT_TENANT
-from journal.tenants import add_tenant
+from journal.tenants import add_tenant, tenant_names
 
 __all__ = ["demands_in", "factor_policy_in", "now", "open_journal", "version_folder"]
 
@@ -29,16 +28,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_journal(**instead: str) -> tuple[Environment, Engine]:
-    """The environment, and its journal brought up to date; a tenant that the environment names is in it.
+def open_journal(*, adds_tenant: bool = False, **instead: str) -> tuple[Environment, Engine]:
+    """The environment, and its journal brought up to date.
 
-    instead: takes the place of environment variables.
+    adds_tenant: whether the tenant that the environment names may be a new one. instead: takes the place of
+    environment variables. Raises `SettingError` for a tenant that there is not: it is more likely misspelt than new.
     """
     environment = read_environment(**instead)
     engine = connect(environment.database_url)
     migrate(engine)
-    if environment.tenant != DEFAULT_TENANT:
+    if adds_tenant:
         add_tenant(engine, environment.tenant, at=now())
+    elif environment.tenant not in tenant_names(engine):
+        raise SettingError(
+            f"POINTSMAN_TENANT names no tenant, {environment.tenant!r}; `pointsman train` and `keys create` add one."
+        )
     return environment, engine
 
 

@@ -5,6 +5,7 @@ app is complete; where the house comes from is `serving.service`'s matter.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from serving.openapi import api_document
 from serving.operation import Operation
 from serving.operations import OPERATIONS
 from serving.problems import ProblemError, problem_response
+from serving.receiving import CLOSE
 from serving.repeating import Repeating, is_repeatable
 from serving.request_log import RequestLog
 
@@ -57,7 +59,10 @@ def _behind_doors(
     async def answer(request: Request) -> Response:
         # Starlette answers HEAD with what GET would say.
         operation = methods.get(request.method) or methods["GET"]
-        caller = house.doors.admit(request, operation.scopes)
+        try:
+            caller = house.doors.admit(request, operation.scopes)
+        except ProblemError as refused:
+            raise _leaving_the_body(refused, request) from None
         request.scope[CALLER] = caller
         desk = house.desks(caller.tenant)
         if is_repeatable(operation, request):
@@ -68,6 +73,12 @@ def _behind_doors(
         return await operation.answer(desk, request)
 
     return answer
+
+
+def _leaving_the_body(refused: ProblemError, request: Request) -> ProblemError:
+    """The same; where a body was to follow, the connection is closed, so that nothing takes it for a request."""
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    return replace(refused, headers={**refused.headers, **CLOSE}) if has_body else refused
 
 
 async def _answer_problem(_: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Final
 
 from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
@@ -25,8 +25,9 @@ from models.terms import version_terms
 from models.version import Version
 from serving.attempt import Attempt
 from serving.holding import Champion, SettingsFollowed, Standing, Trouble
+from serving.last_good import recall, remember
 from serving.memory import give_back
-from serving.remembered import recall, remember
+from serving.rounds import Rounds
 
 __all__ = ["Champion", "ChampionWatch", "Standing", "Trouble"]
 
@@ -79,7 +80,6 @@ class ChampionWatch:
         made: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.current = Champion()
-        self.looked = Event()
         self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
         self._remembered, self._now, self._seconds, self._swapped = remembered, now, seconds, swapped
         self._settings = SettingsFollowed(now)
@@ -93,8 +93,8 @@ class ChampionWatch:
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
         self._basis: object = None
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="champion", daemon=True)
+        self._rounds = Rounds("champion", self._look_and_prepare, seconds)
+        self.looked = self._rounds.been_round
 
     @property
     def trouble(self) -> Trouble | None:
@@ -108,13 +108,11 @@ class ChampionWatch:
 
     def start(self) -> None:
         """Begin to look, at once and then every few seconds; `looked` is set after the first look."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Stop looking; a version that is being tried is given up."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        self._rounds.stop()
 
     def look(self) -> None:
         """One look: follow the journal, or report why not."""
@@ -126,18 +124,12 @@ class ChampionWatch:
         elif self.current.version is None:
             self._follow(recall(self._remembered))
 
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-            except Exception as error:
-                # The thread is all that keeps the service up to date: it must outlive what nobody foresaw.
-                log.exception("champion_watch_failed", extra={"fields": {"error": type(error).__name__}})
+    def _look_and_prepare(self) -> None:
+        try:
+            self.look()
+        finally:
             if self.current.version is None:
                 prepare(None)
-            self.looked.set()
-            if self._stop.wait(self._seconds):
-                return
 
     def _read(self) -> Standing | None:
         """What the journal says; None where it cannot be read, which is reported."""
@@ -185,7 +177,7 @@ class ChampionWatch:
         try:
             self._swap(self._obtained(name, lambda: self._is_outdated(name)), standing)
         except Exception as error:
-            if self._stop.is_set() or self._is_outdated(name):
+            if self._rounds.stopping.is_set() or self._is_outdated(name):
                 return
             self._fail(name, error, standing, is_again=self._failure is not None and self._failure.key == key)
             if self.current.version is None:
@@ -224,7 +216,7 @@ class ChampionWatch:
             return self._before
         attempt = Attempt(self._obtain, name)
         while not attempt.is_done(self._seconds):
-            if self._stop.is_set() or is_outdated():
+            if self._rounds.stopping.is_set() or is_outdated():
                 attempt.give_up()
         return _Kept(attempt.result(), self._stamp(name))
 

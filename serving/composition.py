@@ -50,7 +50,7 @@ SECONDS_BETWEEN_SWITCHES = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A house that answers, and what must be ended with it. `desk` is the default tenant's."""
+    """A house that answers, and what must be ended with it. `desk` is that of the environment's tenant."""
 
     house: House
     desk: Desk
@@ -96,13 +96,13 @@ def compose(environment: Environment) -> Composed:
 
     log.start()
     desks = Desks(make)
-    desk = desks(DEFAULT_TENANT)
+    desk = desks(environment.tenant)
     drain.start()
     housekeeping = Housekeeping(environment, engine, migrated, _now)
     housekeeping.start()
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
     ring = _ring(environment, engine, migrated, desks) if environment.are_keys_required else None
-    doors = OpenDoors() if ring is None else _doors(environment, ring)
+    doors = OpenDoors(environment.tenant) if ring is None else _doors(environment, ring)
     return Composed(House(doors, desks, metrics), desk, ring, drain, housekeeping, engine, lines)
 
 
@@ -123,7 +123,7 @@ def _ring(environment: Environment, engine: Engine, migrated: Callable[[], None]
 
 
 def _doors(environment: Environment, ring: KeyRing) -> Doors:
-    return KeyedDoors(ring, installation_secret(environment), _now, environment.workers)
+    return KeyedDoors(ring, installation_secret(environment), _now, environment.workers, environment.tenant)
 
 
 class _Migrated:

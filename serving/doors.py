@@ -7,6 +7,8 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address
 from time import monotonic
 from typing import Final, Protocol
 
@@ -17,13 +19,14 @@ from journal.tables import DEFAULT_TENANT
 from serving.key_ring import KeyRing
 from serving.problems import ProblemError
 
-__all__ = ["CALLER", "NOBODY", "Caller", "Doors", "KeyedDoors", "OpenDoors"]
+__all__ = ["CALLER", "Caller", "Doors", "KeyedDoors", "OpenDoors"]
 
 CALLER: Final = "pointsman.caller"
 """Where the scope keeps who asks."""
 
 BEARER: Final = b"bearer "
-CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="pointsman"'}
+"""RFC 6750, section 3."""
 LONGEST: Final = 200
 """Bytes of a header that is looked at: a key has 68."""
 
@@ -42,11 +45,12 @@ class Caller:
         return "api" if self.key_id is None else f"key {self.key_id}"
 
 
-NOBODY: Final = Caller()
-
-
 class Doors(Protocol):
-    """Lets a request in, or not."""
+    """Lets a request in, or not. `tenant` is whose desk those routes tell of that take no key."""
+
+    @property
+    def tenant(self) -> str:
+        """A tenant's name."""
 
     def admit(self, request: Request, scopes: tuple[str, ...]) -> Caller:
         """Who asks, if one of `scopes` is theirs; with no scopes nobody is asked for a key.
@@ -56,12 +60,21 @@ class Doors(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
 class OpenDoors:
-    """Lets everybody in, as the default tenant: for a loopback address alone."""
+    """Lets everybody on this machine in, for one tenant.
 
-    def admit(self, request: Request, scopes: tuple[str, ...]) -> Caller:  # noqa: ARG002 - nobody is turned away
+    Who calls from another is turned away, however the service came to listen there: the settings forbid it, and a
+    command line by hand does not ask them.
+    """
+
+    tenant: str = DEFAULT_TENANT
+
+    def admit(self, request: Request, scopes: tuple[str, ...]) -> Caller:
         """Nobody in particular."""
-        return NOBODY
+        if scopes and not _is_near(request.client.host if request.client else None):
+            raise _unknown("Keys are off, for callers on the service's own machine; set POINTSMAN_KEYS=required.")
+        return Caller(self.tenant)
 
 
 @dataclass(slots=True)
@@ -83,13 +96,14 @@ class KeyedDoors:
     secret: bytes
     now: Callable[[], datetime]
     processes: int = 1
+    tenant: str = DEFAULT_TENANT
     _callers: dict[Key, Caller] = field(default_factory=dict)
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
 
     def admit(self, request: Request, scopes: tuple[str, ...]) -> Caller:
         """Who holds the key that came with the request."""
         if not scopes:
-            return NOBODY
+            return Caller(self.tenant)
         key = self._held(request)
         if not any(scope in key.scopes for scope in scopes):
             needed = " or ".join(f"`{scope}`" for scope in scopes)
@@ -142,6 +156,15 @@ def _key_in(request: Request) -> str:
         if name == b"x-api-key" and len(value) <= LONGEST:
             return str(value.strip(), "latin-1")
     raise _unknown("Send a key: `Authorization: Bearer pm_…`. `pointsman keys create` makes one.")
+
+
+@lru_cache(maxsize=1_000)
+def _is_near(host: str | None) -> bool:
+    """Whether a caller is on this machine: by a loopback address, a local socket, or in this process."""
+    try:
+        return host is None or ip_address(host).is_loopback
+    except ValueError:
+        return True  # no network's address
 
 
 def _unknown(detail: str) -> ProblemError:

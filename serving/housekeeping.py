@@ -6,7 +6,6 @@ Knows no HTTP. Several processes may do it side by side: what one has done the o
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event, Thread
 from typing import Final
 
 from sqlalchemy import Engine
@@ -15,6 +14,7 @@ from desk.errors import PointsmanError
 from journal.environment import Environment
 from journal.retention import Expired, expire_all
 from serving.forgetting import erase_unfinished
+from serving.rounds import Rounds
 
 __all__ = ["Housekeeping"]
 
@@ -41,19 +41,15 @@ class Housekeeping:
     ) -> None:
         self._environment, self._engine = environment, engine
         self._ready, self._now = ready, now
-        self._first, self._between = first, between
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="housekeeping", daemon=True)
+        self._rounds = Rounds("housekeeping", self.keep_house, between, first=first)
 
     def start(self) -> None:
         """Begin, the first time after a minute."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End; a child process that is at work is ended too, and started again by whoever comes next."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        self._rounds.stop()
 
     def keep_house(self) -> None:
         """See to everything once; what is in the way is logged."""
@@ -67,22 +63,12 @@ class Housekeeping:
             log.error("retention_failed", extra={"fields": {"error": str(error)}})
         try:
             before = self._now() - UNFINISHED_AFTER
-            if erased := erase_unfinished(self._environment, self._engine, before, self._stop):
+            if erased := erase_unfinished(self._environment, self._engine, before, self._rounds.stopping):
                 log.info("erased_again", extra={"fields": {"people": erased}})
         except PointsmanError as error:
             log.error("erasing_failed", extra={"fields": {"error": str(error)}})
 
     def _check(self) -> None:
         """Between two batches: whether the service is ending."""
-        if self._stop.is_set():
+        if self._rounds.stopping.is_set():
             raise PointsmanError("The service is stopping.")
-
-    def _run(self) -> None:
-        pause = self._first
-        while not self._stop.wait(pause):
-            try:
-                self.keep_house()
-            except Exception as error:
-                # The thread must outlive what nobody foresaw; a message might hold what no log may.
-                log.error("housekeeping_failed", extra={"fields": {"error": type(error).__name__}})
-            pause = self._between

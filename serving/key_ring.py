@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any, Final
 
 import orjson
 
 from desk.errors import JournalError
 from journal.keys import Key
+from serving.rounds import Rounds
 
 __all__ = ["KeyRing", "Known"]
 
@@ -49,22 +49,19 @@ class KeyRing:
         seconds: float,
     ) -> None:
         self.by_id: Mapping[str, Key] = {}
-        self.looked = Event()
-        self._read, self._remembered, self._met, self._seconds = read, remembered, met, seconds
+        self._read, self._remembered, self._met = read, remembered, met
         self._known: Known | None = None
         self._is_down = False
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="keys", daemon=True)
+        self._rounds = Rounds("keys", self.look, seconds)
+        self.looked = self._rounds.been_round
 
     def start(self) -> None:
         """Begin to look, at once and then every few seconds."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Stop looking."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        self._rounds.stop()
 
     def per_minute(self, tenant: str) -> int | None:
         """How often a key of the tenant may ask where it does not say itself; None: as often as it likes."""
@@ -85,17 +82,6 @@ class KeyRing:
         if known != self._known:
             self._hold(known)
             self._remember(known)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-            except Exception as error:
-                # Whoever holds a key is let in by this thread's work: it must outlive what nobody foresaw.
-                log.exception("key_ring_failed", extra={"fields": {"error": type(error).__name__}})
-            self.looked.set()
-            if self._stop.wait(self._seconds):
-                return
 
     def _hold(self, known: Known) -> None:
         self._known = known

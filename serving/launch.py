@@ -67,6 +67,7 @@ def serve_variables(environment: Environment, variables: Mapping[str, str] | Non
         "POINTSMAN_HOST": environment.host,
         "POINTSMAN_WORKERS": str(environment.workers),
         "POINTSMAN_KEYS": "required" if environment.are_keys_required else "off",
+        "POINTSMAN_TENANT": environment.tenant,
         **({} if environment.secret is None else {"POINTSMAN_SECRET": environment.secret}),
         "BENTOML_HOME": str(environment.home / "bentoml" / str(environment.port)),
         "BENTOML_DO_NOT_TRACK": "true",

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from serving.problems import ProblemError
 
-__all__ = ["BODY", "LARGEST_BATCH", "LARGEST_SINGLE", "SECONDS_FOR_A_BODY", "receive_json"]
+__all__ = ["BODY", "CLOSE", "LARGEST_BATCH", "LARGEST_SINGLE", "SECONDS_FOR_A_BODY", "receive_json"]
 
 BODY: Final = "pointsman.body"
 """Where the scope keeps a body that was received before the route asks for it."""

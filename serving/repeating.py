@@ -24,11 +24,11 @@ from starlette.responses import Response
 from desk.errors import JournalError
 from journal.logged_repeats import LoggedRepeats
 from journal.repeats import Repeat, claim, expire, find_repeat, release, settle
+from serving.answers_of_late import AnswersOfLate, GivenAnswer
 from serving.claims import Claims
 from serving.operation import Operation
 from serving.problems import FieldError, ProblemError
 from serving.receiving import BODY, receive_json
-from serving.remembering import AnswersOfLate, GivenAnswer
 from serving.replying import REPEAT, asked_of_journal, caller_of
 from serving.triage import Desk
 

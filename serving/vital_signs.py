@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from journal.drain import Drain
-from journal.tables import DEFAULT_TENANT
 from models.version import Version
 from serving.connections import Connections
 from serving.house import House
@@ -52,7 +51,7 @@ class VitalSigns:
                 self._answering[id(desk)] = version
                 self._metrics.count("swaps_total")
         self._metrics.level("version_trouble", any(desk.watch.trouble is not None for desk in desks))
-        champion = self._house.desks(DEFAULT_TENANT).watch.current
+        champion = self._house.desks(self._house.doors.tenant).watch.current
         self._metrics.version = None if champion.version is None else champion.version.name
         age = 0.0
         if champion.version is not None and champion.promoted_at is not None:

@@ -1,7 +1,5 @@
 """A backup that is made while processes answer holds every row that was acknowledged before it began, once."""
 
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -15,40 +13,7 @@ from journal.backup.restoring import restore_backup
 from journal.database import connect, migrate, reading
 from journal.environment import Environment, read_environment
 from journal.tables import predictions
-
-ANSWERING = """
-import asyncio, os, sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import journal.drain
-from journal.database import connect
-from journal.identifiers import prediction_id
-from journal.log import Log
-from journal.predictions import RecordedPrediction
-
-journal.drain.RETIRE_AFTER = 0.1
-url, folder = sys.argv[1:]
-log = Log(Path(folder), segment_bytes=20_000, patience=timedelta(seconds=30))
-log.start()
-journal.drain.Drain(connect(url), log, interval=timedelta(milliseconds=5)).start()
-
-
-async def answer() -> None:
-    while True:
-        now = datetime.now(UTC)
-        name = prediction_id(now)
-        await log.append(RecordedPrediction(name, "default", now, "1", {"id": name, "body": "x" * 300}, {}, 0.4))
-        os.write(1, name.encode() + b"\\n")
-        await asyncio.sleep(0.002)
-
-
-async def serve() -> None:
-    await asyncio.gather(*[answer() for _ in range(4)])
-
-
-asyncio.run(serve())
-"""
+from tests.integration.journal.answering import start
 
 
 class Silent:
@@ -61,8 +26,7 @@ class Answering:
     """A process that answers, and what it has acknowledged so far."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        command = [sys.executable, "-c", ANSWERING, url, str(folder)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self.process = start(url, folder, "RETIRE_AFTER=0.1")
         self.acknowledged: list[str] = []
         self.thread = threading.Thread(target=self._listen)
         self.thread.start()

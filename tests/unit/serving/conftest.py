@@ -1,10 +1,12 @@
 """A desk with a real journal and no version, and its app in a test client."""
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -79,3 +81,30 @@ def house(desk: Desk) -> House:
 def client(house: House) -> Iterator[TestClient]:
     with TestClient(build_app(house), raise_server_exceptions=True, follow_redirects=False) as made:
         yield made
+
+
+class Lines(logging.Handler):
+    """What the service logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def fields(self, event: str) -> list[dict[str, Any]]:
+        return [record.fields for record in self.records if record.getMessage() == event]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    logger = logging.getLogger("pointsman")
+    handler = Lines()
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    yield handler
+    logger.removeHandler(handler)
+    logger.level, logger.propagate = before

@@ -1,7 +1,6 @@
 """Every route over a desk that has no version yet: what it answers, and each way to be refused."""
 
 import json
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 from desk.answer import DEFAULT_QUEUE
@@ -20,9 +18,10 @@ from models.storage import load_version
 from serving.app import build_app
 from serving.champion import Champion
 from serving.house import open_house
-from serving.openapi import api_document
 from serving.operations import OPERATIONS
 from serving.triage import Desk
+from tests.unit.serving.answers import fits, problem
+from tests.unit.serving.conftest import Lines
 
 TICKET = {"id": "4312", "subject": "Charged twice"}
 MISSING = {"mode": "abstain", "why": "head_missing"}
@@ -30,53 +29,11 @@ JSON = {"Content-Type": "application/json"}
 SECRET = "xyzzy-from-the-ticket"
 
 
-def problem(response: Any, status: int, kind: str) -> dict[str, Any]:
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    found: dict[str, Any] = response.json()
-    assert found["type"] == f"urn:pointsman:problem:{kind}"
-    assert found["status"] == status
-    assert_fits(found, "Problem")
-    return found
-
-
-def assert_fits(value: Any, schema: str) -> None:
-    document = api_document()
-    Draft202012Validator({**document, "$ref": f"#/components/schemas/{schema}"}).validate(value)
-
-
-class Lines(logging.Handler):
-    """What the service logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-    def fields(self, event: str) -> list[dict[str, Any]]:
-        return [record.fields for record in self.records if record.getMessage() == event]  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    logger = logging.getLogger("pointsman")
-    handler = Lines()
-    before = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    yield handler
-    logger.removeHandler(handler)
-    logger.level, logger.propagate = before
-
-
 def test_before_any_version_the_default_queue_answers(client: TestClient) -> None:
     response = client.post("/v1/triage", json={"ticket": TICKET})
     assert response.status_code == 200
     answer = response.json()
-    assert_fits(answer, "Answer")
+    fits(answer, "Answer")
     priority = answer.pop("priority")
     assert answer == {
         "prediction_id": answer["prediction_id"],
@@ -103,7 +60,7 @@ OUTAGE = {
 
 def test_before_any_version_the_score_gives_the_priority(client: TestClient) -> None:
     answer = client.post("/v1/triage", json={"ticket": OUTAGE}).json()
-    assert_fits(answer, "Answer")
+    fits(answer, "Answer")
     # urgency: 45 + 25 (dringend) + 15 (ausgefallen) + 5 (!); complexity: 30 + 25 * 7 words / 300; German: no sentiment
     assert answer["priority"]["factors"] == {"customer_tier": 100, "urgency": 90, "complexity": 31}
     assert answer["priority"]["score"] == round((35 * 100 + 30 * 90 + 20 * (30 + 25 * 7 / 300)) / 85)
@@ -137,7 +94,7 @@ def test_a_batch_answers_in_the_order_of_its_tickets(client: TestClient) -> None
     tickets = [{"id": number, "body": "x"} for number in range(40)]
     response = client.post("/v1/triage/batch", json={"tickets": tickets})
     assert response.status_code == 200
-    assert_fits(response.json(), "Answers")
+    fits(response.json(), "Answers")
     answers = response.json()["answers"]
     assert [answer["ticket_id"] for answer in answers] == [str(number) for number in range(40)]
     assert len({answer["prediction_id"] for answer in answers}) == 40
@@ -153,7 +110,7 @@ def test_what_was_answered_is_found_again(client: TestClient) -> None:
     answer = client.post("/v1/triage", json={"ticket": sent}).json()
     response = client.get(f"/v1/predictions/{answer['prediction_id']}")
     assert response.status_code == 200
-    assert_fits(response.json(), "RecordedPrediction")
+    fits(response.json(), "RecordedPrediction")
     assert response.json()["answer"] == answer
     assert response.json()["ticket"] == {
         **TICKET,
@@ -221,7 +178,7 @@ def test_the_process_is_alive_but_not_ready_before_a_version(client: TestClient)
 
 def test_the_model_route_says_that_there_is_none(client: TestClient) -> None:
     model = client.get("/v1/model").json()
-    assert_fits(model, "Model")
+    fits(model, "Model")
     assert (model["version"], model["heads"], model["trouble"]) == (None, {}, None)
 
 

@@ -12,8 +12,8 @@ from journal.keys import make_key, revoke_key
 from journal.secret import installation_secret
 from journal.settings import put_setting
 from serving.app import build_app
-from serving.doors import KeyedDoors
-from serving.house import Desks, House
+from serving.doors import KeyedDoors, OpenDoors
+from serving.house import Desks, House, open_house
 from serving.journaling import read_known
 from serving.key_ring import KeyRing
 from serving.operations import OPERATIONS
@@ -110,7 +110,7 @@ def test_who_holds_no_key_that_holds_is_turned_away(
         if MAY[method, path] is None:
             assert response.status_code not in (401, 403)
         else:
-            assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+            assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="pointsman"')
             assert response.headers["content-type"] == "application/problem+json"
             said = response.json()["detail"]
             assert ("expired" in said, "revoked" in said) == (kind == "expired", kind == "revoked")
@@ -225,3 +225,31 @@ def test_processes_share_a_keys_rate(desk: Desk, ring: KeyRing) -> None:
 
 def test_every_pair_of_method_and_path_is_one_operation() -> None:
     assert len(ROUTES) == len(set(ROUTES))
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 401), ("2001:db8::7", 401)]
+)
+def test_without_keys_only_callers_on_the_machine_are_let_in(desk: Desk, host: str, status: int) -> None:
+    with TestClient(build_app(open_house(desk)), client=(host, 4_000)) as client:
+        assert client.get("/v1/model").status_code == status
+        assert client.get("/livez").status_code == 200
+
+
+def test_who_is_turned_away_with_a_body_is_told_that_the_connection_ends(guarded: TestClient) -> None:
+    refused = guarded.post("/v1/triage", json={"ticket": {"id": 1, "body": ""}})
+    assert (refused.status_code, refused.headers["connection"]) == (401, "close")
+    assert "connection" not in guarded.get("/v1/model").headers
+
+
+def test_the_doors_say_whose_desk_is_told_of_without_a_key(desk: Desk, ring: KeyRing) -> None:
+    asked: list[str] = []
+
+    def of(tenant: str) -> Desk:
+        asked.append(tenant)
+        return desk
+
+    for doors in (OpenDoors("north"), KeyedDoors(ring, b"x" * 16, now, tenant="north")):
+        with TestClient(build_app(House(doors, Desks(of)))) as client:
+            client.get("/readyz")
+    assert asked == ["north", "north"]

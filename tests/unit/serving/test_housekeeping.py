@@ -16,6 +16,7 @@ from journal.secret import installation_secret
 from journal.settings import put_setting
 from serving.forgetting import erase_files
 from serving.housekeeping import Housekeeping
+from tests.unit.serving.conftest import Lines
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -53,10 +54,11 @@ def test_an_erasing_that_was_interrupted_is_done_by_the_next_round(engine: Engin
     assert found.report["complete"] is True
 
 
-def test_a_database_that_is_away_stops_nothing(environment: Environment, tmp_path: Path) -> None:
+def test_a_database_that_is_away_stops_nothing_and_is_logged(environment: Environment, lines: Lines) -> None:
     gone = connect("postgresql://nobody@127.0.0.1:1/nothing")
     Housekeeping(environment, gone, lambda: None, lambda: NOW).keep_house()
     gone.dispose()
+    assert [len(lines.fields(event)) for event in ("retention_failed", "erasing_failed")] == [1, 1]
 
 
 def test_a_service_that_ends_ends_the_child_too(engine: Engine, environment: Environment) -> None:

@@ -8,7 +8,6 @@ from threading import Event
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
@@ -17,22 +16,10 @@ from journal.promotions import promote, promotions
 from serving import promoting
 from serving.app import build_app
 from serving.house import open_house
-from serving.openapi import api_document
 from serving.triage import Desk
+from tests.unit.serving.answers import fits, is_misfit, problem
 
 SECRET = "xyzzy-from-the-caller"
-
-
-def fits(value: Any, schema: str) -> Any:
-    Draft202012Validator({**api_document(), "$ref": f"#/components/schemas/{schema}"}).validate(value)
-    return value
-
-
-def problem(response: Any, status: int, kind: str) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    found: dict[str, Any] = fits(response.json(), "Problem")
-    assert found["type"] == f"urn:pointsman:problem:{kind}"
-    return found
 
 
 class Registry:
@@ -212,8 +199,7 @@ def test_a_version_of_another_tenant_is_none(client: TestClient, fresh_desk: Des
     ],
 )
 def test_a_body_that_says_neither_or_both_is_refused(client: TestClient, fresh_desk: Desk, body: Any) -> None:
-    schema = {**api_document(), "$ref": "#/components/schemas/PromotionRequest"}
-    assert list(Draft202012Validator(schema).iter_errors(body))
+    assert is_misfit(body, "PromotionRequest")
     response = client.post("/v1/promotions", json=body)
     problem(response, 400, "invalid-body")
     assert SECRET not in response.text

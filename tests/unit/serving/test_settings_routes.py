@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 from desk.demands import Demands
@@ -13,22 +12,10 @@ from desk.settings import SETTINGS
 from journal.settings import put_setting
 from serving.app import build_app
 from serving.house import open_house
-from serving.openapi import api_document
 from serving.triage import Desk
+from tests.unit.serving.answers import fits, is_misfit, problem
 
 SECRET = "xyzzy-from-the-caller"
-
-
-def fits(value: Any, schema: str) -> Any:
-    Draft202012Validator({**api_document(), "$ref": f"#/components/schemas/{schema}"}).validate(value)
-    return value
-
-
-def problem(response: Any, status: int, kind: str) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    found: dict[str, Any] = fits(response.json(), "Problem")
-    assert found["type"] == f"urn:pointsman:problem:{kind}"
-    return found
 
 
 @pytest.fixture
@@ -165,6 +152,5 @@ def test_a_setting_that_somebody_left_unreadable_is_told_and_can_be_replaced(cli
 @pytest.mark.parametrize("label", ["", " ", "\t\u3000", "\x1f", "\x85", "\0", "a\0b"])
 def test_a_label_of_no_letters_is_refused_as_the_document_says(client: TestClient, label: str) -> None:
     asked = {"setting": {"queue": {"labels": {label: 0.9}}}}
-    schema = {**api_document(), "$ref": "#/components/schemas/ContractsSetting"}
-    assert list(Draft202012Validator(schema).iter_errors(asked))
+    assert is_misfit(asked, "ContractsSetting")
     problem(client.put("/v1/contracts", json=asked, headers={"If-Match": "*"}), 400, "invalid-body")

@@ -51,10 +51,12 @@ def test_who_waits_does_not_wait_for_ever(tmp_path: Path) -> None:
     stopping = Event()
     stopping.set()
     with Trials(tmp_path).turn(MANIFEST, Event(), 10):
+        began = time.monotonic()
         with Trials(tmp_path).turn(MANIFEST, Event(), 0.1):
             pass
         with Trials(tmp_path).turn(MANIFEST, stopping, 10):
             pass
+        assert 0.1 <= time.monotonic() - began < 5
 
 
 def test_a_folder_that_nothing_can_be_written_to_costs_a_trial_each_time(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from desk.ticket import Ticket
 from models.scoring import predict
 from models.storage import load_version
 from models.terms import version_terms
-from models.trees import lightgbm_core
 
 __all__ = ["answerer", "import_the_rest"]
 
@@ -18,8 +17,6 @@ __all__ = ["answerer", "import_the_rest"]
 def import_the_rest() -> None:
     """Import what nearly every version needs when it is loaded: for who has nothing else to do until it is named."""
     import desk.contracts  # noqa: F401 - with SciPy
-
-    lightgbm_core()
 
 
 def answerer(asked: Asked) -> Callable[[Sequence[Ticket]], bytes]:

@@ -117,12 +117,14 @@ int64_t pointsman_absences(const int8_t *table, int64_t rows, int64_t columns, c
     return count;
 }
 
-/* How one number of a row finds its row of masks. input: the number's place. values: whether it is the code of a value,
- * which must be met, or an amount, which lies between two of the borders. start, count: its borders, ascending. first:
- * the row of masks below all borders, or of a value that is none of them; the next is that of the first value. missing:
- * the row of a number that is none. */
+/* How one number of a row finds its masks. masks: where its rows of them begin, each of `width`, one for each tree that asks
+ * for the number; members: where these trees begin. input: the number's place. values: whether it is the code of a value,
+ * which must be met, or an amount, which lies between two of the borders. start, count: its borders, ascending. The first
+ * row is that below all borders, or of a value that is none of them; the next is that of the first value. missing: the
+ * row of a number that is none. */
 typedef struct {
-    int32_t input, values, start, count, first, missing;
+    int64_t masks;
+    int32_t members, width, input, values, start, count, missing;
 } finder;
 
 /* How many of `count` ascending borders are less than `value`. */
@@ -139,22 +141,28 @@ static int32_t below(const double *borders, int32_t count, double value) {
 static int32_t row_of(const finder *one, const double *borders, double value) {
     if (isnan(value)) return one->missing;
     borders += one->start;
-    if (!one->values) return one->first + below(borders, one->count, value);
+    if (!one->values) return below(borders, one->count, value);
     value = trunc(value);
     int32_t at = below(borders, one->count, value);
-    return at < one->count && borders[at] == value ? one->first + 1 + at : one->first;
+    return at < one->count && borders[at] == value ? 1 + at : 0;
 }
 
-/* The sums of the leaves that a row of numbers ends in, by output. masks: a row of `trees` masks for each range of a
- * number; those that the numbers fall into leave one leaf a tree. every: all leaves of each tree. leaves: `width` a tree.
- * outputs: of each tree; sums must be noughts. left: nobody's, a number a tree. */
+/* Where the masks of a number begin that a row falls into. */
+static int64_t masks_of(const finder *one, const double *borders, const double *row) {
+    return one->masks + (int64_t)row_of(one, borders, row[one->input]) * one->width;
+}
+
+/* The sums of the leaves that a row of numbers ends in, by output. masks: of each range of a number a mask for each of the
+ * trees that ask for it, which members names; those that the numbers fall into leave one leaf a tree. every: all leaves of
+ * each tree. leaves: `width` a tree. outputs: of each tree; sums must be noughts. left: nobody's, a number a tree. */
 void pointsman_leaves(const finder *finders, int64_t count, const double *borders, const double *row,
-                      const uint32_t *masks, const uint32_t *every, int64_t trees, const double *leaves, int64_t width,
-                      const int32_t *outputs, uint32_t *left, double *sums) {
+                      const uint32_t *masks, const int32_t *members, const uint32_t *every, int64_t trees,
+                      const double *leaves, int64_t width, const int32_t *outputs, uint32_t *left, double *sums) {
     memcpy(left, every, (size_t)trees * sizeof(uint32_t));
-    for (int64_t at = 0; at < count; at++) {
-        const uint32_t *chosen = masks + row_of(finders + at, borders, row[finders[at].input]) * trees;
-        for (int64_t tree = 0; tree < trees; tree++) left[tree] &= chosen[tree];
+    for (const finder *one = finders; one < finders + count; one++) {
+        const uint32_t *chosen = masks + masks_of(one, borders, row);
+        const int32_t *tree = members + one->members;
+        for (int32_t at = 0; at < one->width; at++) left[tree[at]] &= chosen[at];
     }
     for (int64_t tree = 0; tree < trees; tree++) sums[outputs[tree]] += leaves[tree * width + LOWEST(left[tree])];
 }
@@ -218,28 +226,38 @@ void pointsman_tabulate(const double *leaves, int64_t count, const int64_t *star
 }
 
 /* What each finder's number adds to the sum of the leaves that a row ends in. finders, borders, row, masks: as
- * pointsman_leaves has them. first, last, step: the trees that are asked. starts: of each tree's `width` leaves, where its
- * numbers begin; path: their finders; shares: theirs. places, tables: as pointsman_tabulate has them. rows, room: nobody's,
- * a number a finder, and four times `most`. sums: noughts, a number a finder. */
+ * pointsman_leaves has them. asked: the first tree, the end and the step of each of `sets` sums. used: of each tree where
+ * its finders begin; finders_of: which these are, and spots which of the finder's trees it is. starts: of each tree's `width` leaves, where its numbers begin; path:
+ * which of the tree's finders has them; shares: theirs. places, tables: as pointsman_tabulate has them. rows, room: nobody's,
+ * a number a finder, and four times `most`. sums: noughts, a number a finder for each set. */
 void pointsman_shares(const finder *finders, int64_t count, const double *borders, const double *row,
-                      const uint32_t *masks, int64_t trees, const double *leaves, int64_t width, int64_t first,
-                      int64_t last, int64_t step, const int64_t *starts, const int32_t *path, const double *shares,
+                      const uint32_t *masks, const double *leaves, int64_t width, const int64_t *asked, int64_t sets,
+                      const int64_t *used, const int32_t *finders_of, const int32_t *spots, const int64_t *starts, const int32_t *path, const double *shares,
                       const double *weights, int64_t most, const int64_t *places, const float *tables, int64_t *rows,
                       double *room, double *sums) {
     double *added = room + 3 * most;
-    for (int64_t at = 0; at < count; at++) rows[at] = row_of(finders + at, borders, row[finders[at].input]) * trees;
-    for (int64_t tree = first; tree < last; tree += step)
-        for (int64_t leaf = tree * width, bit = 0; bit < width; leaf++, bit++) {
-            const int64_t start = starts[leaf], depth = starts[leaf + 1] - start;
-            uint32_t hits = 0;
-            for (int64_t at = 0; at < depth; at++) hits |= (masks[rows[path[start + at]] + tree] >> bit & 1) << at;
-            if (places[leaf] >= 0) {
-                const float *known = tables + places[leaf] + hits * depth;
-                for (int64_t at = 0; at < depth; at++) sums[path[start + at]] += known[at];
-                continue;
+    for (int64_t at = 0; at < count; at++) rows[at] = masks_of(finders + at, borders, row);
+    for (int64_t set = 0; set < sets; set++, sums += count)
+        for (int64_t tree = asked[3 * set]; tree < asked[3 * set + 1]; tree += asked[3 * set + 2]) {
+            const int32_t *mine = finders_of + used[tree], *spot = spots + used[tree];
+            const int64_t numbers = used[tree + 1] - used[tree];  /* fewer than the tree has leaves */
+            uint32_t ways[32];
+            double total[32];
+            for (int64_t at = 0; at < numbers; at++) ways[at] = masks[rows[mine[at]] + spot[at]], total[at] = 0;
+            for (int64_t leaf = tree * width, bit = 0; bit < width; leaf++, bit++) {
+                const int64_t start = starts[leaf], depth = starts[leaf + 1] - start;
+                const int32_t *way = path + start;
+                uint32_t hits = 0;
+                for (int64_t at = 0; at < depth; at++) hits |= (ways[way[at]] >> bit & 1) << at;
+                if (places[leaf] >= 0) {
+                    const float *known = tables + places[leaf] + hits * depth;
+                    for (int64_t at = 0; at < depth; at++) total[way[at]] += known[at];
+                    continue;
+                }
+                leaf_shares(shares + start, depth, hits, leaves[leaf], weights + depth * most, most, room, added);
+                for (int64_t at = 0; at < depth; at++) total[way[at]] += added[at];
             }
-            leaf_shares(shares + start, depth, hits, leaves[leaf], weights + depth * most, most, room, added);
-            for (int64_t at = 0; at < depth; at++) sums[path[start + at]] += added[at];
+            for (int64_t at = 0; at < numbers; at++) sums[mine[at]] += total[at];
         }
 }
 

@@ -20,26 +20,30 @@ NUMBER: Final = ctypes.c_int64
 _BYTE: Final = ctypes.c_char
 
 
-def _library() -> Any:
-    """The compiled library; None where this machine has none."""
-    for suffix in EXTENSION_SUFFIXES:
-        path = Path(__file__).with_name(f"_compiled{suffix}")
-        if path.is_file():
-            return ctypes.CDLL(str(path))
-    return None
+def _found() -> str | None:
+    """Where the compiled library lies; None where this machine has none."""
+    paths = [Path(__file__).with_name(f"_compiled{suffix}") for suffix in EXTENSION_SUFFIXES]
+    return next((str(path) for path in paths if path.is_file()), None)
 
 
-_LIBRARY: Final = _library()
+_PATH: Final = _found()
+_QUICK: Final = None if _PATH is None else ctypes.PyDLL(_PATH)
+_LONG: Final = None if _PATH is None else ctypes.CDLL(_PATH)
 
-IS_COMPILED: Final = _LIBRARY is not None
+IS_COMPILED: Final = _PATH is not None
 """Whether there is compiled code."""
 
 
-def compiled(name: str, *kinds: Any, returns: Any = None) -> Callable[..., Any]:
-    """The compiled function of this name, which takes arguments of these kinds; without compiled code, what fails."""
-    if _LIBRARY is None:
+def compiled(name: str, *kinds: Any, returns: Any = None, is_long: bool = False) -> Callable[..., Any]:
+    """The compiled function of this name, which takes arguments of these kinds; without compiled code, what fails.
+
+    One that `is_long` lets other threads of Python work meanwhile. To those that take microseconds that would only do
+    harm: a thread that is let in may keep the interpreter for a millisecond, and each call would let one in.
+    """
+    library = _LONG if is_long else _QUICK
+    if library is None:
         return _missing
-    function = getattr(_LIBRARY, name)
+    function = getattr(library, name)
     function.argtypes, function.restype = kinds, returns
     found: Callable[..., Any] = function
     return found

@@ -14,7 +14,8 @@ left out.
 Knows neither how reasons are worded nor who asked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,9 +31,10 @@ from models.heads import HeadModel, tree_row
 from models.linear import LinearScores
 from models.sense import sense_scores, sense_slopes
 from models.tree_shares import boosters_by_label, tree_shares
+from models.trees import Trees
 from models.version import Version
 
-__all__ = ["Parts", "Told", "parts_of", "prepare", "tell"]
+__all__ = ["Parts", "Told", "begin_shares", "parts_of", "prepare", "tell"]
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +62,8 @@ class Told:
     """One ticket, and what its parts say to every head: made once.
 
     scores: per head what speaks for each label. answers: the place of the label that is explained, a risk's that it
-    comes true.
+    comes true. shares: gives what each number that a head's trees see adds to that label's score; without a head whose
+    trees LightGBM itself is asked for.
     """
 
     version: Version
@@ -70,6 +73,7 @@ class Told:
     scores: Mapping[Head, Floats]
     answers: Mapping[Head, int]
     origins: Origins
+    shares: Callable[[], Mapping[Head, Floats]]
 
 
 def prepare(version: Version) -> None:
@@ -77,19 +81,35 @@ def prepare(version: Version) -> None:
     forest, grown = version.forest, {head: one.trees for head, one in version.heads.items() if one.trees is not None}
     for head, trees in grown.items():
         asked = np.zeros(len(version.encoder.number_names) + len(version.linear.intercepts))
-        if forest.shares(head, 0, asked) is None:
-            boosters_by_label(trees)
+        if head not in forest.shares({head: 0}, asked)():
+            boosters_by_label(trees.booster)
 
 
-def tell(version: Version, reading: Reading, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said]) -> Told:
+def begin_shares(
+    version: Version, encoded: Encoded, linear: LinearScores, said: Mapping[Head, Said], beside: Executor | None
+) -> Callable[[], Mapping[Head, Floats]]:
+    """What gives `Told.shares`. encoded, linear, said: as `tell` takes them. beside: as in `models.meanwhile`."""
+    outputs = {head: 0 if head in RISK_HEADS else one.places[0] for head, one in said.items()}
+    return version.forest.shares(outputs, np.concatenate((encoded.numbers, linear.text)), beside)
+
+
+def tell(
+    version: Version,
+    reading: Reading,
+    encoded: Encoded,
+    linear: LinearScores,
+    said: Mapping[Head, Said],
+    shares: Callable[[], Mapping[Head, Floats]],
+) -> Told:
     """All that the parts of one ticket follow from.
 
-    encoded: made of `reading`. linear: the linear scores of it. said: what each head answers.
+    encoded: made of `reading`. linear: the linear scores of it. said: what each head answers. shares: of
+    `begin_shares`.
     """
+    answers = {head: 1 if head in RISK_HEADS else one.places[0] for head, one in said.items()}
     origins = origins_of(version.encoder, reading, encoded)
     scores = {head: one.scores for head, one in said.items()}
-    answers = {head: 1 if head in RISK_HEADS else one.places[0] for head, one in said.items()}
-    return Told(version, reading, encoded, linear, scores, answers, origins)
+    return Told(version, reading, encoded, linear, scores, answers, origins, shares)
 
 
 def parts_of(told: Told) -> dict[Head, Parts]:
@@ -116,10 +136,14 @@ def parts_of(told: Told) -> dict[Head, Parts]:
     names = _fact_names(told)
     facts = [dict(zip(names, some, strict=True)) for some in said[encoded.text :].T.tolist()]
     found = {}
-    passed_on = _passed_on(told)
+    passed_on, shares = _passed_on(told), told.shares()
     for place, (head, model) in enumerate(heads.items()):
         parts = Parts(words[:, place] + by_word[:, place], said[: encoded.text, place], facts[place], {}, whole[place])
-        found[head] = parts if model.trees is None else _with_trees(told, model, parts, passed_on.get(head))
+        if model.trees is None:
+            found[head] = parts
+        else:
+            by_number = _by_lightgbm(told, model, model.trees) if head not in shares else shares[head]
+            found[head] = _with_trees(told, model, parts, by_number, passed_on.get(head))
     return found
 
 
@@ -148,9 +172,12 @@ def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Float
     return meaning.absences(told.reading.wording, origins.words, directions).astype(np.float64), whole
 
 
-def _with_trees(told: Told, model: HeadModel, parts: Parts, passed_on: Floats | None) -> Parts:
-    """passed_on: of each score of the text, which share of it each word brings; None where the trees see words."""
-    shares = model.blend.sureness * model.blend.trees * _tree_shares(told, model)
+def _with_trees(told: Told, model: HeadModel, parts: Parts, by_number: Floats, passed_on: Floats | None) -> Parts:
+    """by_number: what each number that the trees see adds to the score of the answer.
+
+    passed_on: of each score of the text, which share of it each word brings; None where the trees see words.
+    """
+    shares = model.blend.sureness * model.blend.trees * by_number
     names = told.version.encoder.number_names
     first = len(names) - len(MEASURES)
     facts = zip((name.removesuffix(_NUMBER) for name in names[:first]), shares[:first].tolist(), strict=True)
@@ -167,14 +194,10 @@ def _with_trees(told: Told, model: HeadModel, parts: Parts, passed_on: Floats | 
     )
 
 
-def _tree_shares(told: Told, model: HeadModel) -> Floats:
-    """What each number that the trees see adds to the score of the answer: by the forest, or by LightGBM itself."""
+def _by_lightgbm(told: Told, model: HeadModel, trees: Trees) -> Floats:
+    """What each number that the trees see adds to the score of the answer, by LightGBM itself."""
     label = 0 if model.head in RISK_HEADS else told.answers[model.head]
-    row = np.concatenate((told.encoded.numbers, told.linear.text))
-    shares = told.version.forest.shares(model.head, label, row)
-    if shares is None:
-        shares = tree_shares(model.trees, label, tree_row(model, told.encoded, told.linear.text[model.columns]))
-    return shares
+    return tree_shares(trees.booster, label, tree_row(model, told.encoded, told.linear.text[model.columns]))
 
 
 def _seen(told: Told, model: HeadModel, shares: Floats) -> Floats:

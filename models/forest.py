@@ -1,15 +1,16 @@
 """All trees of a version at once: the leaf in which a row ends in each of them, looked up instead of walked to.
 
-For every range of every number there is a row of bit masks, one a tree: the leaves in which the tree can still end. The
-masks of a ticket's numbers, taken together, leave one leaf a tree (QuickScorer; Lucchese and others, SIGIR 2015; here
-the masks of one number's nodes are joined beforehand, on both sides of each). LightGBM's own nodes lie scattered in
-memory: 400 trees of 31 leaves take it 0.15 ms a ticket, and this 0.04. The scores are its own to the bit. Knows neither
-heads nor what the scores mean.
+For every range of every number there is a row of bit masks, one for each tree that asks for the number: the leaves in
+which the tree can still end. The masks of a ticket's numbers, taken together, leave one leaf a tree (QuickScorer;
+Lucchese and others, SIGIR 2015; here the masks of one number's nodes are joined beforehand, on both sides of each).
+LightGBM's own nodes lie scattered in memory: 400 trees of 31 leaves take it 0.15 ms a ticket, and this 0.04. The scores
+are its own to the bit. Knows neither heads nor what the scores mean.
 """
 
 import ctypes
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan, trunc
@@ -19,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.compiled import ADDRESS, IS_COMPILED, NUMBER, address_of, compiled
+from models.meanwhile import begin
 from models.tree_paths import Paths, paths_of
 from models.tree_text import MOST_LEAVES, Node, Tree, read_trees
-from models.trees import Booster
+from models.trees import Trees
 
 __all__ = ["Forest", "Grown", "plant"]
 
@@ -31,31 +33,37 @@ Masks = NDArray[np.unsignedinteger[Any]]
 
 _NO_CODE: Final = 2**31  # LightGBM reads codes of values as 32-bit numbers
 
-_LEAVES: Final = compiled("pointsman_leaves", ADDRESS, NUMBER, *[ADDRESS] * 4, NUMBER, ADDRESS, NUMBER, *[ADDRESS] * 3)
+_LEAVES: Final = compiled("pointsman_leaves", ADDRESS, NUMBER, *[ADDRESS] * 5, NUMBER, ADDRESS, NUMBER, *[ADDRESS] * 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """booster: LightGBM's. inputs: the place in the forest's row of each number that its trees see."""
+    """trees: of a head. inputs: the place in the forest's row of each number that they see."""
 
-    booster: Booster
+    trees: Trees
     inputs: Sequence[int]
 
 
 class _Finder(ctypes.Structure):
-    """How one number of a row finds its row of masks.
+    """How one number of a row finds its masks.
 
-    input: the number's place. values: whether it is the code of a value, which must be met, or an amount, which lies
-    between two borders. start, count: its borders. first: the row of masks below all borders, or of a value that is
-    none of them; the next is that of the first value. missing: the row of a number that is none.
+    masks: where its rows of them begin, each of `width`, one for each tree that asks for the number. members: where
+    these trees begin. input: the number's place. values: whether it is the code of a value, which must be met, or an
+    amount, which lies between two borders. start, count: its borders. The first row is that below all borders, or of a
+    value that is none of them; the next is that of the first value. missing: the row of a number that is none.
     """
 
-    _fields_ = tuple((name, ctypes.c_int32) for name in ("input", "values", "start", "count", "first", "missing"))
+    _fields_ = (
+        ("masks", ctypes.c_int64),
+        *((name, ctypes.c_int32) for name in ("members", "width", "input", "values", "start", "count", "missing")),
+    )
+    masks: int
+    members: int
+    width: int
     input: int
     values: int
     start: int
     count: int
-    first: int
     missing: int
 
 
@@ -82,20 +90,24 @@ class Forest(Generic[_Name]):
             by_input.setdefault((place, node.is_value), []).append(node)
         self._finders: list[_Finder] = []
         borders: list[float] = []
+        members: list[int] = []
         rows, first = [], 0
-        steps: list[tuple[int, int, int, int, float, float]] = []
+        steps, shares = [], []
         for (place, is_value), nodes in sorted(by_input.items(), key=lambda one: one[0]):
             number = len(self._finders)
-            steps += [(one.tree, number, one.left, one.right, one.left_share, one.right_share) for one in nodes]
-            found, masks = (_of_values if is_value else _of_amounts)(nodes, self._all)
-            missing = first if is_value else first + len(found) + 1
-            self._finders.append(_Finder(place, is_value, len(borders), len(found), first, missing))
+            steps += [(one.tree, number, one.left, one.right) for one in nodes]
+            shares += [(one.left_share, one.right_share) for one in nodes]
+            asking = sorted({node.tree for node in nodes})
+            found, masks = (_of_values if is_value else _of_amounts)(nodes, asking, self._all[asking])
+            missing = 0 if is_value else len(found) + 1
+            where = first, len(members), len(asking)
+            self._finders.append(_Finder(*where, place, is_value, len(borders), len(found), missing))
             borders += found
-            rows.append(masks)
-            first += len(masks)
-        self._borders = np.array(borders)
-        # The masks of a row side by side.
-        self._masks = np.concatenate(rows) if rows else self._all[np.newaxis]
+            members += asking
+            rows.append(masks.ravel())
+            first += masks.size
+        self._borders, self._members = np.array(borders), np.array(members, dtype=np.int32)
+        self._masks = np.concatenate(rows) if rows else self._all
         self._outputs = np.empty(len(trees), np.int32)
         self._made: dict[_Name, slice] = {}
         for name, (part, outputs) in spans.items():
@@ -107,9 +119,10 @@ class Forest(Generic[_Name]):
         self._inputs = 1 + int(self._places.max(initial=-1))
         self._packed = (_Finder * len(self._finders))(*self._finders)
         self._looked_in = ctypes.addressof(self._packed), len(self._finders), address_of(self._borders)
-        kept = address_of(self._masks), address_of(self._all), len(trees), address_of(self._leaves)
-        self._looked_up = *kept, width, address_of(self._outputs)
-        self._steps, self._inputs_of = steps, {name: np.array(places) for name, places in inputs.items()}
+        every = address_of(self._all), len(trees), address_of(self._leaves), width
+        self._looked_up = address_of(self._masks), address_of(self._members), *every, address_of(self._outputs)
+        self._steps = np.array(steps, dtype=np.uint64).reshape(-1, 4), np.array(shares).reshape(-1, 2)
+        self._inputs_of = {name: np.array(places) for name, places in inputs.items()}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Refuse to be copied: addresses mean nothing elsewhere."""
@@ -131,35 +144,48 @@ class Forest(Generic[_Name]):
         _LEAVES(*self._looked_in, address_of(given), *self._looked_up, address_of(left), address_of(sums))
         return {name: sums[made] for name, made in self._made.items()}
 
-    def shares(self, name: _Name, output: int, row: Floats) -> Floats | None:
-        """What each number that a booster's trees see adds to one of its raw scores, shape (inputs of the booster,).
+    def shares(
+        self, outputs: Mapping[_Name, int], row: Floats, beside: Executor | None = None
+    ) -> Callable[[], Mapping[_Name, Floats]]:
+        """What gives what each number that a booster's trees see adds to one of its raw scores, by the booster's name.
 
-        LightGBM's own contributions but for rounding: see `models.tree_paths`. None where LightGBM itself has to be
-        asked: without compiled code, of trees of more than 32 leaves, of a booster that is not in the forest. row:
-        as in `scores`.
+        Shape (inputs of the booster,). LightGBM's own contributions but for rounding: see `models.tree_paths`. A name
+        is not there where LightGBM itself has to be asked: without compiled code, of trees of more than 32 leaves, of a
+        booster that is not in the forest. outputs: which raw score is asked for, by name. row: as in `scores`. beside:
+        as in `models.meanwhile`.
         """
-        if name not in self._spans or not (IS_COMPILED and self._masks.dtype == np.uint32):
-            return None
+        names = [name for name in outputs if name in self._spans]
+        if not names or not (IS_COMPILED and self._masks.dtype == np.uint32):
+            return dict
         if len(row) < self._inputs:
             raise ValueError(f"The trees take a row of {self._inputs} numbers, not of {len(row)}.")
-        trees, outputs = self._spans[name]
-        masks, _, count, leaves, width, _ = self._looked_up
+        spans = [(*self._spans[name], outputs[name]) for name in names]
+        asked = np.array([(trees.start + output, trees.stop, step) for trees, step, output in spans])
+        masks, _, _, _, leaves, width, _ = self._looked_up
         given = np.ascontiguousarray(row, np.float64)
-        asked = *self._looked_in, address_of(given), masks, count, leaves, width
-        by_finder = self.paths.shares_of(asked, trees.start + output, trees.stop, outputs)
-        by_place = np.bincount(self._places, by_finder, len(row))
-        return np.asarray(by_place[self._inputs_of[name]], dtype=np.float64)
+        found, work = self.paths.shares_of((*self._looked_in, address_of(given), masks, leaves, width), asked)
+        done = begin(beside, work)
+
+        def by_name() -> dict[_Name, Floats]:
+            done()
+            by_place = [np.bincount(self._places, one, len(given)) for one in found]
+            return {name: np.asarray(one[self._inputs_of[name]]) for name, one in zip(names, by_place, strict=True)}
+
+        return by_name
 
     @cached_property
     def paths(self) -> Paths:
         """How each leaf is reached: made ready when reasons are first asked for."""
-        return paths_of(self._steps, self._leaves)
+        return paths_of(*self._steps, self._leaves)
 
     def _scores_by_numpy(self, row: Sequence[float]) -> dict[_Name, Floats]:
         """The same without compiled code, or of trees of more than 32 leaves."""
         borders = self._borders.tolist()
-        rows = [_row_of(finder, borders, row[finder.input]) for finder in self._finders]
-        left = self._all & np.bitwise_and.reduce(self._masks.take(rows, axis=0), axis=0)  # one bit a tree
+        left = self._all.copy()
+        for one in self._finders:
+            start = one.masks + _row_of(one, borders, row[one.input]) * one.width
+            left[self._members[one.members : one.members + one.width]] &= self._masks[start : start + one.width]
+        # One bit a tree is left.
         said = self._leaves.take(self._first + (np.frexp(left.astype(np.float64))[1] - 1))
         return {
             name: np.add.accumulate(said[trees].reshape(-1, outputs), axis=0)[-1]
@@ -177,29 +203,30 @@ def plant(boosters: Mapping[_Name, Grown]) -> Forest[_Name]:
     spans: dict[_Name, tuple[slice, int]] = {}
     for name, grown in boosters.items():
         start = len(trees)
-        trees += read_trees(grown.booster.model_to_string(num_iteration=-1), start, grown.inputs)
-        spans[name] = slice(start, len(trees)), grown.booster.num_model_per_iteration()
+        trees += read_trees(grown.trees.text, start, grown.inputs)
+        spans[name] = slice(start, len(trees)), grown.trees.outputs
     inputs = {name: grown.inputs for name, grown in boosters.items()}
     return Forest({name: span for name, span in spans.items() if span[0].start < span[0].stop}, trees, inputs)
 
 
 def _row_of(finder: _Finder, borders: Sequence[float], value: float) -> int:
-    """The row of masks that a number falls into."""
+    """Which of its rows of masks a number falls into."""
     if isnan(value):
         return finder.missing
     first, last = finder.start, finder.start + finder.count
     if not finder.values:
-        return finder.first + bisect_left(borders, value, first, last) - first
+        return bisect_left(borders, value, first, last) - first
     code = trunc(value) if abs(value) < _NO_CODE else _NO_CODE
     place = bisect_left(borders, code, first, last)
     is_known = place < last and borders[place] == code
-    return finder.first + 1 + place - first if is_known else finder.first
+    return 1 + place - first if is_known else 0
 
 
-def _of_values(nodes: Sequence[Node], every: Masks) -> tuple[Sequence[float], Masks]:
-    """The values of one number that nodes ask for, ascending, and its rows of masks.
+def _of_values(nodes: Sequence[Node], asking: Sequence[int], every: Masks) -> tuple[Sequence[float], Masks]:
+    """The values of one number that nodes ask for, ascending, and its rows of masks, a mask for each tree `asking`.
 
-    A row for what goes right everywhere, missing and unseen values among it, then one for each value.
+    A row for what goes right everywhere, missing and unseen values among it, then one for each value. every: the masks
+    of all leaves of these trees.
     """
     values = sorted(frozenset().union(*(node.values for node in nodes)))
     place = {value: number for number, value in enumerate(values, 1)}
@@ -207,12 +234,12 @@ def _of_values(nodes: Sequence[Node], every: Masks) -> tuple[Sequence[float], Ma
     for node in nodes:
         to_left = np.zeros(rows.shape[1], dtype=np.bool_)
         to_left[[place[value] for value in node.values]] = True
-        _narrow(rows, node, to_left)
+        _narrow(rows[bisect_left(asking, node.tree)], node, to_left)
     return values, np.ascontiguousarray(rows.T)
 
 
-def _of_amounts(nodes: Sequence[Node], every: Masks) -> tuple[Sequence[float], Masks]:
-    """The thresholds of one number, ascending; a row for each range between two of them, then that of a missing one."""
+def _of_amounts(nodes: Sequence[Node], asking: Sequence[int], every: Masks) -> tuple[Sequence[float], Masks]:
+    """The same of an amount: its thresholds, and a row for each range between two, then that of a missing one."""
     cuts = sorted({node.threshold for node in nodes})
     rows = _untouched(every, len(cuts) + 2)
     numbers = np.arange(rows.shape[1])
@@ -220,7 +247,7 @@ def _of_amounts(nodes: Sequence[Node], every: Masks) -> tuple[Sequence[float], M
     for node in nodes:
         to_left = numbers <= bisect_left(cuts, node.threshold)
         to_left[missing] = node.missing_goes_left
-        _narrow(rows, node, to_left)
+        _narrow(rows[bisect_left(asking, node.tree)], node, to_left)
     return cuts, np.ascontiguousarray(rows.T)
 
 
@@ -229,7 +256,7 @@ def _untouched(every: Masks, rows: int) -> Masks:
     return np.repeat(every[:, np.newaxis], rows, axis=1)
 
 
-def _narrow(rows: Masks, node: Node, to_left: NDArray[np.bool_]) -> None:
+def _narrow(masks: Masks, node: Node, to_left: NDArray[np.bool_]) -> None:
     """Take the leaves that are out of reach from the masks of the node's tree, in place."""
-    kind = rows.dtype.type
-    rows[node.tree] &= np.where(to_left, ~kind(node.right), ~kind(node.left))
+    kind = masks.dtype.type
+    masks &= np.where(to_left, ~kind(node.right), ~kind(node.left))

@@ -17,7 +17,7 @@ from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded
 from models.answering import Answering, Said, Weights
 from models.linear import LinearScores
-from models.trees import Booster, tree_scores
+from models.trees import Trees, tree_scores
 
 __all__ = [
     "Blend",
@@ -81,7 +81,7 @@ class HeadModel:
     labels: tuple[str, ...]
     columns: slice
     blend: Blend
-    trees: Booster | None = None
+    trees: Trees | None = None
     favour: Floats = field(default_factory=lambda: np.empty(0))
     tree_words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     answering: Answering | None = field(init=False, repr=False, compare=False)
@@ -110,7 +110,7 @@ def answer(
     where the version's forest has them.
     """
     if model.trees is not None and trees is None:
-        trees = tree_scores(model.trees, tree_row(model, encoded, scores.text[model.columns]))
+        trees = tree_scores(model.trees.booster, tree_row(model, encoded, scores.text[model.columns]))
     if model.answering is None:
         return _answer_of_risk(model, scores, meaning, trees)
     columns = model.columns

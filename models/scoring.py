@@ -4,6 +4,7 @@ Pure: no clock, no files, no chance. Knows nothing of what the desk does with a 
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from desk.ticket import Ticket
 from features.encoding import Encoded, encode, is_legible, read
 from features.ngrams import is_cut
 from models.answering import Said
-from models.contributions import tell
+from models.contributions import begin_shares, tell
 from models.factors import signs_of
 from models.heads import answer
 from models.linear import LinearScores, linear_scores
@@ -34,20 +35,29 @@ TOP = 3
 NO_EXTRAS: Final = Extras()
 
 
-def predict(version: Version, ticket: Ticket, top: int = TOP, extras: Extras = NO_EXTRAS) -> Prediction:
-    """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one."""
+def predict(
+    version: Version, ticket: Ticket, top: int = TOP, extras: Extras = NO_EXTRAS, beside: Executor | None = None
+) -> Prediction:
+    """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one.
+
+    beside: a thread that does meanwhile what compiled code can do of the extras; None for all on this one.
+    """
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
     linear = linear_scores(version.linear, encoded)
     said = said_of(version, encoded, linear, top)
+    # The search lets go of the interpreter, which the thread beside needs for a moment to begin.
+    beside = beside if extras.similar else None
+    shares = begin_shares(version, encoded, linear, said, beside) if extras.explain else None
+    similar = _similar(version, ticket, encoded, extras.similar) if extras.similar else None
     choices, risks = _answers(version, encoded, said, legible=is_legible(version.encoder, reading))
     return Prediction(
         version.name,
         choices,
         risks,
         signs=signs_of(ticket, version.factors, encoded, reading.wording),
-        similar=_similar(version, ticket, encoded, extras.similar) if extras.similar else None,
-        reasons=reasons_of(tell(version, reading, encoded, linear, said), ticket) if extras.explain else None,
+        reasons=None if shares is None else reasons_of(tell(version, reading, encoded, linear, said, shares), ticket),
+        similar=similar,
         is_cut=is_cut(reading.wording),
     )
 

@@ -192,6 +192,9 @@ def try_similar(similar: Similar) -> None:
 
 
 def _empty_index(dimensions: int) -> Any:
+    # usearch brings a C++ library of its own along. Where no other was loaded before it becomes that of all others, and
+    # LightGBM can no longer write numbers; scipy brings the system's.
+    import scipy.special  # noqa: F401 - for what it loads
     from usearch.index import Index  # a third of a second that only a version with an index needs
 
     return Index(

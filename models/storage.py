@@ -31,7 +31,7 @@ from models.novelty import read_novelty, write_novelty
 from models.sense import read_sense, write_sense
 from models.shelf import Shelf, save_array, save_json
 from models.similar import read_similar, vector_length, write_similar
-from models.trees import Booster, parse_booster
+from models.trees import Trees, check_trees
 from models.version import Version
 
 __all__ = ["load_version", "read_golden", "write_version"]
@@ -71,8 +71,7 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
     write_factors(folder, version.factors, encoder.width)
     for head, model in version.heads.items():
         if model.trees is not None:
-            text = model.trees.model_to_string(num_iteration=-1)
-            (folder / f"{head}.trees.txt").write_text(text, encoding="utf-8")
+            (folder / f"{head}.trees.txt").write_text(model.trees.text, encoding="utf-8")
             if len(model.tree_words):
                 save_array(folder, f"{head}.words.npy", model.tree_words)
     write_evidence(folder, version.evidence)
@@ -181,11 +180,13 @@ def _head(head: Head, described: Mapping[str, Any], width: int) -> HeadModel:
     return HeadModel(head, labels, slice(start, stop), Blend(**parts, bias=bias), favour=favour)
 
 
-def _trees(shelf: Shelf, head: Head, inputs: int, columns: int) -> Booster | None:
+def _trees(shelf: Shelf, head: Head, inputs: int, columns: int) -> Trees | None:
     name = f"{head}.trees.txt"
     if name not in shelf:
         return None
-    return parse_booster(shelf.text(name), inputs=inputs, outputs=columns)
+    trees = Trees(shelf.text(name))
+    check_trees(trees, inputs=inputs, outputs=columns)
+    return trees
 
 
 def _tree_words(shelf: Shelf, head: Head, width: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ masks that `models.forest` looks up. What every set of such bits means is worked
 precision: five megabytes for 500 trees. Knows neither boosters nor heads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -24,11 +24,12 @@ Floats = NDArray[np.float64]
 _SHARES: Final = compiled(
     "pointsman_shares",
     *(ADDRESS, NUMBER, ADDRESS, ADDRESS),
-    *(ADDRESS, NUMBER, ADDRESS, NUMBER),
-    *[NUMBER] * 3,
-    *[ADDRESS] * 4,
+    *(ADDRESS, ADDRESS, NUMBER),
+    *(ADDRESS, NUMBER),
+    *[ADDRESS] * 7,
     NUMBER,
     *[ADDRESS] * 5,
+    is_long=True,
 )
 _TABULATE: Final = compiled("pointsman_tabulate", *(ADDRESS, NUMBER), *[ADDRESS] * 3, NUMBER, *[ADDRESS] * 3)
 
@@ -38,50 +39,62 @@ DEEPEST: Final = 7
 
 @dataclass(frozen=True)
 class Paths:
-    """starts: shape (leaves + 1,), where the numbers on the way to each leaf begin, a tree's leaves side by side.
+    """used: shape (trees + 1,), where the numbers of each tree begin; finders: what looks each of them up.
 
-    finders, shares: shape (steps,), what looks each of them up, and of the rows that taught the share that goes on
-    towards the leaf by it. weights: shape (d + 1, d + 2), of a set of s among d numbers: s! (d - s - 1)! / d!.
-    places, tables: where each leaf's own shares begin among those worked out in advance, negative for one that lies
-    too deep: for every set of its numbers that may lead to it, what each of them adds.
+    spots: which of the trees that ask for the number the tree is. starts: shape (leaves + 1,), where the numbers on
+    the way to each leaf begin, a tree's leaves side by side. ways, shares: shape (steps,), which of the tree's
+    numbers each of them is, and of the rows that taught the share that goes on towards the leaf by it. weights:
+    shape (d + 1, d + 2), of a set of s among d numbers: s! (d - s - 1)! / d!. places, tables: where each leaf's own
+    shares begin among those worked out in advance, negative for one that lies too deep: for every set of its
+    numbers that may lead to it, what each of them adds.
     """
 
-    starts: NDArray[np.int64]
+    used: NDArray[np.int64]
     finders: NDArray[np.int32]
+    spots: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    ways: NDArray[np.int32]
     shares: Floats
     weights: Floats
     places: NDArray[np.int64]
     tables: NDArray[np.float32]
 
-    def shares_of(self, asked: tuple[int, ...], first: int, end: int, step: int) -> Floats:
-        """What each finder's number adds to the sum of some trees' leaves, shape (finders,).
+    def shares_of(self, asked: tuple[int, ...], trees: NDArray[np.int64]) -> tuple[Floats, Callable[[], object]]:
+        """What each finder's number adds to sums of some trees' leaves, shape (sums, finders), once the work is done.
 
-        asked: what compiled code takes first, as addresses and counts: finders, their number, their borders, the row,
-        the masks, the number of trees, their leaves, and how many at most a tree has. first, end, step: the trees.
+        The work is what comes with it: it lets go of the interpreter. asked: what compiled code takes first, as
+        addresses and counts: finders, their number, their borders, the row, the masks, the trees' leaves, and how
+        many at most a tree has. The caller keeps them alive. trees: shape (sums, 3), the first of each
+        sum, their end and the step from one to the next.
         """
         count, most = asked[1], self.weights.shape[1]
-        rows, room, sums = np.empty(count, np.int64), np.empty(4 * most), np.zeros(count)
+        rows, room, sums = np.empty(count, np.int64), np.empty(4 * most), np.zeros((len(trees), count))
         *paths, places, tables = self._addresses
         mine = *paths, most, places, tables
-        _SHARES(*asked, first, end, step, *mine, address_of(rows), address_of(room), address_of(sums))
-        return sums
+        kept = rows, room, trees
+
+        def work() -> object:
+            _SHARES(*asked, address_of(trees), len(trees), *mine, address_of(rows), address_of(room), address_of(sums))
+            return kept
+
+        return sums, work
 
     @cached_property
     def _addresses(self) -> tuple[int, ...]:
-        arrays = self.starts, self.finders, self.shares, self.weights, self.places, self.tables
+        paths = self.used, self.finders, self.spots, self.starts, self.ways, self.shares, self.weights
+        arrays = *paths, self.places, self.tables
         return tuple(address_of(one) for one in arrays)
 
 
-def paths_of(steps: Sequence[tuple[int, int, int, int, float, float]], values: Floats) -> Paths:
+def paths_of(steps: NDArray[np.uint64], shares: Floats, values: Floats) -> Paths:
     """The paths of trees with these leaves, shape (trees, leaves).
 
-    steps: of every node its tree, what looks its number up, the masks of the leaves to its left and to its right, and
-    the shares of rows that go there. A number that is asked for more than once on a path counts once, its shares
-    multiplied.
+    steps: shape (nodes, 4), of every node its tree, what looks its number up, the masks of the leaves to its left and
+    to its right. shares: shape (nodes, 2), of the rows that go there. A number that is asked for more than once on a
+    path counts once, its shares multiplied.
     """
     trees, width = values.shape
-    tree, finder, left, right = (np.array([one[part] for one in steps], dtype=np.int64) for part in range(4))
-    shares = np.array([one[4:] for one in steps], dtype=np.float64).reshape(-1, 2)
+    tree, finder, left, right = steps.astype(np.int64).T
     parts = []
     for leaf in range(width):
         for side, mask in enumerate((left, right)):
@@ -95,7 +108,15 @@ def paths_of(steps: Sequence[tuple[int, int, int, int, float, float]], values: F
     joined = np.multiply.reduceat(towards, firsts) if len(firsts) else towards
     weights = _weights(int(np.diff(starts).max(initial=0)))
     places, tables = _tabulated(np.ascontiguousarray(values), starts, joined, weights)
-    return Paths(starts, finders[firsts].astype(np.int32), joined, weights, places, tables)
+    # A tree's own numbers, each once; a step names its number by its place among them.
+    finders, tree = finders[firsts], leaves[firsts] // width
+    each = int(finders.max(initial=0)) + 1
+    numbers, of_step = np.unique(tree * each + finders, return_inverse=True)
+    used = (numbers // each).searchsorted(np.arange(trees + 1))
+    ways, by_tree = (of_step - used[tree]).astype(np.int32), (numbers % each).astype(np.int32)
+    order, spots = np.argsort(by_tree, kind="stable"), np.empty(len(by_tree), np.int32)
+    spots[order] = np.arange(len(by_tree)) - by_tree[order].searchsorted(by_tree[order])
+    return Paths(used, by_tree, spots, starts, ways, joined, weights, places, tables)
 
 
 def _tabulated(

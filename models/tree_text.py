@@ -17,6 +17,8 @@ __all__ = ["MOST_LEAVES", "Node", "Tree", "read_trees"]
 
 MOST_LEAVES: Final = 64  # bits of a mask
 
+_END: Final = "\nend of trees"
+_SIZES: Final = re.compile(r"(?m)^tree_sizes=(.*)$")
 _TREE: Final = re.compile(r"(?m)^Tree=\d+$")
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 1, 2, 4, 8  # bits of LightGBM's decision_type
 
@@ -60,9 +62,14 @@ def read_trees(text: str, first: int, inputs: Sequence[int]) -> Iterator[Tree]:
     """The trees of a booster's text, their numbers from `first` on.
 
     inputs: what each number that the trees see is called. Raises `DamagedVersionError` for trees that Pointsman does
-    not grow: of more than 64 leaves, with linear leaves, or with noughts for missing numbers.
+    not grow: of more than 64 leaves, with linear leaves, or with noughts for missing numbers; where trees are missing,
+    or ask for what a row does not have.
     """
-    for number, body in enumerate(_TREE.split(text.split("\nend of trees", 1)[0])[1:], first):
+    header, *bodies = _TREE.split(text.split(_END, 1)[0])
+    sizes = _SIZES.search(header)
+    if _END not in text or sizes is None or len(sizes[1].split()) != len(bodies):
+        raise DamagedVersionError(f"The text of the trees ends after {len(bodies)} of them; fetch the version again.")
+    for number, body in enumerate(bodies, first):
         yield _read(dict(line.split("=", 1) for line in body.split("\n") if "=" in line), number, inputs)
 
 
@@ -77,6 +84,8 @@ def _read(said: Mapping[str, str], number: int, inputs: Sequence[int]) -> Tree:
         [int(value) for value in said[name].split()]
         for name in ("split_feature", "decision_type", "left_child", "right_child")
     )
+    if not all(0 <= feature < len(inputs) for feature in features):
+        raise DamagedVersionError(f"A tree asks for a number that is none of the {len(inputs)} of a row.")
     thresholds = [float(value) for value in said["threshold"].split()]
     if any(decision & _MISSING_ZERO for decision in decisions):
         raise DamagedVersionError("A tree takes noughts for missing numbers; Pointsman's do not.")

@@ -6,11 +6,14 @@ hidden from it while it is imported, and the core, which is all that is used her
 A damaged text kills the process: whoever parses one checks its hash first, and tries a new one in a child process.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +24,13 @@ from models.single_rows import through_trees
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Booster", "lightgbm_core", "parse_booster", "tree_scores"]
+__all__ = ["Booster", "Trees", "check_trees", "lightgbm_core", "tree_scores", "trees_of"]
 
 Booster = Any
 """LightGBM's Booster; its package has no types."""
+
+_HEADER: Final = 1_000
+"""Characters in which LightGBM says how many numbers its trees take and how many scores they make."""
 
 _NOT_NEEDED = ("pandas", "sklearn", "pyarrow", "matplotlib", "graphviz", "dask", "cffi", "polars")
 
@@ -41,24 +47,49 @@ def lightgbm_core() -> "ModuleType":
     return lightgbm
 
 
-def parse_booster(text: str, *, inputs: int, outputs: int) -> Booster:
-    """Parse a booster that makes `outputs` scores of a row of `inputs` numbers.
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """A head's trees as LightGBM wrote them; LightGBM reads them when it is asked, which a forest spares it."""
 
-    Raises `DamagedVersionError` for other numbers.
+    text: str
 
-    Only for text whose hash is known to be right.
-    """
-    lightgbm = lightgbm_core()
-    try:
-        booster = lightgbm.Booster(model_str=text)
-    except lightgbm.basic.LightGBMError as error:
-        raise DamagedVersionError("LightGBM cannot read the trees; fetch or train the version again.") from error
-    if booster.num_feature() != inputs:
-        raise DamagedVersionError(f"The trees take {booster.num_feature()} numbers a row, the encoder makes {inputs}.")
-    if booster.num_model_per_iteration() != outputs:
-        scores = booster.num_model_per_iteration()
-        raise DamagedVersionError(f"The trees make {scores} scores a row, the head needs {outputs}.")
-    return booster
+    @property
+    def inputs(self) -> int:
+        """How many numbers a row has. Raises `DamagedVersionError`, as all of this does, for a text that is none."""
+        return self._said("max_feature_idx") + 1
+
+    @property
+    def outputs(self) -> int:
+        """How many scores they make of a row."""
+        return self._said("num_tree_per_iteration")
+
+    @cached_property
+    def booster(self) -> Booster:
+        """LightGBM's. Only of a text whose hash is known to be right."""
+        lightgbm = lightgbm_core()
+        try:
+            return lightgbm.Booster(model_str=self.text)
+        except lightgbm.basic.LightGBMError as error:
+            raise DamagedVersionError("LightGBM cannot read the trees; fetch or train the version again.") from error
+
+    def _said(self, name: str) -> int:
+        found = re.search(rf"^{name}=(\d{{1,9}})$", self.text[:_HEADER], re.MULTILINE)
+        if found is None:
+            raise DamagedVersionError(f"The trees do not say their {name!r}; fetch or train the version again.")
+        return int(found[1])
+
+
+def trees_of(booster: Booster) -> Trees:
+    """The trees that a booster has grown."""
+    return Trees(booster.model_to_string(num_iteration=-1))
+
+
+def check_trees(trees: Trees, *, inputs: int, outputs: int) -> None:
+    """Raise `DamagedVersionError` unless the trees make `outputs` scores of a row of `inputs` numbers."""
+    if trees.inputs != inputs:
+        raise DamagedVersionError(f"The trees take {trees.inputs} numbers a row, the encoder makes {inputs}.")
+    if trees.outputs != outputs:
+        raise DamagedVersionError(f"The trees make {trees.outputs} scores a row, the head needs {outputs}.")
 
 
 def tree_scores(booster: Booster, row: NDArray[np.float64]) -> NDArray[np.float64]:

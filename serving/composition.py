@@ -4,6 +4,7 @@ What cannot be reached at the start is reached later: neither the database nor t
 to answer. Knows no HTTP.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -69,6 +70,8 @@ class Composed:
             desk.watch.stop()
         self.desk.past.close()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
+        if self.desk.beside is not None:
+            self.desk.beside.shutdown(wait=True)
         self.drain.close()
         self.engine.dispose()
         self.house.metrics.close()
@@ -85,6 +88,7 @@ def compose(environment: Environment) -> Composed:
     log = Log(environment.log)
     drain = Drain(engine, log, secret=partial(installation_secret, environment))
     aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
+    beside = ThreadPoolExecutor(1, thread_name_prefix="beside") if _has_a_core_to_spare(environment) else None
     migrated, past = _Migrated(engine), PastVersions()
     metrics, backlog = Metrics(environment.metrics), Backlog()
 
@@ -92,7 +96,7 @@ def compose(environment: Environment) -> Composed:
         watch = _watch(environment, engine, migrated, tenant)
         watch.start()
         journaling = Journaling(log, drain, engine, tenant)
-        return Desk(watch, journaling, aside, _now, environment, metrics, backlog, past)
+        return Desk(watch, journaling, aside, _now, environment, metrics, backlog, past, beside)
 
     log.start()
     desks = Desks(make)
@@ -124,6 +128,10 @@ def _ring(environment: Environment, engine: Engine, migrated: Callable[[], None]
 
 def _doors(environment: Environment, ring: KeyRing) -> Doors:
     return KeyedDoors(ring, installation_secret(environment), _now, environment.workers, environment.tenant)
+
+
+def _has_a_core_to_spare(environment: Environment) -> bool:
+    return len(os.sched_getaffinity(0)) > environment.workers
 
 
 class _Migrated:

@@ -41,9 +41,9 @@ log = logging.getLogger("pointsman.triage")
 class Desk:
     """All that a request of one tenant needs.
 
-    `aside` is a thread for what would hold the loop up, `backlog` what waits for it; `now` gives aware times;
-    `environment` says where things lie; `metrics` is what the process counts, `past` keeps versions that answered
-    earlier, for replays.
+    `aside` is a thread for what would hold the loop up, `backlog` what waits for it; `beside` is one for what compiled
+    code does meanwhile, where there is a core to spare; `now` gives aware times; `environment` says where things lie;
+    `metrics` is what the process counts, `past` keeps versions that answered earlier, for replays.
     """
 
     watch: ChampionWatch
@@ -54,6 +54,7 @@ class Desk:
     metrics: Metrics = field(default_factory=Metrics)
     backlog: Backlog = field(default_factory=Backlog)
     past: PastVersions = field(default_factory=PastVersions)
+    beside: Executor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
     `journaled` says whether its row is durable.
     """
     champion = desk.watch.current
-    answer, row = answered(champion, ticket, question, desk.now())
+    answer, row = answered(champion, ticket, question, desk.now(), desk.beside)
     answer["journaled"] = await desk.journaling.keep(row)
     desk.metrics.count_answers((answer,), question.extras, has_version=champion.version is not None)
     return answer
@@ -110,15 +111,18 @@ async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question 
 def _answers(
     desk: Desk, champion: Champion, tickets: Sequence[Ticket], question: Question
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    return [answered(champion, ticket, question, desk.now()) for ticket in tickets]
+    return [answered(champion, ticket, question, desk.now(), desk.beside) for ticket in tickets]
 
 
 def answered(
-    champion: Champion, ticket: Ticket, question: Question, at: datetime
+    champion: Champion, ticket: Ticket, question: Question, at: datetime, beside: Executor | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answer as if it were journaled already, and the journal's row, which holds it."""
+    """The answer as if it were journaled already, and the journal's row, which holds it.
+
+    beside: as in `models.scoring.predict`.
+    """
     started = perf_counter()
-    answer = answer_by(champion, ticket, question.extras, prediction_id(at))
+    answer = answer_by(champion, ticket, question.extras, prediction_id(at), beside)
     row = {
         "prediction_id": answer["prediction_id"],
         "at": at,
@@ -134,11 +138,13 @@ def answered(
     return answer, row
 
 
-def answer_by(champion: Champion, ticket: Ticket, extras: Extras, name: str) -> dict[str, Any]:
+def answer_by(
+    champion: Champion, ticket: Ticket, extras: Extras, name: str, beside: Executor | None = None
+) -> dict[str, Any]:
     """The champion's answer under this name, as if it were journaled already."""
     return answer_of(
         ticket,
-        _prediction(champion, ticket, extras),
+        _prediction(champion, ticket, extras, beside),
         champion.terms,
         prediction_id=name,
         journaled=True,
@@ -147,20 +153,20 @@ def answer_by(champion: Champion, ticket: Ticket, extras: Extras, name: str) -> 
     )
 
 
-def _prediction(champion: Champion, ticket: Ticket, extras: Extras) -> Prediction:
+def _prediction(champion: Champion, ticket: Ticket, extras: Extras, beside: Executor | None) -> Prediction:
     if champion.version is None:
         return _without_version(ticket, extras.similar)
-    prediction = _tried(champion.version, ticket, extras)
+    prediction = _tried(champion.version, ticket, extras, beside)
     if prediction is None and extras != NO_EXTRAS:
         # What was asked for besides is no reason to go without the answer itself.
-        prediction = _tried(champion.version, ticket, NO_EXTRAS)
+        prediction = _tried(champion.version, ticket, NO_EXTRAS, None)
     # A version that fails on one ticket has said nothing of it: the answer names no version.
     return _without_version(ticket, extras.similar) if prediction is None else prediction
 
 
-def _tried(version: Version, ticket: Ticket, extras: Extras) -> Prediction | None:
+def _tried(version: Version, ticket: Ticket, extras: Extras, beside: Executor | None) -> Prediction | None:
     try:
-        prediction = predict(version, ticket, extras=extras)
+        prediction = predict(version, ticket, extras=extras, beside=beside)
         check_probabilities(prediction)
     except Exception as error:
         fields = {"error": type(error).__name__, "version": version.name, "ticket_id": ticket.id}

@@ -21,6 +21,7 @@ from features.encoding import Encoder, Reading, fit_encoder, read_all
 from models.heads import Blend, HeadModel, blend
 from models.linear import Linear
 from models.novelty import Novelty
+from models.trees import trees_of
 from models.version import Version
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
@@ -272,9 +273,8 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
     for one, finished in zip(judged, whole, strict=True):
         columns = slice(start, start + one.task.columns)
         fitted, how, favour = finished.fitted, finished.blend, finished.favour
-        heads[one.task.head] = HeadModel(
-            one.task.head, one.task.labels, columns, how, fitted.trees, favour, fitted.tree_words
-        )
+        trees = None if fitted.trees is None else trees_of(fitted.trees)
+        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, fitted.tree_words)
         start += one.task.columns
     members = [finished.fitted for finished in whole]
     return Version(

@@ -25,7 +25,7 @@ from models.heads import Blend, HeadModel
 from models.linear import Linear, linear_scores
 from models.similar import Similar, build_similar, ticket_vector
 from models.storage import write_version
-from models.trees import lightgbm_core
+from models.trees import Trees, lightgbm_core, trees_of
 from models.version import Version
 
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -87,7 +87,7 @@ def _means(encoder: Encoder, rows: list[tuple[Ticket, str]], queues: tuple[str, 
     return Linear(weights, np.zeros(4))
 
 
-def _trees(encoder: Encoder, linear: Linear) -> Any:
+def _trees(encoder: Encoder, linear: Linear) -> Trees:
     inputs, truth = [], []
     for ticket, queue in labelled_tickets():
         encoded = encode(encoder, read(ticket))
@@ -95,7 +95,7 @@ def _trees(encoder: Encoder, linear: Linear) -> Any:
         truth.append(queue in URGENT)
     settings = {"objective": "binary", "num_leaves": 4, "min_data_in_leaf": 5, "verbosity": -1, "num_threads": 1}
     lightgbm = lightgbm_core()
-    return lightgbm.train(settings, lightgbm.Dataset(np.array(inputs), np.array(truth)), num_boost_round=5)
+    return trees_of(lightgbm.train(settings, lightgbm.Dataset(np.array(inputs), np.array(truth)), num_boost_round=5))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from features.encoding import encode, read
 from models.golden import golden_rows
 from models.linear import Linear, linear_scores
 from models.storage import write_version
-from models.trees import lightgbm_core
+from models.trees import lightgbm_core, trees_of
 from models.version import Version
 
 __all__ = ["DAMAGE", "louder", "many_trees", "nan_everywhere", "nan_where_nothing_tried", "store"]
@@ -55,9 +55,8 @@ def many_trees(version: Version, name: str, tried: Sequence[Ticket], count: int)
     lightgbm = lightgbm_core()
     data = lightgbm.Dataset(np.array(inputs), np.array(truth))
     booster = lightgbm.train({**settings, "learning_rate": 1e-5}, data, num_boost_round=count)
-    return replace(
-        version, name=name, heads={**version.heads, "escalation": replace(version.heads["escalation"], trees=booster)}
-    )
+    escalation = replace(version.heads["escalation"], trees=trees_of(booster))
+    return replace(version, name=name, heads={**version.heads, "escalation": escalation})
 
 
 def store(version: Version, versions: Path, tried: Sequence[Ticket]) -> Path:

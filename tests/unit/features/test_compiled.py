@@ -24,7 +24,7 @@ def test_what_does_not_lie_in_one_piece_is_refused() -> None:
 
 
 def test_without_compiled_code_its_functions_fail_when_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("features.compiled._LIBRARY", None)
+    monkeypatch.setattr("features.compiled._QUICK", None)
     function = compiled("pointsman_sum")
     with pytest.raises(RuntimeError, match="no compiled code"):
         function()

@@ -9,7 +9,7 @@ from desk.ticket import Customer, Ticket
 from features.encoding import encode, read
 from features.meaning.static_table import StaticTable
 from features.meaning.tokens import parse_tokenizer
-from models.contributions import Parts, Told, parts_of, tell
+from models.contributions import Parts, Told, begin_shares, parts_of, tell
 from models.linear import linear_scores
 from models.scoring import said_of
 from models.sense import Sense
@@ -32,7 +32,8 @@ def told(version: Version, ticket: Ticket = TICKET) -> Told:
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
     linear = linear_scores(version.linear, encoded)
-    return tell(version, reading, encoded, linear, said_of(version, encoded, linear))
+    said = said_of(version, encoded, linear)
+    return tell(version, reading, encoded, linear, said, begin_shares(version, encoded, linear, said, None))
 
 
 def total(parts: Parts) -> float:
@@ -87,7 +88,7 @@ def test_trees_add_their_own_contributions_and_no_more(
     best = 0 if head == "escalation" else int(about.scores[head].argmax())
     row = np.concatenate((about.encoded.numbers, about.linear.text[model.columns]))
     whole, bare = parts_of(about)[head], parts_of(replace(about, version=linear_version))[head]
-    shares = model.blend.trees * tree_shares(model.trees, best, row)
+    shares = model.blend.trees * tree_shares(model.trees.booster, best, row)
     assert total(whole) - total(bare) == pytest.approx(shares.sum(), abs=ROUNDING)
     assert whole.measures["words"] == pytest.approx(shares[trained_version.encoder.number_names.index("words")])
 

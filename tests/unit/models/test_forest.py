@@ -15,7 +15,7 @@ from features.encoding import encode, read
 from models.forest import Grown, plant
 from models.heads import tree_row
 from models.linear import linear_scores
-from models.trees import Booster, lightgbm_core
+from models.trees import Booster, Trees, lightgbm_core, trees_of
 from models.version import Version
 from training.learning.trees import _mean
 
@@ -66,12 +66,12 @@ BINARY, SEVERAL, WIDE = boosted(num_leaves=31), boosted("multiclass", 3, num_lea
 MIXED = _mean(BINARY, boosted(num_leaves=20, values=(2,)))  # number 3 is a value to half of its trees
 EVERY = plant(
     {
-        "binary": Grown(BINARY, range(INPUTS)),
-        "several": Grown(SEVERAL, [1, 0, *range(2, INPUTS)]),
-        "mixed": Grown(MIXED, range(INPUTS)),
+        "binary": Grown(trees_of(BINARY), range(INPUTS)),
+        "several": Grown(trees_of(SEVERAL), [1, 0, *range(2, INPUTS)]),
+        "mixed": Grown(trees_of(MIXED), range(INPUTS)),
     }
 )
-LARGE = plant({"wide": Grown(WIDE, range(INPUTS)), "binary": Grown(BINARY, range(INPUTS))})
+LARGE = plant({"wide": Grown(trees_of(WIDE), range(INPUTS)), "binary": Grown(trees_of(BINARY), range(INPUTS))})
 NUMBERS = st.one_of(
     st.floats(),
     st.integers(-3, 80).map(float),
@@ -113,15 +113,15 @@ def test_shares_are_lightgbms_own_contributions(numbers: list[float]) -> None:
         wanted = booster.predict(seen[np.newaxis], pred_contrib=True, num_threads=1).reshape(-1, INPUTS + 1)[:, :-1]
         for output, shares in enumerate(wanted):
             # Worked out in advance in single precision; a reason shows three decimals.
-            assert EVERY.shares(name, output, row) == pytest.approx(shares, rel=1e-6, abs=1e-6)
+            assert EVERY.shares({name: output}, row)()[name] == pytest.approx(shares, rel=1e-6, abs=1e-6)
 
 
 def test_of_what_is_not_in_the_forest_lightgbm_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     row = table(1)[0]
-    assert LARGE.shares("wide", 0, row) is None
-    assert EVERY.shares("unheard of", 0, row) is None
+    assert LARGE.shares({"wide": 0}, row)() == {}
+    assert EVERY.shares({"unheard of": 0}, row)() == {}
     monkeypatch.setattr("models.forest.IS_COMPILED", False)
-    assert EVERY.shares("binary", 0, row) is None
+    assert EVERY.shares({"binary": 0}, row)() == {}
 
 
 def test_scores_of_rows_that_taught_are_those_of_lightgbm() -> None:
@@ -159,19 +159,19 @@ def test_trees_of_one_leaf_and_no_trees_at_all_are_no_exception() -> None:
     lightgbm = lightgbm_core()
     rows = np.ones((30, 1))
     lone = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(rows, [0, 1] * 15), 3)
-    forest = plant({"lone": Grown(lone, [0])})
+    forest = plant({"lone": Grown(trees_of(lone), [0])})
     assert_same(forest.scores(np.ones(1))["lone"], lone, rows[0])
-    assert forest.shares("lone", 0, np.ones(1)) in (None, np.zeros(1))
+    assert not any(one.any() for one in forest.shares({"lone": 0}, np.ones(1))().values())
     assert plant({}).scores(np.ones(1)) == {}
 
 
 def test_trees_that_pointsman_does_not_grow_are_refused() -> None:
     with pytest.raises(DamagedVersionError, match="64 plain ones"):
-        plant({"many": Grown(boosted(num_leaves=90), range(INPUTS))})
+        plant({"many": Grown(trees_of(boosted(num_leaves=90)), range(INPUTS))})
     with pytest.raises(DamagedVersionError, match="linear"):
-        plant({"linear": Grown(boosted(linear_tree=True), range(INPUTS))})
+        plant({"linear": Grown(trees_of(boosted(linear_tree=True)), range(INPUTS))})
     with pytest.raises(DamagedVersionError, match="noughts"):
-        plant({"noughts": Grown(boosted(zero_as_missing=True), range(INPUTS))})
+        plant({"noughts": Grown(trees_of(boosted(zero_as_missing=True)), range(INPUTS))})
 
 
 @pytest.mark.parametrize("subject", ["VPN down", "printer jam!", "", "refund, please"])
@@ -183,4 +183,11 @@ def test_the_forest_of_a_version_says_what_its_boosters_say(trained_version: Ver
     with_trees = {head: model for head, model in trained_version.heads.items() if model.trees is not None}
     assert said.keys() == with_trees.keys()
     for head, model in with_trees.items():
-        assert_same(said[head], model.trees, tree_row(model, encoded, text[model.columns]))
+        assert_same(said[head], model.trees.booster, tree_row(model, encoded, text[model.columns]))
+
+
+def test_a_text_that_lacks_trees_is_refused() -> None:
+    text = trees_of(BINARY).text
+    for cut in (text.split("\nTree=9\n")[0], text.split("\nTree=9\n")[0] + "\nend of trees\n", "no trees at all"):
+        with pytest.raises(DamagedVersionError, match="the trees"):
+            plant({"cut": Grown(Trees(cut), range(INPUTS))})

@@ -14,7 +14,7 @@ from features.encoding import encode, read
 from journal.environment import Environment
 from models.golden import GOLDEN_ROWS, golden_rows, try_golden_rows
 from models.storage import read_golden
-from models.trees import lightgbm_core
+from models.trees import Trees
 from models.version import Version
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def test_trees_that_load_and_predict_something_else_are_noticed(
     trained_version: Version, golden: list[dict[str, Any]]
 ) -> None:
     head = trained_version.heads["escalation"]
-    text = head.trees.model_to_string(num_iteration=5)
-    fewer = dataclasses.replace(head, trees=lightgbm_core().Booster(model_str=text))
+    text = head.trees.booster.model_to_string(num_iteration=5)
+    fewer = dataclasses.replace(head, trees=Trees(text))
     version = dataclasses.replace(trained_version, heads={**trained_version.heads, "escalation": fewer})
     with pytest.raises(DamagedVersionError, match="The escalation head"):
         try_golden_rows(version, golden)

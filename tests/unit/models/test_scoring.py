@@ -4,6 +4,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,3 +145,11 @@ def test_a_ticket_of_the_history_is_not_like_itself(trained_version: Version, sa
 def test_a_version_without_an_index_shows_none(trained_version: Version) -> None:
     bare = dataclasses.replace(trained_version, similar=None)
     assert predict(bare, Ticket(id="1", subject="VPN"), extras=Extras(similar=3)).similar == ()
+
+
+def test_a_thread_beside_changes_nothing_of_what_is_said(trained_version: Version, sample_history: "History") -> None:
+    extras = Extras(similar=3, explain=True)
+    with ThreadPoolExecutor(1) as beside:
+        for row in sample_history.rows[:20]:
+            alone = predict(trained_version, row.ticket, extras=extras)
+            assert predict(trained_version, row.ticket, extras=extras, beside=beside) == alone

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -28,6 +30,7 @@ from models.similar import (
     write_similar,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
 WIDTH = 32
 
 
@@ -219,3 +222,15 @@ def test_without_a_meaning_a_tickets_words_are_projected() -> None:
     assert len(found) == vector_length(None) == DIMENSIONS
     meant = np.array([1, 0], dtype=np.float32)
     assert ticket_vector(encoded, 10, meant) is meant
+
+
+def test_an_index_loaded_first_does_not_stop_lightgbm_from_writing_numbers() -> None:
+    script = (
+        "import numpy as np; from models.similar import build_similar; build_similar([], np.zeros((0, 8), np.float32))"
+        "\nfrom models.trees import lightgbm_core; lightgbm = lightgbm_core()"
+        "\ndata = lightgbm.Dataset(np.arange(80.0).reshape(-1, 1), np.arange(80) % 2)"
+        "\ngrown = lightgbm.train({'objective': 'binary', 'verbosity': -1}, data, 2)"
+        "\nprint(lightgbm.Booster(model_str=grown.model_to_string()).num_trees())"
+    )
+    said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.stdout.strip() == "2", said.stderr[-400:]

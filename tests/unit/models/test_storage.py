@@ -21,7 +21,7 @@ from models.manifest import FORMAT, check_hashes
 from models.scoring import predict
 from models.shelf import save_array
 from models.storage import load_version, read_golden, write_version
-from models.trees import lightgbm_core
+from models.trees import lightgbm_core, trees_of
 from models.version import Version
 
 FILES = (
@@ -172,7 +172,7 @@ def test_the_hash_is_checked_before_anything_is_parsed(folder: Path, monkeypatch
     flipped(folder / "priority.trees.txt")
     for reader in ("array", "json", "text"):
         monkeypatch.setattr(f"models.shelf.Shelf.{reader}", refuse)
-    monkeypatch.setattr("models.storage.parse_booster", refuse)
+    monkeypatch.setattr("models.storage.Trees", refuse)
     with pytest.raises(DamagedVersionError, match=r"priority\.trees\.txt.* is not what was written"):
         load_version(folder)
 
@@ -338,7 +338,7 @@ def test_trees_that_see_words_come_back_with_them(trained_version: Version, tmp_
     inputs = len(trained_version.encoder.number_names) + len(words)
     table = lightgbm_core().Dataset(np.random.default_rng(1).normal(size=(60, inputs)), np.arange(60) % 2)
     settings = {"objective": "multiclass", "num_class": len(queue.labels), "verbosity": -1, "min_data_in_leaf": 2}
-    seeing = replace(queue, trees=lightgbm_core().train(settings, table, 3), tree_words=words)
+    seeing = replace(queue, trees=trees_of(lightgbm_core().train(settings, table, 3)), tree_words=words)
     version = replace(trained_version, heads={**trained_version.heads, "queue": seeing})
     write_version(version, tmp_path / "9", [])
     again = load_version(tmp_path / "9")

@@ -11,7 +11,7 @@ import pytest
 
 from desk.errors import DamagedVersionError
 from journal.environment import Environment
-from models.trees import Booster, lightgbm_core, parse_booster, tree_scores
+from models.trees import Booster, Trees, check_trees, lightgbm_core, tree_scores, trees_of
 
 ROOT = Path(__file__).resolve().parents[3]
 FOREIGN = ("pandas", "sklearn", "pyarrow", "mlflow", "torch", "matplotlib")
@@ -83,7 +83,9 @@ def test_asking_again_hides_nothing_from_other_threads() -> None:
 @pytest.mark.parametrize(("objective", "classes"), [("binary", 1), ("multiclass", 3)])
 def test_a_booster_read_back_scores_the_same_to_the_bit(objective: str, classes: int) -> None:
     booster = boosted(objective, classes)
-    again = parse_booster(booster.model_to_string(), inputs=4, outputs=classes)
+    trees = trees_of(booster)
+    check_trees(trees, inputs=4, outputs=classes)
+    again = Trees(trees.text).booster
     row = np.array([0.3, np.nan, -1.0, 2.0])
     scores = tree_scores(again, row)
     assert scores.shape == (classes,)
@@ -92,13 +94,15 @@ def test_a_booster_read_back_scores_the_same_to_the_bit(objective: str, classes:
 
 
 def test_trees_for_another_number_of_inputs_or_labels_are_refused() -> None:
-    text = boosted("multiclass", 3).model_to_string()
+    trees = trees_of(boosted("multiclass", 3))
     with pytest.raises(DamagedVersionError, match="take 4 numbers a row, the encoder makes 5"):
-        parse_booster(text, inputs=5, outputs=3)
+        check_trees(trees, inputs=5, outputs=3)
     with pytest.raises(DamagedVersionError, match="make 3 scores a row, the head needs 4"):
-        parse_booster(text, inputs=4, outputs=4)
+        check_trees(trees, inputs=4, outputs=4)
 
 
-def test_text_that_lightgbm_refuses_is_a_damaged_version() -> None:
+def test_text_that_is_no_booster_is_a_damaged_version() -> None:
     with pytest.raises(DamagedVersionError, match="LightGBM cannot read the trees"):
-        parse_booster("no trees at all", inputs=4, outputs=1)
+        _ = Trees("no trees at all").booster
+    with pytest.raises(DamagedVersionError, match="do not say their 'max_feature_idx'"):
+        check_trees(Trees("no trees at all"), inputs=4, outputs=1)

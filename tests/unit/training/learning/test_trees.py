@@ -11,7 +11,7 @@ from features.columns import Columns
 from features.encoding import Encoded, Encoder
 from features.vocabulary import Vocabulary
 from models.heads import Blend, HeadModel, tree_row
-from models.trees import Booster, parse_booster, tree_scores
+from models.trees import Booster, tree_scores, trees_of
 from training.learning import trees
 from training.learning.growing import grow
 from training.learning.rows import Rows
@@ -102,7 +102,7 @@ def test_trees_of_both_kinds_score_on_the_average_what_each_kind_scores(monkeypa
     booster = fit_trees("breach", rows, text, codes, 2, 1)
     apart = np.mean([tree_member_scores(one, rows, text) for one in single], axis=0)
     np.testing.assert_allclose(tree_member_scores(booster, rows, text), apart, atol=1e-12)
-    again = parse_booster(booster.model_to_string(num_iteration=-1), inputs=5, outputs=1)
+    again = trees_of(booster).booster
     assert tree_member_scores(again, rows, text).tobytes() == tree_member_scores(booster, rows, text).tobytes()
 
 

@@ -25,7 +25,9 @@ def command(prediction_id: str, as_json: bool) -> None:
     from serving.replaying import replay
 
     environment, engine = open_journal()
-    found = look_up(engine, environment.log, prediction_id) if is_prediction_id(prediction_id) else None
+    found = None
+    if is_prediction_id(prediction_id):
+        found = look_up(engine, environment.log, prediction_id, environment.tenant)
     if found is None:
         raise ReplayError(f"There is no prediction {prediction_id!r}: name the `prediction_id` of an answer.")
     made = replay(engine, found, lambda name: obtain(environment, name, Event()))

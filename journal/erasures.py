@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, tuple_, update
+from sqlalchemy import Connection, Engine, func, insert, select, tuple_, update
 
 from journal.database import reading, writing
 from journal.predictions import RecordedPrediction
@@ -18,7 +18,7 @@ from journal.tenants import lock_tenant
 from journal.turns import delete_alone
 
 __all__ = ["Erasure", "Person", "bury", "customer_of", "erasures", "find_erasure", "is_anybody_erased"]
-__all__ += ["note_report", "unless_erased"]
+__all__ += ["last_erasure", "note_report", "unless_erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,13 @@ def erasures(engine: Engine) -> list[Erasure]:
     """All tombstones, of every tenant, the oldest first."""
     with reading(engine) as connection:
         return [_erasure(row) for row in connection.execute(select(table).order_by(table.c.at))]
+
+
+def last_erasure(engine: Engine, tenant: str) -> datetime | None:
+    """When a tombstone of the tenant's was set last; None where there is none."""
+    with reading(engine) as connection:
+        found: datetime | None = connection.scalar(select(func.max(table.c.at)).where(table.c.tenant == tenant))
+    return found
 
 
 def unless_erased(

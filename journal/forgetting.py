@@ -15,7 +15,7 @@ from journal.erasures import Person
 from journal.tables import predictions, repeats, tickets
 from journal.turns import delete_alone
 
-__all__ = ["Rows", "customer_ids", "erase_mentions", "erase_rows", "scrub", "ticket_ids_of"]
+__all__ = ["Rows", "customer_ids", "erase_mentions", "erase_rows", "named_in", "scrub", "ticket_ids_of"]
 
 AT_ONCE: Final = 500
 
@@ -156,7 +156,13 @@ def _repeats_of(engine: Engine, tenant: str, wanted: Collection[str], key: str =
     query = select(repeats.c.name, repeats.c.answer).where(repeats.c.tenant == tenant, repeats.c.answer.is_not(None))
     with reading(engine) as connection:
         found = connection.execute(query.execution_options(yield_per=100))
-        return sorted(name for name, answer in found if wanted and not wanted_in(answer, key).isdisjoint(wanted))
+        return sorted(name for name, answer in found if wanted and not named_in(answer, key).isdisjoint(wanted))
+
+
+def named_in(answer: Any, key: str) -> set[str]:
+    """What a kept answer says under `key`; that to a ticket is kept as the names of its predictions alone."""
+    names = answer.get("predictions", ()) if key == "prediction_id" and isinstance(answer, dict) else ()
+    return wanted_in(answer, key) | set(map(str, names))
 
 
 def wanted_in(value: Any, key: str) -> set[str]:

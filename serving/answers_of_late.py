@@ -2,13 +2,14 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Final
 
 __all__ = ["AnswersOfLate", "GivenAnswer"]
 
 SECONDS_KEPT: Final = 600.0
-"""Long enough for those who try again; whoever is erased from the journal is gone from here soon after."""
+"""Long enough for those who try again."""
 MOST_BYTES: Final = 16_000_000
 MOST_ANSWERS: Final = 10_000
 
@@ -39,11 +40,14 @@ class AnswersOfLate:
         while self._bytes > MOST_BYTES or len(self._kept) > MOST_ANSWERS:
             self._drop(next(iter(self._kept)))
 
-    def find(self, place: tuple[str, str]) -> GivenAnswer | None:
-        """What was answered, if it is still kept."""
+    def find(self, place: tuple[str, str], since: float = -inf) -> GivenAnswer | None:
+        """What was answered, if it is still kept and was given after `since`, in the seconds of `time.monotonic`."""
         self._drop_old()
-        found = self._kept.get(place)
-        return None if found is None else found[1]
+        at, found = self._kept.get(place, (-inf, None))
+        if at > since:
+            return found
+        self._drop(place)
+        return None
 
     def _drop_old(self) -> None:
         oldest = monotonic() - SECONDS_KEPT

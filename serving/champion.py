@@ -93,6 +93,9 @@ class ChampionWatch:
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
         self._basis: object = None
+        self._erased_at: datetime | None = None
+        self.erasure_seen = -math.inf
+        """When this process saw that somebody was erased, in the seconds of `time.monotonic`."""
         self._rounds = Rounds("champion", self._look_and_prepare, seconds)
         self.looked = self._rounds.been_round
 
@@ -139,6 +142,8 @@ class ChampionWatch:
             self._report_journal(error)
             return None
         self._journal_trouble = None
+        if standing.erased_at != self._erased_at:
+            self._erased_at, self.erasure_seen = standing.erased_at, time.monotonic()
         return standing
 
     def _follow(self, standing: Standing) -> None:

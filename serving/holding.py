@@ -26,7 +26,8 @@ class Standing:
     """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
 
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
-    cannot be read. contracts, priority_factors: the revisions that say so, 0 where they were never set.
+    cannot be read. contracts, priority_factors: the revisions that say so, 0 where they were never set. erased_at: when
+    somebody was erased last.
     """
 
     version: str | None = None
@@ -36,6 +37,7 @@ class Standing:
     policy: FactorPolicy | None = DEFAULT_POLICY
     contracts: int = 0
     priority_factors: int = 0
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
 from journal.drain import Drain
+from journal.erasures import last_erasure
 from journal.identifiers import is_prediction_id
 from journal.keys import keys
 from journal.log import Log
@@ -83,6 +84,7 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         policy=policy_in(factors),
         contracts=0 if contracts is None else contracts.revision,
         priority_factors=0 if factors is None else factors.revision,
+        erased_at=last_erasure(engine, tenant),
     )
 
 

@@ -83,6 +83,7 @@ FAMILIES: Final = (
     Family("swaps_total", "counter", "Versions that began to answer in a process.", known=ALONE),
     Family("set_aside_total", "counter", "Records that the database refused.", known=ALONE),
     Family("damaged_total", "counter", "Records of the local log that could not be read.", known=ALONE),
+    Family("erased_total", "counter", "Records dropped since their customer was erased meanwhile.", known=ALONE),
     Family("pending_records", "sum", "Records that the database has not taken yet.", known=ALONE),
     Family("pending_seconds", "most", "At most how old the oldest of them is.", known=ALONE),
     Family("version_trouble", "most", "1 where a promoted version or a setting cannot be used.", known=ALONE),

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -102,7 +103,9 @@ class Repeating:
         while (first := self._under_way.get(asked.place)) is not None:
             _check_same(first.digest, asked)
             await first.is_done.wait()
-        given = self._of_late.find(asked.place)
+        # Where somebody was erased since, it may be their ticket: the log and the database know whether it is.
+        since = desk.watch.erasure_seen if operation.writes == "log" else -inf
+        given = self._of_late.find(asked.place, since)
         if given is not None:
             return _replay(given, asked)
         self._under_way[asked.place] = first = _UnderWay(asked.digest, asyncio.Event())

@@ -64,6 +64,7 @@ class VitalSigns:
         self._metrics.level("pending_seconds", lag.age.total_seconds())
         self._count_up(lag.set_aside, "set_aside_total")
         self._count_up(lag.damaged, "damaged_total")
+        self._count_up(lag.erased, "erased_total")
 
     def _look_at_connections(self) -> None:
         gate = self._connections.gate

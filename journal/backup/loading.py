@@ -18,7 +18,7 @@ from journal.backup.opening import OpenedBackup
 from journal.columns import Moment
 from journal.database import reading, writing
 from journal.erasures import Person
-from journal.forgetting import wanted_in
+from journal.forgetting import named_in
 from journal.tables import erasures
 from journal.turns import delete_alone
 
@@ -73,7 +73,7 @@ class Sieve:
 
     def _repeat(self, row: Row) -> list[tuple[str, Row]]:
         answer = None if row["answer"] is None else orjson.loads(row["answer"])
-        return [] if wanted_in(answer, "prediction_id") & self.dropped else [("repeats", row)]
+        return [] if named_in(answer, "prediction_id") & self.dropped else [("repeats", row)]
 
 
 def is_empty(engine: Engine) -> bool:

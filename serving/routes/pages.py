@@ -47,6 +47,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "For people who open the address.",
         status=307,
         media_type="",
+        answer_headers={"Location": {"type": "string", "format": "uri-reference", "description": "the page"}},
     ),
 )
 SCHEMAS: Final[dict[str, Schema]] = {}

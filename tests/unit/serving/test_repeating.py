@@ -82,6 +82,21 @@ def test_the_first_answer_comes_again_from_this_process_the_log_and_the_database
     assert count(own_desk.journaling.engine).predictions == (40 if body is BATCH else 1)
 
 
+def test_what_was_answered_to_somebody_who_was_erased_does_not_come_again(client: TestClient, own_desk: Desk) -> None:
+    other = {"Idempotency-Key": "of somebody else"}
+    first = client.post("/v1/triage", json={"ticket": {"id": 1, "body": "vpn", "customer": {"id": "c-9"}}}, headers=KEY)
+    kept = client.post("/v1/triage", json=TICKET, headers=other)
+    own_desk.journaling.log.retire()
+    assert own_desk.journaling.drain.move()
+    assert client.post("/v1/forget", json={"customer": "c-9"}).status_code == 200
+    own_desk.watch.look()
+    again = client.post("/v1/triage", json={"ticket": {"id": 1, "body": "vpn", "customer": {"id": "c-9"}}}, headers=KEY)
+    assert again.status_code == 200, again.text
+    assert again.json()["prediction_id"] != first.json()["prediction_id"]
+    assert "idempotent-replay" not in again.headers
+    same(kept, client.post("/v1/triage", json=TICKET, headers=other))
+
+
 def test_a_large_ticket_comes_again_too(client: TestClient, own_desk: Desk) -> None:
     body = {"ticket": {"id": 1, "body": "x" * 100_000}}
     first = client.post("/v1/triage", json=body, headers=KEY)

@@ -1,0 +1,71 @@
+"""Keys before two real processes: made by one command, seen by both, gone from both within five seconds of a word."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from journal.database import connect
+from journal.environment import Environment
+from journal.keys import make_key
+from journal.secret import installation_secret
+from serving.launch import address_of, running_service
+
+MakeHome = Callable[[str | None], Environment]
+TICKET = {"ticket": {"id": 1, "subject": "vpn is down"}}
+SECONDS_UNTIL_LIVE = 5.0
+AT_ONCE = 12
+"""Connections one after the other: that one of two processes takes none of them has a chance of one in 2,000."""
+
+
+@pytest.fixture(scope="module")
+def environment(make_home: MakeHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    made = replace(make_home("1"), workers=2, are_keys_required=True)
+    output = tmp_path_factory.mktemp("output") / "service.log"
+    with output.open("wb") as file, running_service(made, file):
+        give_up = time.monotonic() + 30
+        while output.read_text().count("version_answers") < 2:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        yield made
+
+
+def made_key(environment: Environment, *scopes: str) -> tuple[str, dict[str, str]]:
+    """A key's id, and the header that shows it."""
+    engine = connect(environment.database_url)
+    key, text = make_key(engine, installation_secret(environment), "a test", scopes, who="a test", at=datetime.now(UTC))
+    engine.dispose()
+    return key.key_id, {"Authorization": f"Bearer {text}"}
+
+
+def statuses(environment: Environment, header: dict[str, str]) -> set[int]:
+    """What either process says to the key: each request has a connection of its own."""
+    return {
+        httpx.post(f"{address_of(environment)}/v1/triage", json=TICKET, headers=header, timeout=20).status_code
+        for _ in range(AT_ONCE)
+    }
+
+
+def seconds_until(environment: Environment, header: dict[str, str], status: int) -> float:
+    """From now until the first of many requests in a row that all have this status."""
+    began = time.monotonic()
+    while True:
+        asked = time.monotonic() - began
+        if statuses(environment, header) == {status}:
+            return asked
+        assert asked < 30
+
+
+def test_a_key_opens_both_processes_and_a_revoked_one_neither_within_five_seconds(environment: Environment) -> None:
+    _, admin = made_key(environment, "admin")
+    key_id, mine = made_key(environment, "predict")
+    _, another = made_key(environment, "predict")
+    assert seconds_until(environment, mine, 200) < SECONDS_UNTIL_LIVE
+    seconds_until(environment, another, 200)
+    gone = httpx.delete(f"{address_of(environment)}/v1/keys/{key_id}", headers=admin, timeout=20)
+    assert gone.status_code in (200, 204)
+    assert seconds_until(environment, mine, 401) < SECONDS_UNTIL_LIVE
+    assert statuses(environment, another) == {200}

@@ -3,10 +3,9 @@
 The time is an argument. Knows neither which predictions and tickets there are nor who may speak.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from desk.errors import FeedbackError
 from desk.feedback import OUTCOME_FIELDS, OutcomeReport, Verdict
@@ -16,6 +15,7 @@ __all__ = [
     "LONGEST_NAME",
     "LONGEST_RESOLUTION",
     "MOST_AHEAD",
+    "MOST_SATISFACTION",
     "MOST_TIMES",
     "check_report",
     "check_verdict",
@@ -30,6 +30,9 @@ LONGEST_RESOLUTION: Final = 100_000
 MOST_TIMES: Final = 10_000
 """Reassignments, and reopenings, of one ticket."""
 
+MOST_SATISFACTION: Final = 1_000_000
+"""Either side of nought, in the desk's own scale."""
+
 MOST_AHEAD: Final = timedelta(minutes=5)
 """How far a time may lie ahead of this machine's clock, as clocks differ."""
 
@@ -39,17 +42,13 @@ def check_verdict(verdict: Verdict, now: datetime) -> None:
     _name("prediction_id", verdict.prediction_id)
     _name("who", verdict.who)
     _time("at", verdict.at, now)
-    if verdict.queue is not None:
-        _name("queue", verdict.queue)
-    if verdict.priority is not None:
-        _name("priority", verdict.priority)
-    _known("escalation", _yes_no, verdict.escalation, now)
-    if verdict.comment is not None:
-        _text("comment", verdict.comment, LONGEST_COMMENT)
-    if (verdict.queue, verdict.priority, verdict.escalation) == (None, None, None) and not (
-        verdict.comment or ""
-    ).strip():
-        _refuse("", "must say something of queue, priority or escalation, or hold a comment", verdict.comment)
+    for name, check in _VERDICT.items():
+        if getattr(verdict, name) is not None:
+            check(name, getattr(verdict, name))
+    says_nothing = (verdict.queue, verdict.priority, verdict.escalation) == (None, None, None)
+    if says_nothing and not (verdict.comment or "").strip():
+        expected = "must say something of queue, priority or escalation, or comment on the answer"
+        raise FeedbackError(f"A verdict {expected}.", expected=expected)
 
 
 def check_report(report: OutcomeReport, now: datetime) -> None:
@@ -57,73 +56,83 @@ def check_report(report: OutcomeReport, now: datetime) -> None:
     _name("ticket_id", report.ticket_id)
     _time("at", report.at, now)
     if not report.said:
-        _refuse("", f"must say one of {', '.join(OUTCOME_FIELDS)} at least", dict(report.said))
+        expected = f"must say one of {', '.join(OUTCOME_FIELDS)} at least"
+        raise FeedbackError(f"A report of an outcome {expected}.", expected=expected)
     for name, value in report.said.items():
-        if name not in _CHECKS:
-            _refuse(name, f"is no part of an outcome; there are {', '.join(OUTCOME_FIELDS)}", value)
-        _known(name, _CHECKS[name], value, now)
+        if name not in OUTCOME_FIELDS:
+            expected = f"is no part of an outcome, which has {', '.join(OUTCOME_FIELDS)}"
+            raise FeedbackError(f"{name!r} {expected}; take it out.", field=name, expected=expected)
+        if value is not None and name in _TIMES:
+            _time(name, value, now)
+        elif value is not None:
+            _OUTCOME[name](name, value)
 
 
-def _known(name: str, check: Callable[[str, Any, datetime], None], value: Any, now: datetime) -> None:
-    if value is not None:
-        check(name, value, now)
-
-
-def _name(field: str, value: Any, now: datetime | None = None) -> None:
+def _name(field: str, value: Any) -> None:
     _text(field, value, LONGEST_NAME)
     if not value.strip():
-        _refuse(field, f"must be a text of 1 to {LONGEST_NAME} characters", value)
+        _refuse(field, f"must be a text of 1 to {LONGEST_NAME} characters", repr(value))
 
 
-def _resolution(field: str, value: Any, now: datetime) -> None:
+def _comment(field: str, value: Any) -> None:
+    _text(field, value, LONGEST_COMMENT)
+
+
+def _resolution(field: str, value: Any) -> None:
     _text(field, value, LONGEST_RESOLUTION)
 
 
 def _text(field: str, value: Any, longest: int) -> None:
-    # JSON can spell the two that are excluded; no database column takes them.
-    expected = f"must be a text of at most {longest} characters, without NUL and halves of surrogate pairs"
+    # What came is told by its kind alone: it may be a ticket's text.
+    expected = f"must be a text of at most {longest} characters"
     if not isinstance(value, str):
-        _refuse(field, expected, value)
+        _refuse(field, expected, type(value).__name__)
     if len(value) > longest:
-        raise FeedbackError(f"{field!r} {expected}; it has {len(value)}: cut it.", field=field, expected=expected)
+        _refuse(field, expected, f"one of {len(value)}; cut it")
+    # JSON can spell both; no database column and no JSON writer takes them.
     if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
-        _refuse(field, expected, value)
+        _refuse(field, "must hold neither the NUL character nor half of a surrogate pair", "as it is; take it out")
 
 
 def _time(field: str, value: Any, now: datetime) -> None:
     if not isinstance(value, datetime) or value.utcoffset() is None:
-        _refuse(field, "must be a time with a zone", value)
-    if value - MOST_AHEAD > now:
+        _refuse(field, "must be a time with a zone", repr(value))
+    if value > now + MOST_AHEAD:
         _refuse(field, f"must not lie ahead of the clock, which says {now.isoformat()}", value.isoformat())
 
 
-def _yes_no(field: str, value: Any, now: datetime) -> None:
+def _yes_no(field: str, value: Any) -> None:
     if not isinstance(value, bool):
-        _refuse(field, "must be true or false", value)
+        _refuse(field, "must be true or false", repr(value))
 
 
-def _count(field: str, value: Any, now: datetime) -> None:
+def _count(field: str, value: Any) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_TIMES:
-        _refuse(field, f"must be a whole number from 0 to {MOST_TIMES}", value)
+        _refuse(field, f"must be a whole number from 0 to {MOST_TIMES}", repr(value))
 
 
-def _number(field: str, value: Any, now: datetime) -> None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not -math.inf < value < math.inf:
-        _refuse(field, "must be a finite number", value)
+def _number(field: str, value: Any) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and -MOST_SATISFACTION <= value <= MOST_SATISFACTION):
+        _refuse(field, f"must be a number from -{MOST_SATISFACTION} to {MOST_SATISFACTION}", repr(value))
 
 
-def _refuse(field: str, expected: str, came: object) -> None:
-    what = repr(field) if field else "It"
-    raise FeedbackError(f"{what} {expected}, not {came!r}.", field=field, expected=expected)
+def _refuse(field: str, expected: str, came: str) -> NoReturn:
+    raise FeedbackError(f"{field!r} {expected}, not {came}.", field=field, expected=expected)
 
 
-_CHECKS: Final[Mapping[str, Callable[[str, Any, datetime], None]]] = {
+_VERDICT: Final[Mapping[str, Callable[[str, Any], None]]] = {
+    "queue": _name,
+    "priority": _name,
+    "escalation": _yes_no,
+    "comment": _comment,
+}
+_TIMES: Final = ("first_response_at", "resolved_at")
+_OUTCOME: Final[Mapping[str, Callable[[str, Any], None]]] = {
     "queue": _name,
     "priority": _name,
     "escalated": _yes_no,
     "sla_breached": _yes_no,
-    "first_response_at": _time,
-    "resolved_at": _time,
     "reassignment_count": _count,
     "reopen_count": _count,
     "satisfaction": _number,

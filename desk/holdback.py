@@ -32,7 +32,5 @@ def is_held_back(ticket_id: str, share: float) -> bool:
 
     A greater share keeps whoever a smaller one does. Whoever chooses a ticket's id chooses this too: it is no secret.
     """
-    if share <= 0:
-        return False
     digest = blake2b(ticket_id.encode("utf-8", "surrogatepass"), digest_size=8, person=b"holdback").digest()
     return int.from_bytes(digest, "big") < share * _HASHES

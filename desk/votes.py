@@ -40,9 +40,9 @@ class Vote:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Word:
-    """A vote before anybody else was heard. agrees: whether the answer said the same label."""
+    """A vote before anybody else was heard; no other is equal to it. agrees: whether the answer said the same label."""
 
     verdict: Verdict
     head: Head

@@ -91,6 +91,25 @@ def test_of_two_words_of_one_moment_one_counts_whichever_came_first() -> None:
     assert sorted(standing for *_, standing in standings(one, other)) == ["counts", "superseded"]
 
 
+@pytest.mark.parametrize(
+    ("loser", "winner"),
+    [
+        ({"queue": "Access"}, {"queue": "Orders"}),
+        ({"saw_suggestion": False}, {"saw_suggestion": True}),
+        ({"who": "Ann"}, {"who": "ann"}),
+        ({"comment": "a"}, {"comment": "b"}),
+        ({"comment": None}, {"comment": "None"}),
+        ({"priority": None}, {"priority": "None"}),
+        ({"escalation": False}, {"escalation": True}),
+    ],
+)
+def test_it_is_told_by_what_they_say_which_one(loser: dict[str, Any], winner: dict[str, Any]) -> None:
+    """Never by the order of a set, which is another in each process."""
+    one, other = (verdict(**{"who": "ann", "queue": "Billing"} | said) for said in (loser, winner))
+    stays = [vote.verdict for vote in votes_of([one, other], ANSWERS, POLICY) if vote.standing == "counts"]
+    assert stays[0] == other
+
+
 def test_a_name_spelled_otherwise_is_the_same_person() -> None:
     assert person_of(" Ann@Desk.example ") == "ann@desk.example"
     said = standings(verdict("ann", "b", 1, queue="Orders"), verdict("Ann ", "b", 2, queue="Orders"))
@@ -145,7 +164,7 @@ def test_escalation_is_sure_on_either_side(probability: float, mode: str, said: 
 
 
 def test_a_label_that_nobody_knows_takes_two_too() -> None:
-    known: Mapping[Head, set[str]] = {"queue": {"Billing", "Orders"}}
+    known: Mapping[Head, set[str]] = {"queue": {"Billing", "Orders"}, "escalation": set()}
     odd = verdict("ann", queue="Oders", priority="P9", escalation=True)
     assert standings(odd, labels=known) == [
         ("ann", "Oders", "quarantined"),
@@ -213,10 +232,18 @@ def test_who_says_a_label_a_thousand_times_is_heard_fifty_times_and_the_oldest_a
     assert counted(flood + others, answers_to(flood + others), "ann") == 99
 
 
-def test_who_confirms_all_day_is_still_heard_when_they_correct() -> None:
-    confirmed, corrected = many("ann", 80, "Billing"), many("ann", 80, "Orders", "y")
-    said = confirmed + corrected
-    assert counted(said, answers_to(said), "ann") == 50 + 50
+def test_the_oldest_are_heard_whatever_they_speak_of() -> None:
+    flood = [replace(one, at=NOON - (one.at - NOON)) for one in many("eve", 60, "Orders")]
+    votes = votes_of(flood, answers_to(flood), POLICY)
+    assert [one.standing for one in votes] == ["capped"] * 10 + ["counts"] * 50
+
+
+def test_who_confirms_a_label_all_day_is_still_heard_when_they_correct_others_to_it() -> None:
+    confirmed, corrected = many("ann", 80, "Billing"), many("ann", 80, "Billing", "y")
+    orders: dict[Head, PastHead] = {"queue": PastHead("Orders", 0.6, "suggest")}
+    wrong = {name: replace(one, heads=orders) for name, one in answers_to(corrected).items()}
+    votes = votes_of(confirmed + corrected, answers_to(confirmed) | wrong, POLICY)
+    assert [one.origin for one in votes if one.standing == "counts"] == ["confirmed"] * 50 + ["corrected"] * 50
 
 
 def test_beyond_the_cap_nobody_disputes() -> None:
@@ -238,6 +265,13 @@ def test_beyond_the_cap_nobody_lifts_a_quarantine() -> None:
 def test_a_final_word_needs_no_room_under_the_cap() -> None:
     finals = [replace(one, is_final=True) for one in many("lead", 200, "Orders")]
     assert counted(finals, answers_to(finals), "lead") == 200
+
+
+def test_what_a_final_word_agrees_with_takes_no_room_under_the_cap() -> None:
+    said = many("ann", 80, "Orders")
+    finals = [replace(one, who="lead", is_final=True) for one in said[:30]]
+    assert counted(said, answers_to(said), "ann") == 50
+    assert counted(said + finals, answers_to(said), "ann") == 80
 
 
 def test_twenty_accounts_that_are_wrong_in_three_verdicts_of_a_hundred_stay_below_that() -> None:

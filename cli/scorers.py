@@ -42,14 +42,16 @@ _PATIENCE: Final = 5  # seconds until a process that closed its end has an exit 
 class Asked:
     """What is asked about every ticket.
 
-    folder, manifest: the version, its hashes checked. demands, traffic: what the modes follow from beside the version,
-    as in `models.terms`. policy: what the factors of the priority score count. extras: what to say beside the answer.
+    folder, manifest: the version, its hashes checked. demands, traffic, holdback: what the modes follow from beside the
+    version, as in `models.terms`. policy: what the factors of the priority score count. extras: what to say beside the
+    answer.
     """
 
     folder: Path
     manifest: Mapping[str, Any]
     demands: Demands = field(default_factory=Demands)
     traffic: Sequence[float] = ()
+    holdback: float = 0.0
     policy: FactorPolicy = DEFAULT_POLICY
     extras: Extras = field(default_factory=Extras)
 

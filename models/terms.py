@@ -9,9 +9,11 @@ from models.version import Version
 __all__ = ["version_terms"]
 
 
-def version_terms(version: Version, demands: Demands, traffic: Sequence[float] = ()) -> Terms:
+def version_terms(version: Version, demands: Demands, traffic: Sequence[float] = (), holdback: float = 0.0) -> Terms:
     """What follows from the evidence that `version` carries and from what the desk demands.
 
-    traffic: probabilities of escalation that it gave of late, as in `desk.modes.terms_of`.
+    traffic: probabilities of escalation that it gave of late, as in `desk.modes.terms_of`. holdback: the share of
+    tickets that is kept from automation.
     """
-    return terms_of(version.evidence, demands, too_little=version.too_little, traffic=traffic)
+    evidence, too_little = version.evidence, version.too_little
+    return terms_of(evidence, demands, too_little=too_little, traffic=traffic, holdback=holdback)

@@ -21,7 +21,7 @@ class Basis:
 
     contracts, priority_factors: revisions of these settings, 0 where they were never set; contracts is None where they
     could not be read, so that nothing was applied by itself. cuts: of escalation. too_little: heads that the version
-    lacked for want of rows.
+    lacked for want of rows. holdback: the share of tickets that was kept from automation.
     """
 
     default_queue: str = DEFAULT_QUEUE
@@ -29,6 +29,7 @@ class Basis:
     priority_factors: int = 0
     cuts: Cuts | None = None
     too_little: frozenset[Head] = frozenset()
+    holdback: float = 0.0
 
 
 def basis_json(basis: Basis) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def basis_json(basis: Basis) -> dict[str, Any]:
         "priority_factors": basis.priority_factors,
         "cuts": None if cuts is None else [cuts.escalate, cuts.watch],
         "too_little": sorted(basis.too_little),
+        "holdback": basis.holdback,
     }
 
 
@@ -56,8 +58,9 @@ def read_basis(value: Any) -> Basis:
             value["priority_factors"],
             None if cuts is None else Cuts(*map(float, cuts)),
             heads,
+            float(value.get("holdback", 0.0)),  # a row of an older build was none of those kept
         )
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, AttributeError):
         made = None
     if made is None or not _is_sound(made):
         raise ReplayError("What this prediction rested on was not kept: it cannot be made again.")

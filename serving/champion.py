@@ -268,15 +268,15 @@ class ChampionWatch:
 
     def _terms(self, version: Version | None) -> Terms:
         """What follows from evidence, demands and traffic; while these are the same, so are the terms."""
-        demands = self._settings.held.demands
+        demands, holdback = self._settings.held.demands, self._settings.held.holdback
         if version is None or demands is None:
             self._basis = None
             return NO_TERMS
         traffic = self._traffic(version.name)
-        basis = version.name, demands, traffic
+        basis = version.name, demands, traffic, holdback
         if basis == self._basis and version is self.current.version:
             return self.current.terms
-        terms = version_terms(version, demands, traffic)
+        terms = version_terms(version, demands, traffic, holdback)
         self._basis = basis
         return terms
 

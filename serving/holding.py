@@ -12,6 +12,7 @@ from typing import Any, Final
 from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
+from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
 from models.version import Version
 from serving.basis import Basis, basis_json
@@ -26,8 +27,8 @@ class Standing:
     """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
 
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
-    cannot be read. contracts, priority_factors: the revisions that say so, 0 where they were never set. erased_at: when
-    somebody was erased last.
+    cannot be read. holdback: the share of tickets kept from automation, likewise. contracts, priority_factors: the
+    revisions that say so, 0 where they were never set. erased_at: when somebody was erased last.
     """
 
     version: str | None = None
@@ -38,6 +39,7 @@ class Standing:
     contracts: int = 0
     priority_factors: int = 0
     erased_at: datetime | None = None
+    holdback: float | None = HOLDBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Champion:
     def __post_init__(self) -> None:
         """Put the basis into JSON once, not with every answer."""
         terms = self.terms
-        made = Basis(self.default_queue, self.contracts, self.priority_factors, terms.cuts, terms.too_little)
+        revisions = self.contracts, self.priority_factors
+        made = Basis(self.default_queue, *revisions, terms.cuts, terms.too_little, terms.holdback)
         object.__setattr__(self, "basis", basis_json(made))
 
 
@@ -83,6 +86,7 @@ class Settings:
     contracts: int | None = None
     policy: FactorPolicy = DEFAULT_POLICY
     priority_factors: int = 0
+    holdback: float = HOLDBACK
 
 
 _UNREAD: Final = {
@@ -90,6 +94,10 @@ _UNREAD: Final = {
     FACTOR_SETTING: (
         "priority_factors_cannot_be_read",
         f"The setting {FACTOR_SETTING!r} cannot be read; `pointsman priority` says why.",
+    ),
+    HOLDBACK_SETTING: (
+        "holdback_cannot_be_read",
+        f"The setting {HOLDBACK_SETTING!r} cannot be read; `pointsman settings` shows it.",
     ),
 }
 
@@ -105,18 +113,20 @@ class SettingsFollowed:
     @property
     def trouble(self) -> Trouble | None:
         """Which setting cannot be read, since when; None where all can."""
-        return self._troubles.get(SETTING) or self._troubles.get(FACTOR_SETTING)
+        return next((self._troubles[name] for name in _UNREAD if name in self._troubles), None)
 
     def take(self, standing: Standing) -> bool:
         """Take over what the journal says; whether anything is worth remembering."""
         before = self.held
         is_readable = self._noted(SETTING, standing.demands), self._noted(FACTOR_SETTING, standing.policy)
+        self._noted(HOLDBACK_SETTING, standing.holdback)
         self.held = Settings(
             standing.default_queue,
             standing.demands if is_readable[0] else before.demands,
             standing.contracts if is_readable[0] else before.contracts,
             standing.policy if is_readable[1] and standing.policy is not None else before.policy,
             standing.priority_factors if is_readable[1] else before.priority_factors,
+            before.holdback if standing.holdback is None else standing.holdback,
         )
         return self.held != before
 

@@ -14,6 +14,7 @@ from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
+from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
 from journal.drain import Drain
 from journal.erasures import last_erasure
@@ -28,7 +29,7 @@ from journal.tables import DEFAULT_TENANT
 from serving.holding import Standing
 from serving.key_ring import Known
 
-__all__ = ["Journaling", "demands_in", "policy_in", "read_known", "read_standing"]
+__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing"]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -85,6 +86,7 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         contracts=0 if contracts is None else contracts.revision,
         priority_factors=0 if factors is None else factors.revision,
         erased_at=last_erasure(engine, tenant),
+        holdback=holdback_in(get_setting(engine, HOLDBACK_SETTING, tenant)),
     )
 
 
@@ -115,6 +117,14 @@ def policy_in(setting: Setting | None) -> FactorPolicy | None:
     """What the setting `priority_factors` lets each factor count, likewise."""
     try:
         return policy_of({} if setting is None else setting.value)
+    except SettingError:
+        return None
+
+
+def holdback_in(setting: Setting | None) -> float | None:
+    """What share of tickets the setting `holdback` keeps from automation, likewise."""
+    try:
+        return HOLDBACK if setting is None else read_holdback(setting.value)
     except SettingError:
         return None
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from desk.demands import SETTING, read_demands
 from desk.errors import SettingError
 from desk.factors import FACTOR_SETTING, policy_of
+from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from serving.holding import Settings, Standing
 
 __all__ = ["recall", "remember"]
@@ -25,6 +26,7 @@ def remember(path: Path, version: str | None, settings: Settings) -> None:
     """Keep which version answers, on which settings; a disk that does not take it is logged."""
     kept: dict[str, Any] = {"version": version, "default_queue": settings.default_queue}
     kept[FACTOR_SETTING] = settings.policy.to_json()
+    kept[HOLDBACK_SETTING] = settings.holdback
     kept[_REVISIONS] = {FACTOR_SETTING: settings.priority_factors}
     if settings.demands is not None:
         kept[SETTING] = settings.demands.to_json()
@@ -50,6 +52,7 @@ def recall(path: Path) -> Standing:
             policy=policy_of(kept.get(FACTOR_SETTING, {})),
             contracts=int(revisions.get(SETTING, _UNKNOWN)),
             priority_factors=int(revisions.get(FACTOR_SETTING, _UNKNOWN)),
+            holdback=read_holdback(kept.get(HOLDBACK_SETTING, HOLDBACK)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingError):
         return Standing()

@@ -1,9 +1,9 @@
 """A journaled answer made again: the same ticket, the version that answered, the settings that held then.
 
-What is taken from the record: the ticket, what was asked for, the default queue, the cuts of escalation and the heads
-that had too little history. What is made again: every number of the version, the thresholds of contracts from the
-version's evidence and the recorded revision of the demands, the score from the recorded revision of its weights, and
-the modes that follow. Knows no HTTP.
+What is taken from the record: the ticket, what was asked for, the default queue, the cuts of escalation, the heads that
+had too little history, and the share of tickets kept from automation. What is made again: every number of the version,
+the thresholds of contracts from the version's evidence and the recorded revision of the demands, the score from the
+recorded revision of its weights, and the modes that follow. Knows no HTTP.
 """
 
 from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ def _terms(engine: Engine, found: RecordedPrediction, basis: Basis, version: Ver
         if demands is None:
             raise ReplayError(f"Revision {basis.contracts} of {SETTING!r} cannot be read by this build.")
         known = version_terms(version, demands)
-    return replace(known, cuts=basis.cuts, too_little=basis.too_little)
+    return replace(known, cuts=basis.cuts, too_little=basis.too_little, holdback=basis.holdback)
 
 
 def _revision(engine: Engine, name: str, number: int, tenant: str) -> Setting | None:

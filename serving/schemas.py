@@ -93,6 +93,11 @@ APPLIES: Final[Schema] = {
     "mode": {"enum": ["auto", "suggest"], "description": "auto: the contract holds, apply it"},
     "threshold": {**THRESHOLD, "description": "from here on the label is auto; null where its evidence proves nothing"},
 }
+HELD_BACK: Final[Schema] = {
+    "mode": {"const": "suggest"},
+    "why": {"const": "held_back", "description": "kept from automation by chance: do not show what is suggested"},
+    "threshold": APPLIES["threshold"],
+}
 UNSURE: Final[Schema] = {
     "mode": {"const": "abstain"},
     "why": {"enum": ["unknown_topic", "below_suggest"], "description": "like nothing learned, or too improbable"},
@@ -184,7 +189,7 @@ def _answers() -> dict[str, Schema]:
     label = {"label": TEXT, "probability": PROBABILITY}
     top = {"top": {"type": "array", "minItems": 1, "items": _ref("Candidate")}}
     why = {"reasons": REASONS}
-    chosen = [_object({**label, **mode, **top, **why}, optional=("reasons",)) for mode in (APPLIES, UNSURE)]
+    chosen = [_object({**label, **mode, **top, **why}, optional=("reasons",)) for mode in (APPLIES, HELD_BACK, UNSURE)]
     missing, risk = _object(ABSENT), {"probability": PROBABILITY}
     return {
         "Candidate": {**_object(label), "description": "a label and how likely it is"},

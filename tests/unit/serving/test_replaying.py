@@ -50,7 +50,7 @@ def test_there_are_none_exactly_where_the_two_are_the_same_in_json(one: Any, oth
 
 
 @pytest.mark.parametrize(
-    "basis", [Basis(), Basis("First line", None, 3, Cuts(0.62, 0.31), frozenset({"priority", "breach"}))]
+    "basis", [Basis(), Basis("First line", None, 3, Cuts(0.62, 0.31), frozenset({"priority", "breach"}), 0.03)]
 )
 def test_a_basis_comes_back_as_it_was_kept(basis: Basis) -> None:
     assert read_basis(orjson.loads(orjson.dumps(basis_json(basis)))) == basis

@@ -108,6 +108,8 @@ def test_the_report_says_what_went_and_which_version_was_trained_on_them(forgott
         "predictions": 3,
         "tickets": 3,
         "repeats": 0,
+        "verdicts": 0,
+        "outcomes": 0,
         "mentions": 1,
         "log": 5,
         "histories": 12,

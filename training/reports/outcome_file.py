@@ -1,0 +1,55 @@
+"""A file of outcomes, or a history, to reports. An empty cell says nothing: it takes nothing back.
+
+Knows neither the journal nor what reports amount to.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from desk.errors import HistoryError
+from desk.feedback import OUTCOME_FIELDS, OutcomeReport, Said
+from journal.outcomes import GivenReport
+from journal.statements import trouble_with
+from training.histories.columns import CANONICAL
+from training.reports.rows import FileRows, Row, read_rows
+
+__all__ = ["read_outcomes"]
+
+KINDS: Final = {"ticket_id": "id", "at": "time", **{name: CANONICAL[name] for name in OUTCOME_FIELDS}}
+
+
+def read_outcomes(path: Path, now: datetime) -> FileRows[GivenReport]:
+    """The reports of a file: each of the time in `at`, else of when the ticket was resolved, else of `now`.
+
+    Raises `HistoryError` where the file itself cannot be read.
+    """
+    return read_rows(path, KINDS, {"id": "ticket_id"}, lambda row: _report(row, now))
+
+
+def _report(row: Row, now: datetime) -> GivenReport:
+    ticket = row.needed("ticket_id")
+    said = {name: value for name in OUTCOME_FIELDS if (value := _said(row, name)) is not None}
+    if not said:
+        raise HistoryError(f"Nothing is said of the outcome; expected one of {', '.join(OUTCOME_FIELDS)}.")
+    at = row.time("at")
+    source = "at" if at is not None else "resolved_at"
+    found = at or row.time("resolved_at")
+    if found is not None and (trouble := trouble_with(found, now)):
+        raise HistoryError(f"{source!r} is {found.isoformat()}; it {trouble}.")
+    return GivenReport(OutcomeReport(ticket, found or now, said), has_time=found is not None)
+
+
+def _said(row: Row, name: str) -> Said:
+    match CANONICAL[name]:
+        case "time":
+            return row.time(name)
+        case "yes/no":
+            return row.yes_no(name)
+        case "count":
+            return row.count(name)
+        case "number":
+            return row.number(name)
+        case "text":
+            return row.text(name, None)
+    return row.text(name)

@@ -3,22 +3,23 @@
 Knows neither how reports are merged (`desk.outcome_reports`) nor how they came in.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from desk.errors import JournalError
 from desk.feedback import OUTCOME_FIELDS, OutcomeReport, Said
 from journal.database import insert_told, reading, writing
+from journal.predictions import RecordedPrediction
 from journal.statements import AT_ONCE, as_json, digest_of
 from journal.tables import DEFAULT_TENANT
 from journal.tables import outcomes as table
 from journal.turns import add_beside
 
-__all__ = ["GivenReport", "RecordedReport", "outcomes", "record", "recorded_outcomes"]
+__all__ = ["GivenReport", "RecordedReport", "forget_outcomes", "outcomes", "record", "recorded_outcomes"]
 
 TIMES: Final = ("first_response_at", "resolved_at")
 
@@ -100,6 +101,12 @@ def recorded_outcomes(
     with reading(engine) as connection:
         found = connection.execute(query.order_by(table.c.at, table.c.received_at, table.c.digest))
         return [RecordedReport(row.digest, row.received_at, row.via, _report(row)) for row in found]
+
+
+def forget_outcomes(connection: Connection, rows: Iterable[RecordedPrediction]) -> None:
+    """Delete what was reported of the tickets of predictions that are dropped, for their customer was erased."""
+    for tenant, ticket in sorted({(row.tenant, str(row.ticket["id"])) for row in rows}):
+        connection.execute(delete(table).where(table.c.tenant == tenant, table.c.ticket_id == ticket))
 
 
 def _said_last(connection: Connection, tickets: Collection[str], tenant: str) -> dict[str, Any]:

@@ -78,6 +78,16 @@ def test_the_drain_drops_what_was_scored_before_and_takes_what_came_after(engine
     assert (count(engine), count(engine, "other")) == (Counts(3, 3), Counts(1, 1))
 
 
+def test_what_became_of_a_ticket_that_the_drain_drops_goes_with_it(engine: Engine, tmp_path: Path) -> None:
+    bury(engine, person(), who="ann", at=NOW)
+    became = [GivenReport(OutcomeReport(f"t{number}", NOW, {"resolution": "words"})) for number in (1, 2, 3)]
+    outcomes.record(engine, became, via="file", received_at=NOW)
+    with Log(tmp_path) as log:
+        log.write(row(1), row(2, at=NOW + timedelta(seconds=1)), row(3, "c-8"))
+        assert Drain(engine, log, secret=lambda: SECRET).move()
+    assert {one.ticket_id for one in outcomes.outcomes(engine)} == {"t2", "t3"}
+
+
 def test_the_secret_is_asked_for_only_where_somebody_was_erased(engine: Engine, tmp_path: Path) -> None:
     def no_secret() -> bytes:
         raise AssertionError("nobody was erased")

@@ -8,7 +8,6 @@ from desk.errors import JournalError, RowRefusedError
 from desk.feedback import Verdict
 from journal.erasures import Person, bury
 from journal.predictions import RecordedPrediction
-from journal.statements import digest_of, trouble_with
 from journal.tenants import add_tenant
 from journal.verdicts import GivenVerdict, KeptVerdict, record, recorded_verdicts, verdicts
 
@@ -53,12 +52,6 @@ def test_a_verdict_that_comes_again_is_there_once(engine: Engine) -> None:
     assert are_new(told(engine, verdict(), verdict())) == [True, False]
     assert are_new(told(engine, verdict(), verdict(who="bob"), at=NOW + HOUR)) == [False, True]
     assert len(verdicts(engine)) == 2
-
-
-def test_the_name_of_a_verdict_is_of_what_is_said_in_whatever_zone_and_order() -> None:
-    eastern = NOW.astimezone().astimezone(tz=None)
-    assert digest_of(NOW, {"a": 1, "b": None}) == digest_of(eastern, {"b": None, "a": 1})
-    assert digest_of(NOW, "a") != digest_of(NOW + HOUR, "a") != digest_of(NOW, "b")
 
 
 def test_whoever_says_again_what_they_said_last_without_a_time_has_said_it_once(engine: Engine) -> None:
@@ -110,19 +103,3 @@ def test_a_naive_time_and_a_tenant_that_is_none_are_refused_and_nothing_is_kept(
     with pytest.raises(RowRefusedError):
         told(engine, verdict(), tenant="nobody")
     assert verdicts(engine) == []
-
-
-@pytest.mark.parametrize(
-    ("at", "trouble"),
-    [
-        (NOW, None),
-        (NOW + timedelta(minutes=5), None),
-        (NOW + timedelta(minutes=5, microseconds=1), "must not lie in the future"),
-        (datetime(1970, 1, 1, tzinfo=UTC), None),
-        (datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), "must not lie before 1970"),
-        (datetime.min.replace(tzinfo=UTC), "must not lie before 1970"),
-        (datetime.max.replace(tzinfo=UTC), "must not lie in the future"),
-    ],
-)
-def test_a_time_at_which_nobody_can_have_said_anything_is_told(at: datetime, trouble: str | None) -> None:
-    assert trouble_with(at, NOW) == trouble

@@ -32,11 +32,12 @@ def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], 
         trained = train(
             rows, desk, environment, engine, at=now(), who=user(), progress=shown, allowed_leakage=allow_leakage
         )
+    learned = trained.record.history  # without the tickets of people who were erased
     result = {
         "version": trained.version,
         "champion": trained.is_champion,
         "run_id": trained.run_id,
-        "history": {"digest": rows.digest, "rows": len(rows.rows), "notes": list(rows.notes)},
+        "history": {"digest": learned.digest, "rows": len(learned.rows), "notes": list(learned.notes)},
         "heads": {head: one.to_json() for head, one in trained.record.heads.items()},
         "skipped": dict(trained.record.skipped),
         "unjudged": list(trained.record.unjudged),

@@ -7,6 +7,7 @@ from typing import Any
 
 from desk.factors import DEFAULT_POLICY, FactorPolicy, Score, Signs, label_of_score, score_of
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head
+from desk.holdback import is_held_back
 from desk.likeness import similar_json
 from desk.modes import Mode, Terms, absent_mode, choice_mode, escalation_mode
 from desk.prediction import Candidate, Choice, Prediction, Risk, published
@@ -35,6 +36,7 @@ def answer_of(
     A head that the version lacks says so with `mode: abstain` and the reason in `why`; a missing queue head answers
     with the desk's default queue, and `decided_by` names `default`. The multi-factor score stands beside the priority;
     where there is no such head what it stands for is suggested, without a probability, and `decided_by` names `score`.
+    To a ticket that the terms hold back nothing is applied: what would be is suggested, and `why` says `held_back`.
     Similar tickets, and the reasons of each head that answers, are there where they were asked for, `notes` where
     there is something to note.
     """
@@ -47,9 +49,10 @@ def answer_of(
         "decided_by": _deciders(prediction, score),
         "journaled": journaled,
     }
+    held_back = is_held_back(ticket.id, terms.holdback)
     for head in CLASS_HEADS:
         choice = prediction.choices.get(head)
-        answer[head] = _missing(terms, head) if choice is None else _choice(terms, head, choice)
+        answer[head] = _missing(terms, head) if choice is None else _choice(terms, head, choice, held_back)
     if "queue" not in prediction.choices:
         answer["queue"] = {"label": default_queue, **_missing(terms, "queue")}
     if signs is not None and score is not None:
@@ -87,9 +90,9 @@ def _with_score(priority: dict[str, Any], score: Score, signs: Signs) -> dict[st
     return {**priority, "score": round(score.score), "factors": factors, "explanation": score.explanation}
 
 
-def _choice(terms: Terms, head: Head, choice: Choice) -> dict[str, Any]:
+def _choice(terms: Terms, head: Head, choice: Choice, held_back: bool) -> dict[str, Any]:
     top = [_candidate(one) for one in choice.top]
-    return {**top[0], **_mode(choice_mode(terms, head, choice)), "top": top}
+    return {**top[0], **_mode(choice_mode(terms, head, choice, held_back=held_back)), "top": top}
 
 
 def _candidate(one: Candidate) -> dict[str, Any]:

@@ -6,6 +6,7 @@
     │   │   └── LeakageError          a column knows the future
     │   ├── DeskConfigError           the desk's TOML file is wrong
     │   ├── SettingError              an environment variable or a setting is wrong
+    │   ├── FeedbackError             a verdict or a report of an outcome makes no sense
     │   ├── BackupError               a file is no backup, or cannot be restored here
     │   ├── UnknownVersionError       no such version, or none has been trained yet
     │   └── ReplayError               a prediction cannot be made again
@@ -27,6 +28,7 @@ __all__ = [
     "BackupError",
     "DamagedVersionError",
     "DeskConfigError",
+    "FeedbackError",
     "HistoryError",
     "JournalError",
     "JournalUnavailableError",
@@ -71,6 +73,18 @@ class SettingError(UserError):
 
     `field` and `expected` say it without what came, for those who must not repeat that: where in the setting's value
     (`queue.default`; empty: the whole), and words that follow it, such as "must be a number".
+    """
+
+    def __init__(self, message: str, *, field: str = "", expected: str = "cannot be used") -> None:
+        super().__init__(message)
+        self.field = field
+        self.expected = expected
+
+
+class FeedbackError(UserError):
+    """A verdict, or a report of what became of a ticket, makes no sense.
+
+    `field` and `expected` say it without what came, as `SettingError` does (empty: the whole).
     """
 
     def __init__(self, message: str, *, field: str = "", expected: str = "cannot be used") -> None:

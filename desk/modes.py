@@ -30,15 +30,16 @@ ENOUGH_TRAFFIC: Final = 500
 """Tickets of recent traffic from which on their own scores say where the review capacity ends."""
 
 ModeName: TypeAlias = Literal["auto", "suggest", "abstain", "escalate", "watch", "none"]
-Why: TypeAlias = Literal["unknown_topic", "below_suggest", "too_little_history", "head_missing"]
+Why: TypeAlias = Literal["unknown_topic", "below_suggest", "too_little_history", "head_missing", "held_back"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
     """What may be done with an answer.
 
-    why: the reason to abstain, None in every other mode. threshold: the probability from which on the label is `auto`,
-    or a ticket is escalated; None where the evidence gives none.
+    why: the reason to abstain, or `held_back` of a suggestion that the contract would have applied; else None.
+    threshold: the probability from which on the label is `auto`, or a ticket is escalated; None where the evidence
+    gives none.
     """
 
     mode: ModeName
@@ -61,12 +62,14 @@ class Terms:
     thresholds: head -> label -> the probability from which on it is applied by itself; absent where no evidence proves
     what is demanded. suggest: the least probability that is suggested. cuts: of escalation, None where nothing says
     where the review capacity ends. too_little: heads that the version lacks because its history had too little of them.
+    holdback: the share of tickets to which nothing is applied by itself, whatever the contracts hold.
     """
 
     thresholds: Mapping[Head, Mapping[str, float]] = field(default_factory=dict)
     suggest: float = Demands().suggest
     cuts: Cuts | None = None
     too_little: frozenset[Head] = frozenset()
+    holdback: float = 0.0
 
 
 NO_TERMS: Final = Terms()
@@ -74,12 +77,18 @@ NO_TERMS: Final = Terms()
 
 
 def terms_of(
-    evidence: Evidence, demands: Demands, *, too_little: Collection[Head] = (), traffic: Sequence[float] = ()
+    evidence: Evidence,
+    demands: Demands,
+    *,
+    too_little: Collection[Head] = (),
+    traffic: Sequence[float] = (),
+    holdback: float = 0.0,
 ) -> Terms:
     """The terms that follow from a version's evidence and the desk's demands.
 
     too_little: heads that the version lacks for want of rows. traffic: probabilities of escalation that this version
     gave of late, one a ticket, in any order; from `ENOUGH_TRAFFIC` on they take the place of the held-out ones.
+    holdback: the share of tickets that is kept from automation.
     Takes milliseconds for thousands of rows: once a version, never in a request.
     """
     # SciPy takes a third of a second to come, and who is given terms does without.
@@ -100,6 +109,7 @@ def terms_of(
         suggest=demands.suggest,
         cuts=cuts_of(traffic if len(traffic) >= ENOUGH_TRAFFIC else scores, demands.review_capacity),
         too_little=frozenset(too_little),
+        holdback=holdback,
     )
 
 
@@ -117,18 +127,19 @@ def cuts_of(probabilities: Sequence[float], capacity: float) -> Cuts | None:
     return Cuts(escalate, escalate if watch is None else watch)
 
 
-def choice_mode(terms: Terms, head: Head, choice: Choice) -> Mode:
+def choice_mode(terms: Terms, head: Head, choice: Choice, *, held_back: bool = False) -> Mode:
     """The mode of a head that chooses a label.
 
     A contract that holds counts for more than the floor of suggestions; a topic that the version does not know is never
-    applied, however sure it is of a label.
+    applied, however sure it is of a label. held_back: whether the ticket is kept from automation
+    (`desk.holdback.is_held_back`); what would be applied is then suggested.
     """
     probability = published(choice.probability)
     threshold = terms.thresholds.get(head, {}).get(choice.label)
     if choice.novel:
         return Mode("abstain", "unknown_topic", threshold)
     if threshold is not None and probability >= threshold:
-        return Mode("auto", threshold=threshold)
+        return Mode("suggest", "held_back", threshold) if held_back else Mode("auto", threshold=threshold)
     if probability < terms.suggest:
         return Mode("abstain", "below_suggest", threshold)
     return Mode("suggest", threshold=threshold)

@@ -11,6 +11,8 @@ from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, policy_of
+from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback_policy
+from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 
 __all__ = [
     "DEFAULT_QUEUE_SETTING",
@@ -103,6 +105,18 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "what counts how much in the score beside each priority",
             DEFAULT_POLICY.to_json(),
             policy_of,
+        ),
+        KnownSetting(
+            FEEDBACK_SETTING,
+            "how far one person's verdicts count, and what contradicts an answer that was sure",
+            FeedbackPolicy().to_json(),
+            read_feedback_policy,
+        ),
+        KnownSetting(
+            HOLDBACK_SETTING,
+            "share of tickets to which nothing is applied by itself, to measure what automation is worth",
+            HOLDBACK,
+            read_holdback,
         ),
         KnownSetting(
             RETENTION_SETTING,

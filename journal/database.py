@@ -5,8 +5,10 @@ nothing of what the tables hold.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ __all__ = ["connect", "insert_new", "insert_told", "migrate", "reading", "revisi
 
 SECONDS_FOR_A_LOCK = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
+ROWS_OF_A_STATEMENT = 64
+"""Of ten columns: SQLite takes 999 values at least."""
 MIGRATION_LOCK = 0x706F696E7473
 """Key of PostgreSQL's advisory lock during migrations: "points" in ASCII."""
 
@@ -96,12 +100,40 @@ def unbound(engine: Engine) -> Iterator[Connection]:
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; the others stay as they are."""
-    if not rows:
+    if connection.dialect.name != "sqlite":
+        if rows:
+            connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
         return
-    if connection.dialect.name == "sqlite":
-        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
-    else:
-        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+    # Many rows in one statement: of a list the driver lets go of the interpreter for each row and wants it back, and
+    # whoever answers tickets meanwhile waits each time. SQLAlchemy has no such statement where keys may conflict.
+    for start in range(0, len(rows), ROWS_OF_A_STATEMENT):
+        some = rows[start : start + ROWS_OF_A_STATEMENT]
+        statement = _sqlite_insert(table, tuple(some[0]), len(some))
+        values = tuple(given(row[name]) for row in some for name, given in statement.columns)
+        connection.exec_driver_sql(statement.text, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """A statement for some rows, and what makes each column's values ready for the driver, in the statement's order."""
+
+    text: str
+    columns: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@lru_cache(maxsize=256)
+def _sqlite_insert(table: Table, names: tuple[str, ...], count: int) -> _Insert:
+    dialect = sqlite.dialect()
+    compiled = sqlite.insert(table).on_conflict_do_nothing().compile(dialect=dialect, column_keys=list(names))
+    ordered: list[str] = compiled.positiontup or []
+    row = f"({', '.join('?' * len(ordered))})"
+    said = str(compiled).replace(f"VALUES {row}", f"VALUES {', '.join([row] * count)}")
+    makers = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in ordered]
+    return _Insert(said, tuple((name, make or _as_it_is) for name, make in zip(ordered, makers, strict=True)))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def insert_told(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> set[str]:

@@ -3,7 +3,7 @@
 A record that was scored before its customer's tombstone is never written again. Knows not what is erased, nor where.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from journal.tables import erasures as table
 from journal.tenants import lock_tenant
 from journal.turns import delete_alone
 
-__all__ = ["Erasure", "Person", "bury", "customer_of", "erasures", "find_erasure", "is_anybody_erased"]
+__all__ = ["Erasure", "Person", "bury", "customer_of", "erased_among", "erasures", "find_erasure", "is_anybody_erased"]
 __all__ += ["last_erasure", "note_report", "unless_erased"]
 
 
@@ -92,6 +92,20 @@ def erasures(engine: Engine) -> list[Erasure]:
     """All tombstones, of every tenant, the oldest first."""
     with reading(engine) as connection:
         return [_erasure(row) for row in connection.execute(select(table).order_by(table.c.at))]
+
+
+def erased_among(
+    engine: Engine, tenant: str, customers: Collection[str], secret: Callable[[], bytes]
+) -> dict[str, datetime]:
+    """Those of the customers' ids who were erased, and when. secret: asked for where there are tombstones at all."""
+    with reading(engine) as connection:
+        query = select(table.c.customer, table.c.at).where(table.c.tenant == tenant)
+        buried: dict[str, datetime] = {row.customer: row.at for row in connection.execute(query)}
+    if not buried:
+        return {}
+    key = secret()
+    names = {customer: _name(customer, tenant, key) for customer in customers}
+    return {customer: buried[name] for customer, name in names.items() if name in buried}
 
 
 def last_erasure(engine: Engine, tenant: str) -> datetime | None:

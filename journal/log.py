@@ -1,12 +1,15 @@
 """The local log: an answer may leave once its record is in here; the database follows (`journal/drain.py`).
 
-One writer thread gathers whatever waits, writes it in one go, syncs once, and tells all who waited. Knows not what a
-record means. A process has one log; several processes share the folder, each with segments of its own.
+One writer thread gathers whatever waits, writes it in one go, syncs once, and tells all who waited. It is woken when a
+loop has done all it could do at once, and not for each record: to wake a thread, and to let it have the interpreter,
+costs as much as to score a ticket. Knows not what a record means. A process has one log; several processes share the
+folder, each with segments of its own.
 """
 
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -14,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,6 +30,8 @@ from journal.segments import Segment
 __all__ = ["Log"]
 
 GROUP_BYTES = 4 * 1024 * 1024
+LONGEST_GATHERING = 0.004
+"""Seconds after which a record waits no longer for what else a loop may have to write."""
 SEGMENT_BYTES = 64 * 1024 * 1024
 
 
@@ -53,7 +58,11 @@ class Log:
         self.folder = folder
         self._patience = patience.total_seconds()
         self._segment_bytes = segment_bytes
-        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_since = 0.0
+        self._arrived = 0
+        self._bell: SimpleQueue[bool] = SimpleQueue()  # true: look at what waits; false: for the last time
+        self._about_to_ring: set[asyncio.AbstractEventLoop] = set()
         self._segments: list[Segment] = []
         self._current: Segment | None = None
         self._lock = threading.Lock()
@@ -71,7 +80,7 @@ class Log:
         if not self._is_open:
             return
         self._is_open = False
-        self._waiting.put(None)
+        self._bell.put(False)
         self._thread.join(timeout=self._patience)
         self._fail_all()
         if not self._thread.is_alive():
@@ -108,6 +117,9 @@ class Log:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._submit(records, loop, future)
+        if loop not in self._about_to_ring:
+            self._about_to_ring.add(loop)
+            loop.call_soon(self._ring, loop, 0)
         timer = loop.call_later(self._patience, _give_up, future)
         try:
             await future
@@ -118,6 +130,7 @@ class Log:
         """The same for a thread, which waits."""
         future: Future[None] = Future()
         self._submit(records, None, future)
+        self._bell.put(True)
         try:
             future.result(self._patience)
         except FutureTimeoutError:
@@ -148,30 +161,38 @@ class Log:
         frames = b"".join([_framed(record) for record in records])
         if not self._is_open:
             raise JournalUnavailableError("The local log is closed; start it before anything is answered.")
-        self._waiting.put(_Waiting(frames, len(records), loop, future))
+        if not self._waiting:
+            self._waiting_since = time.monotonic()
+        self._arrived += 1
+        self._waiting.append(_Waiting(frames, len(records), loop, future))
+
+    def _ring(self, loop: asyncio.AbstractEventLoop, arrived: int) -> None:
+        """Wake the writer, unless more has arrived since `arrived` did: then it may go on to, so the next time round.
+
+        A request that came meanwhile is worked at behind this, so that it takes two rounds to see that none did.
+        """
+        if self._arrived != arrived and time.monotonic() - self._waiting_since < LONGEST_GATHERING:
+            loop.call_soon(self._ring, loop, self._arrived)
+            return
+        self._about_to_ring.discard(loop)
+        self._bell.put(True)
 
     def _run(self) -> None:
-        is_over = False
-        while not is_over:
-            group, is_over = self._gather()
-            if group:
+        is_open = True
+        while is_open:
+            is_open = self._bell.get()
+            while group := self._gather():
                 _tell(group, self._commit(group))
 
-    def _gather(self) -> tuple[list[_Waiting], bool]:
-        """Whatever waits, about `GROUP_BYTES` of it, and whether the log was closed behind it."""
+    def _gather(self) -> list[_Waiting]:
+        """Whatever waits, about `GROUP_BYTES` of it."""
         group: list[_Waiting] = []
         size = 0
-        one = self._waiting.get()
-        while one is not None:
-            group.append(one)
-            size += len(one.frames)
-            if size >= GROUP_BYTES:
-                return group, False
-            try:
-                one = self._waiting.get_nowait()
-            except Empty:
-                return group, False
-        return group, True
+        with suppress(IndexError):
+            while size < GROUP_BYTES:
+                group.append(self._waiting.popleft())
+                size += len(group[-1].frames)
+        return group
 
     def _commit(self, group: list[_Waiting]) -> JournalUnavailableError | None:
         self._writing_since = time.monotonic()
@@ -208,11 +229,9 @@ class Log:
                 segments.discard(segment)
 
     def _fail_all(self) -> None:
-        with suppress(Empty):
+        with suppress(IndexError):
             while True:
-                one = self._waiting.get_nowait()
-                if one is not None:
-                    _tell([one], JournalUnavailableError("The local log was closed."))
+                _tell([self._waiting.popleft()], JournalUnavailableError("The local log was closed."))
 
 
 def _framed(record: Any) -> bytes:

@@ -1,38 +1,31 @@
-"""What verdicts and outcomes share: bounds of their fields and times, a digest that names them, what is said again.
+"""What verdicts and outcomes share: how early they may be, a digest that names them, what they say as JSON.
 
-Knows neither of them, nor where they come from.
+What else they may hold is in `desk.feedback_bounds`. Knows neither of them, nor where they come from.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
 
-__all__ = ["AT_ONCE", "LARGEST_COUNT", "LARGEST_SATISFACTION", "LONGEST_COMMENT", "LONGEST_NAME", "digest_of"]
-__all__ += ["as_json", "trouble_with"]
+from desk.errors import FeedbackError
+
+__all__ = ["AT_ONCE", "as_json", "check_age", "digest_of"]
 
 AT_ONCE: Final = 500
 """Rows that are looked for or written in one statement."""
 
-LONGEST_NAME: Final = 256
-"""Characters of an id, a label, a person's name."""
-LONGEST_COMMENT: Final = 10_000
-LARGEST_COUNT: Final = 999_999_999
-LARGEST_SATISFACTION: Final = 1_000_000_000
-
-AHEAD: Final = timedelta(minutes=5)
-"""By which another clock may be ahead of ours."""
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing was said before; not every database and time zone goes much further back."""
 
 
-def trouble_with(at: datetime, now: datetime) -> str | None:
-    """Why nobody can have said anything at this time, in words that follow a field's name; None where somebody can."""
+def check_age(at: datetime) -> None:
+    """See that something may have been said at this time. Raises `FeedbackError`."""
     if at < EARLIEST:
-        return "must not lie before 1970"
-    return "must not lie in the future" if at > now + AHEAD else None
+        expected = "must not lie before 1970"
+        raise FeedbackError(f"'at' {expected}, not {at.isoformat()}.", field="at", expected=expected)
 
 
 def digest_of(at: datetime, *said: Any) -> str:

@@ -47,7 +47,7 @@ def _operation(method: str, path: str, one: Json, shapes: Json) -> str:
     if "requestBody" in one:
         name = _named(one["requestBody"]["content"]["application/json"]["schema"])
         example = shapes[name]["examples"][0]
-        parts.append(f"<h4>Takes {_link(name)}</h4><pre><code>{escape(_curl(path, example))}</code></pre>")
+        parts.append(f"<h4>Takes {_link(name)}</h4><pre><code>{escape(_curl(method, path, one, example))}</code></pre>")
     parts.append(f"<h4>Answers</h4>{_responses(one['responses'])}{_example_answer(one, shapes)}")
     return f"<section id={one['operationId']}>{''.join(parts)}</section>"
 
@@ -126,9 +126,16 @@ def _bounds(schema: Json) -> str:
     return ""
 
 
-def _curl(path: str, example: Any) -> str:
+def _curl(method: str, path: str, one: Json, example: Any) -> str:
+    headers = ["'Content-Type: application/json'"]
+    if one.get("security"):
+        headers.append('"Authorization: Bearer $KEY"')
+    named = {parameter["name"]: parameter["schema"] for parameter in one.get("parameters", ())}
+    if "If-Match" in named:
+        headers.append(f"'If-Match: {named['If-Match']['examples'][0]}'")
     body = _pretty(example).replace("'", "'\\''")
-    return f"curl -X POST http://127.0.0.1:3000{path} \\\n  -H 'Content-Type: application/json' -d '{body}'"
+    said = "".join(f"-H {header} " for header in headers)
+    return f"curl -X {method.upper()} http://127.0.0.1:3000{path} \\\n  {said}\\\n  -d '{body}'"
 
 
 def _pretty(value: Any) -> str:

@@ -10,17 +10,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from desk.feedback import Verdict
-from journal.statements import LONGEST_COMMENT
+from desk.feedback_bounds import LONGEST_COMMENT
 from serving.ticket_body import SHORT_SCHEMA, TEXT_SCHEMA, Short, Text, Time
 
 __all__ = ["FeedbackBody", "verdict_of"]
 
 HEADS: Final = ("queue", "priority", "escalation")
 SOMETHING: Final = (*HEADS, "comment")
-"""Of which a verdict says at least one."""
+"""Of which a verdict says at least one. A blank comment says nothing."""
 
 # At least one character that Python takes for no space, and no NUL.
-WORDS_SCHEMA: Final = {**SHORT_SCHEMA, "pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"}
+IN_WORDS: Final = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+WORDS_SCHEMA: Final = {**SHORT_SCHEMA, "pattern": IN_WORDS}
 COMMENT_SCHEMA: Final = {**TEXT_SCHEMA, "maxLength": LONGEST_COMMENT}
 
 
@@ -43,8 +44,10 @@ Comment = Annotated[Text, Field(max_length=LONGEST_COMMENT), WithJsonSchema(COMM
 
 
 def _anything(schema: dict[str, Any]) -> None:
-    """That one of `SOMETHING` is there and not null, as the schema says it."""
-    schema["anyOf"] = [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in SOMETHING]
+    """That one of `SOMETHING` is there and neither null nor blank, as the schema says it."""
+    said: dict[str, Any] = {name: {"not": {"type": "null"}} for name in HEADS}
+    said["comment"] = {"type": "string", "pattern": IN_WORDS}
+    schema["anyOf"] = [{"required": [name], "properties": {name: one}} for name, one in said.items()]
 
 
 class FeedbackBody(BaseModel):
@@ -66,6 +69,8 @@ class FeedbackBody(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> "FeedbackBody":
+        if self.comment is not None and not self.comment.strip():
+            self.comment = None
         if all(getattr(self, name) is None for name in SOMETHING):
             raise PydanticCustomError("says_nothing", "must have a queue, a priority, an escalation or a comment")
         return self

@@ -10,10 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from desk.feedback import OUTCOME_FIELDS, OutcomeReport, Said
+from desk.feedback_bounds import LONGEST_RESOLUTION, MOST_SATISFACTION, MOST_TIMES
 from desk.missing import meaning
-from journal.statements import LARGEST_COUNT, LARGEST_SATISFACTION
 from serving.feedback_body import YesNo
-from serving.ticket_body import Name, Short, Text, Time
+from serving.ticket_body import TEXT_SCHEMA, Name, Short, Text, Time
 
 __all__ = ["MOST_OUTCOMES", "OutcomeBody", "OutcomesBody", "report_of"]
 
@@ -23,16 +23,19 @@ MOST_OUTCOMES: Final = 1_000
 def _is_number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("not_a_number", "must be a number")
-    if not -LARGEST_SATISFACTION <= value <= LARGEST_SATISFACTION:  # nor is what is not a number
-        raise PydanticCustomError("too_far", "must be a number between -1 and 1 thousand million")
+    if not -MOST_SATISFACTION <= value <= MOST_SATISFACTION:  # nor is what is not a number
+        raise PydanticCustomError("too_far", f"must be a number from -{MOST_SATISFACTION} to {MOST_SATISFACTION}")
     return float(value)
 
 
-Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST_COUNT)]
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TIMES)]
+Resolution = Annotated[
+    Text, Field(max_length=LONGEST_RESOLUTION), WithJsonSchema({**TEXT_SCHEMA, "maxLength": LONGEST_RESOLUTION})
+]
 Number = Annotated[
     float,
     BeforeValidator(_is_number),
-    WithJsonSchema({"type": "number", "minimum": -LARGEST_SATISFACTION, "maximum": LARGEST_SATISFACTION}),
+    WithJsonSchema({"type": "number", "minimum": -MOST_SATISFACTION, "maximum": MOST_SATISFACTION}),
 ]
 
 
@@ -57,7 +60,7 @@ class OutcomeBody(BaseModel):
     reopen_count: Count | None = None
     satisfaction: Number | None = Field(None, description="in the desk's own scale")
     resolver: Short | None = Field(None, description="who resolved it")
-    resolution: Text | None = Field(None, description="how it was resolved")
+    resolution: Resolution | None = Field(None, description="how it was resolved")
 
     @model_validator(mode="after")
     def _says_something(self) -> "OutcomeBody":

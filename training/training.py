@@ -37,6 +37,7 @@ from training.evidence.judging import HeadEvidence
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.histories.store import keep_history
+from training.histories.unerased import without_erased
 from training.leakage.check import check_leakage
 from training.leakage.report import LeakageReport, enforce
 from training.learning.factors import learn_factors
@@ -76,11 +77,12 @@ def train(
 ) -> Trained:
     """Train a version from `history` and register it.
 
-    engine: of the migrated journal. Raises `LeakageError` where a column knows the future and nobody insisted on it,
-    `HistoryError` where no head can be taught, `SettingError` where the demands on contracts cannot be read,
-    `RegistryError` where MLflow does not take the version.
+    engine: of the migrated journal. Tickets of people who were erased are left out. Raises `LeakageError` where a
+    column knows the future and nobody insisted on it, `HistoryError` where no head can be taught, `SettingError`
+    where the demands on contracts cannot be read, `RegistryError` where MLflow does not take the version.
     """
     seconds: dict[str, float] = {}
+    history = without_erased(history, environment, engine)
     give_back()
     with _timed(seconds, "leakage check"):
         leakage = _checked(history, allowed_leakage, progress)

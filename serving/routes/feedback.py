@@ -7,9 +7,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.errors import FeedbackError
 from desk.feedback import Verdict
+from desk.feedback_bounds import check_verdict
 from journal.secret import installation_secret
-from journal.statements import trouble_with
+from journal.statements import check_age
 from journal.verdicts import GivenVerdict, KeptVerdict, RecordedVerdict, record
 from serving.doors import Caller
 from serving.feedback_body import FeedbackBody, verdict_of
@@ -30,8 +32,11 @@ async def answer_feedback(desk: Desk, request: Request) -> Response:
     if body.is_final:
         _check_may_settle(caller)
     verdict = verdict_of(body, now)
-    if trouble := trouble_with(verdict.at, now):
-        raise fields_problem([FieldError("at", trouble)])
+    try:
+        check_verdict(verdict, now)
+        check_age(verdict.at)
+    except FeedbackError as error:
+        raise fields_problem([FieldError(error.field or "body", error.expected)]) from None
     found = await asked_of_journal(_recorded, desk, verdict, body.at is not None, caller.who, now)
     if found is None:
         raise ProblemError(404, "not-found", "There is no prediction of this id.")

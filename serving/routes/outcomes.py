@@ -7,8 +7,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.errors import FeedbackError
+from desk.feedback_bounds import check_report
 from journal.outcomes import GivenReport, record
-from journal.statements import trouble_with
+from journal.statements import check_age
 from serving.operation import BODY_PROBLEMS, FEEDBACK, UNREAD, Operation, Schema
 from serving.outcome_body import MOST_OUTCOMES, OutcomeBody, OutcomesBody, report_of
 from serving.problems import FieldError
@@ -42,14 +44,20 @@ def _given(raw: bytes, now: datetime) -> list[GivenReport]:
     """The reports of a body; raises `ProblemError` 400 with the paths of the fields that are wrong."""
     bodies = checked_body(OutcomesBody, raw).by_path()
     given = [GivenReport(report_of(body, now), body.at is not None) for _, body in bodies]
-    troubles = [
-        FieldError(f"{path}.at", trouble)
-        for (path, _), one in zip(bodies, given, strict=True)
-        if (trouble := trouble_with(one.report.at, now))
-    ]
-    if troubles:
-        raise fields_problem(troubles)
+    troubles = [_trouble(path, one, now) for (path, _), one in zip(bodies, given, strict=True)]
+    if found := [one for one in troubles if one is not None]:
+        raise fields_problem(found)
     return given
+
+
+def _trouble(path: str, given: GivenReport, now: datetime) -> FieldError | None:
+    """What of a report makes no sense, at its path in the body."""
+    try:
+        check_report(given.report, now)
+        check_age(given.report.at)
+    except FeedbackError as error:
+        return FieldError(f"{path}.{error.field}" if error.field else path, error.expected)
+    return None
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (

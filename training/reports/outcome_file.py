@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from desk.errors import HistoryError
 from desk.feedback import OUTCOME_FIELDS, OutcomeReport, Said
+from desk.feedback_bounds import check_report
 from journal.outcomes import GivenReport
-from journal.statements import trouble_with
+from journal.statements import check_age
 from training.histories.columns import CANONICAL
 from training.reports.rows import FileRows, Row, read_rows
 
@@ -30,14 +30,11 @@ def read_outcomes(path: Path, now: datetime) -> FileRows[GivenReport]:
 def _report(row: Row, now: datetime) -> GivenReport:
     ticket = row.needed("ticket_id")
     said = {name: value for name in OUTCOME_FIELDS if (value := _said(row, name)) is not None}
-    if not said:
-        raise HistoryError(f"Nothing is said of the outcome; expected one of {', '.join(OUTCOME_FIELDS)}.")
-    at = row.time("at")
-    source = "at" if at is not None else "resolved_at"
-    found = at or row.time("resolved_at")
-    if found is not None and (trouble := trouble_with(found, now)):
-        raise HistoryError(f"{source!r} is {found.isoformat()}; it {trouble}.")
-    return GivenReport(OutcomeReport(ticket, found or now, said), has_time=found is not None)
+    found = row.time("at") or row.time("resolved_at")
+    report = OutcomeReport(ticket, found or now, said)
+    check_report(report, now)
+    check_age(report.at)
+    return GivenReport(report, has_time=found is not None)
 
 
 def _said(row: Row, name: str) -> Said:
@@ -50,6 +47,4 @@ def _said(row: Row, name: str) -> Said:
             return row.count(name)
         case "number":
             return row.number(name)
-        case "text":
-            return row.text(name, None)
     return row.text(name)

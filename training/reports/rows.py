@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from desk.errors import HistoryError
-from journal.statements import LARGEST_SATISFACTION, LONGEST_NAME
+from desk.errors import FeedbackError, HistoryError
 from training.histories.dates import Times, parse_times
 from training.histories.mapping import listed
 from training.histories.tables.file_table import read_table
@@ -74,12 +73,9 @@ class Row:
     texts: Mapping[str, Sequence[str | None]]
     times: Mapping[str, Times]
 
-    def text(self, name: str, most: int | None = LONGEST_NAME) -> str | None:
-        """Text of at most so many characters."""
-        value = self.texts[name][self.place] if name in self.texts else None
-        if value is not None and most is not None and len(value) > most:
-            raise HistoryError(f"{name!r} has {len(value):,} characters; expected at most {most:,}.")
-        return value
+    def text(self, name: str) -> str | None:
+        """Text as it stands there."""
+        return self.texts[name][self.place] if name in self.texts else None
 
     def needed(self, name: str) -> str:
         """Text that must be there."""
@@ -90,7 +86,7 @@ class Row:
 
     def time(self, name: str) -> datetime | None:
         """A time, aware."""
-        value = self.texts[name][self.place] if name in self.texts else None
+        value = self.text(name)
         found = self.times[name].values[self.place] if name in self.times else None
         if value is not None and found is None:
             raise HistoryError(f"{name!r} is {cut(value)}; expected {TIMES}.")
@@ -106,11 +102,10 @@ class Row:
 
     def number(self, name: str) -> float | None:
         """A number."""
-        most = LARGEST_SATISFACTION
-        return self._understood(name, _bounded, f"a number between -{most:,} and {most:,}")
+        return self._understood(name, number_of, "a number")
 
     def _understood(self, name: str, read: Callable[[str], Found | None], expected: str) -> Found | None:
-        value = self.text(name, None)
+        value = self.text(name)
         found = None if value is None else read(value)
         if value is not None and found is None:
             raise HistoryError(f"{name!r} is {cut(value)}; expected {expected}.")
@@ -120,7 +115,7 @@ class Row:
 def read_rows(
     path: Path, kinds: Mapping[str, str], aliases: Mapping[str, str], read: Callable[[Row], Read]
 ) -> FileRows[Read]:
-    """Read a CSV, JSON Lines or Parquet file, gzipped or not, each row by `read`.
+    """Read a CSV, JSON Lines or Parquet file, gzipped or not, each row by `read`, which may raise `FeedbackError` too.
 
     kinds: of value by canonical column, as `training.histories.columns` has them. aliases: canonical columns by other
     names that they may go by. Raises `HistoryError` where the file itself cannot be read.
@@ -134,7 +129,7 @@ def read_rows(
     for place in range(table.height):
         try:
             good.append((place, read(Row(place, texts, times))))
-        except HistoryError as error:
+        except (HistoryError, FeedbackError) as error:
             refused.append(_refused(table, place, str(error)))
     return FileRows(table, tuple(good), tuple(refused), (*table.notes, *_notes(table, names, times)))
 
@@ -165,8 +160,3 @@ def _notes(table: Table, names: Mapping[str, str], times: Mapping[str, Times]) -
 def _refused(table: Table, place: int, why: str) -> RefusedRow:
     line = table.lines[place] if table.lines else None
     return RefusedRow(place + 1, line, why, {name: column[place] for name, column in table.columns.items()})
-
-
-def _bounded(value: str) -> float | None:
-    number = number_of(value)
-    return number if number is not None and abs(number) <= LARGEST_SATISFACTION else None

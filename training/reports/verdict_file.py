@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from desk.errors import HistoryError
 from desk.feedback import Verdict
-from journal.statements import LONGEST_COMMENT, trouble_with
+from desk.feedback_bounds import check_verdict
+from journal.statements import check_age
 from training.reports.rows import FileRows, Row, read_rows
 
 __all__ = ["ReadVerdict", "read_verdicts"]
@@ -50,12 +50,10 @@ def _verdict(row: Row, now: datetime) -> ReadVerdict:
         queue=row.text("queue"),
         priority=row.text("priority"),
         escalation=row.yes_no("escalation"),
-        comment=row.text("comment", LONGEST_COMMENT),
+        comment=row.text("comment"),
         saw_suggestion=row.yes_no("saw_suggestion") is not False,
         is_final=row.yes_no("is_final") is True,
     )
-    if all(said is None for said in (verdict.queue, verdict.priority, verdict.escalation, verdict.comment)):
-        raise HistoryError("Nothing is said of the answer; expected a queue, a priority, an escalation or a comment.")
-    if trouble := trouble_with(verdict.at, now):
-        raise HistoryError(f"'at' is {verdict.at.isoformat()}; it {trouble}.")
+    check_verdict(verdict, now)
+    check_age(verdict.at)
     return ReadVerdict(verdict, at is not None)

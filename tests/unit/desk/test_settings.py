@@ -25,6 +25,10 @@ def test_every_default_can_be_set_and_every_setting_says_what_it_is(known: Any) 
         ("requests_per_minute", 600),
         ("contracts", {"queue": {"labels": {"Billing": 0.98}}}),
         ("priority_factors", {"tiers": {"partner": 70}}),
+        ("feedback", {}),
+        ("feedback", {"sure": 1, "agreeing": 3, "most_of_a_label": 0.5, "always_allowed": 10}),
+        ("holdback", 0),
+        ("holdback", 0.5),
     ],
 )
 def test_what_a_setting_can_mean_is_taken(name: str, value: Any) -> None:
@@ -60,6 +64,20 @@ def test_what_a_setting_can_mean_is_taken(name: str, value: Any) -> None:
         ("priority_factors", {"urgency": 101}, "urgency"),
         ("priority_factors", {"tiers": {"vip": None}}, "tiers.vip"),
         ("priority_factors", {"tiers": []}, "tiers"),
+        ("feedback", [], ""),
+        ("feedback", {"cap": 5}, "cap"),
+        ("feedback", {"sure": 0.4}, "sure"),
+        ("feedback", {"sure": float("nan")}, "sure"),
+        ("feedback", {"agreeing": 1}, "agreeing"),
+        ("feedback", {"agreeing": 2.5}, "agreeing"),
+        ("feedback", {"most_of_a_label": True}, "most_of_a_label"),
+        ("feedback", {"always_allowed": "50"}, "always_allowed"),
+        ("holdback", -0.01, ""),
+        ("holdback", 0.51, ""),
+        ("holdback", True, ""),
+        ("holdback", None, ""),
+        ("holdback", float("nan"), ""),
+        ("holdback", 10**400, ""),
     ],
 )
 def test_what_it_cannot_mean_is_refused_and_the_field_is_named(name: str, value: Any, field: str) -> None:

@@ -145,6 +145,7 @@ def test_an_answer_that_was_never_given_is_not_found(unknown: str, client: TestC
         ({}, "body"),
         ({"queue": None, "comment": None}, "body"),
         ({"saw_suggestion": False}, "body"),
+        ({"comment": " \t"}, "body"),
         ({"queue": ""}, "queue"),
         ({"queue": " \u2003"}, "queue"),
         ({"queue": "x" * 257}, "queue"),
@@ -175,7 +176,7 @@ def test_a_field_that_cannot_be_used_is_named(
 def test_nobody_has_said_anything_in_the_future_or_before_1970(client: TestClient, name: str) -> None:
     now = datetime.now(UTC)
     assert say(client, name, queue="a", at=(now + timedelta(minutes=4)).isoformat()).status_code == 201
-    for at, words in ((now + timedelta(minutes=6), "future"), (datetime(1969, 12, 31, tzinfo=UTC), "1970")):
+    for at, words in ((now + timedelta(minutes=6), "ahead of the clock"), (datetime(1969, 12, 31, tzinfo=UTC), "1970")):
         told = problem(say(client, name, queue="a", at=at.isoformat()), 400, "invalid-body")
         assert (told["errors"][0]["field"], words in told["errors"][0]["message"]) == ("at", True)
 

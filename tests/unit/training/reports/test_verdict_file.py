@@ -36,13 +36,16 @@ def test_all_that_a_row_says_is_read_and_the_rest_taken_for_granted(tmp_path: Pa
     [
         (",ann,,a,,,,,", "'prediction_id' is missing"),
         ("p1,,,a,,,,,", "'who' is missing"),
-        ("p1,ann,,,,,,t,", "Nothing is said of the answer; expected a queue, a priority, an escalation or a comment."),
+        ("p1,ann,,,,,,t,", "A verdict must say something of queue, priority or escalation, or comment on the answer."),
         ("p1,ann,,,,perhaps,,,", "'escalation' is 'perhaps'; expected true/false"),
         ("p1,ann,,a,,,,seen,", "'saw_suggestion' is 'seen'"),
-        (f"p1,ann,,,,,{'x' * 10_001},,", "'comment' has 10,001 characters; expected at most 10,000."),
-        (f"p1,{'x' * 257},,a,,,,,", "'who' has 257 characters"),
-        ("p1,ann,2026-11-21T10:05:01Z,a,,,,,", "it must not lie in the future"),
-        ("p1,ann,1969-01-01,a,,,,,", "it must not lie before 1970"),
+        (
+            f"p1,ann,,,,,{'x' * 10_001},,",
+            "'comment' must be a text of at most 10000 characters, not one of 10001",
+        ),
+        (f"p1,{'x' * 257},,a,,,,,", "'who' must be a text of at most 256 characters"),
+        ("p1,ann,2026-11-21T10:05:01Z,a,,,,,", "'at' must not lie ahead of the clock"),
+        ("p1,ann,1969-01-01,a,,,,,", "'at' must not lie before 1970"),
         ("p1,ann,later,a,,,,,", "'at' is 'later'; expected a time"),
     ],
 )

@@ -1,8 +1,9 @@
-"""A file of outcomes, or a history, to reports. An empty cell says nothing: it takes nothing back.
+"""A file of outcomes, or a history, to reports, and whose tickets they are of, where the file says that.
 
-Knows neither the journal nor what reports amount to.
+An empty cell says nothing: it takes nothing back. Knows neither the journal nor what reports amount to.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,12 +15,25 @@ from journal.statements import check_age
 from training.histories.columns import CANONICAL
 from training.reports.rows import FileRows, Row, read_rows
 
-__all__ = ["read_outcomes"]
+__all__ = ["ReadReport", "read_outcomes"]
 
-KINDS: Final = {"ticket_id": "id", "at": "time", **{name: CANONICAL[name] for name in OUTCOME_FIELDS}}
+KINDS: Final = {
+    "ticket_id": "id",
+    "at": "time",
+    **{name: CANONICAL[name] for name in (*OUTCOME_FIELDS, "customer_id", "created_at")},
+}
 
 
-def read_outcomes(path: Path, now: datetime) -> FileRows[GivenReport]:
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """A report, and of its ticket the customer and when it was opened: None where the file does not say."""
+
+    given: GivenReport
+    customer: str | None
+    opened: datetime | None
+
+
+def read_outcomes(path: Path, now: datetime) -> FileRows[ReadReport]:
     """The reports of a file: each of the time in `at`, else of when the ticket was resolved, else of `now`.
 
     Raises `HistoryError` where the file itself cannot be read.
@@ -27,14 +41,15 @@ def read_outcomes(path: Path, now: datetime) -> FileRows[GivenReport]:
     return read_rows(path, KINDS, {"id": "ticket_id"}, lambda row: _report(row, now))
 
 
-def _report(row: Row, now: datetime) -> GivenReport:
+def _report(row: Row, now: datetime) -> ReadReport:
     ticket = row.needed("ticket_id")
     said = {name: value for name in OUTCOME_FIELDS if (value := _said(row, name)) is not None}
     found = row.time("at") or row.time("resolved_at")
     report = OutcomeReport(ticket, found or now, said)
     check_report(report, now)
     check_age(report.at)
-    return GivenReport(report, has_time=found is not None)
+    given = GivenReport(report, has_time=found is not None)
+    return ReadReport(given, row.text("customer_id"), row.time("created_at"))
 
 
 def _said(row: Row, name: str) -> Said:

@@ -94,7 +94,7 @@ def test_outcomes_of_a_history_are_kept_once(
     said = pointsman("outcomes", "import", path, home=home)
     assert said.code == 0, said.err
     assert said.out.endswith(f"{path}: 600 outcomes are new, 0 were known.\n")
-    assert "left out, since nothing is made of them: 'created_at', 'channel', " in said.out
+    assert "left out, since nothing is made of them: 'channel', 'language', " in said.out
     rows = {row["id"]: row for row in map(json.loads, path.read_text().splitlines())}
     kept = outcomes(journal)
     assert len(kept) == 600
@@ -103,6 +103,18 @@ def test_outcomes_of_a_history_are_kept_once(
         assert one.said == {name: row[name] for name in ("queue", "priority", "escalated", "sla_breached")}
     again = json.loads(pointsman("outcomes", "import", path, "--json", home=home).out)
     assert (again["new"], again["known"], again["refused"]) == (0, 600, 0)
+
+
+def test_outcomes_of_people_who_were_erased_are_left_out_where_the_file_names_them(
+    pointsman: Pointsman, home: Path, journal: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "o.csv"
+    rows = ("old,c-9,2026-11-20T10:00Z,a", "new,c-9,2026-11-21T10:01Z,a", "another,c-8,,a", "nobodys,,,a")
+    path.write_text("\n".join(["id,customer_id,created_at,queue", *rows]))
+    said = pointsman("outcomes", "import", path, home=home)
+    assert (said.code, said.err) == (0, "")
+    assert "  · 1 of people who were erased: left out\n" in said.out
+    assert {one.ticket_id for one in outcomes(journal)} == {"new", "another", "nobodys"}
 
 
 def test_where_no_row_can_be_used_that_is_the_users_mistake(

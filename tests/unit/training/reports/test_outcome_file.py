@@ -51,7 +51,7 @@ def test_every_format_says_the_same(tmp_path: Path) -> None:
     )
     for path in sorted(tmp_path.iterdir()):
         read = read_outcomes(path, NOW)
-        assert ([one for _, one in read.good], read.refused) == (READ, ()), path.name
+        assert ([one.given for _, one in read.good], read.refused) == (READ, ()), path.name
 
 
 def _kind(name: str) -> pa.DataType:
@@ -63,7 +63,7 @@ def test_the_time_is_at_else_when_it_was_resolved_else_now(tmp_path: Path) -> No
         "ticket_id,at,resolved_at,queue\n1,21.11.2026 09:00,2026-11-20T08:30:00Z,a\n2,,2026-11-20T08:30:00Z,a\n3,,,a\n"
     )
     read = read_outcomes(csv_of(tmp_path, text), NOW)
-    assert [(one.report.at, one.has_time) for _, one in read.good] == [
+    assert [(one.given.report.at, one.given.has_time) for _, one in read.good] == [
         (datetime(2026, 11, 21, 9, tzinfo=UTC), True),
         (RESOLVED, True),
         (NOW, False),
@@ -75,13 +75,20 @@ def test_columns_are_found_in_other_spellings_and_what_else_there_is_is_named(tm
     text = "Ticket ID;id;Resolved-At;SLA breached;subject\n7;8;2026-11-20 08:30Z;f;secret words\n"
     read = read_outcomes(csv_of(tmp_path, text), NOW)
     ((_, one),) = read.good
-    assert one.report == OutcomeReport("7", RESOLVED, {"resolved_at": RESOLVED, "sla_breached": False})
+    assert one.given.report == OutcomeReport("7", RESOLVED, {"resolved_at": RESOLVED, "sla_breached": False})
     assert read.notes[0] == "left out, since nothing is made of them: 'id', 'subject'"
+
+
+def test_whose_ticket_it_is_and_when_it_was_opened_are_read_beside_the_report(tmp_path: Path) -> None:
+    text = "id,customer_id,created_at,queue\n1,c-9,2026-11-20T08:30:00Z,a\n2,,,a\n"
+    read = read_outcomes(csv_of(tmp_path, text), NOW)
+    assert [(one.customer, one.opened) for _, one in read.good] == [("c-9", RESOLVED), (None, None)]
+    assert all(one.given.report.said == {"queue": "a"} for _, one in read.good)
 
 
 def test_labels_are_what_a_history_makes_of_them(tmp_path: Path) -> None:
     read = read_outcomes(csv_of(tmp_path, "id,queue,priority\n1,3.0,P1\n2,4.0,?\n3,N/A, P3 \n"), NOW)
-    assert [one.report.said for _, one in read.good] == [
+    assert [one.given.report.said for _, one in read.good] == [
         {"queue": "3", "priority": "P1"},
         {"queue": "4"},
         {"priority": "P3"},
@@ -125,7 +132,7 @@ def test_a_row_that_cannot_be_used_says_why_and_stops_no_other(row: dict[str, st
         "".join(f"{json.dumps(one)}\n" for one in ({"id": "0", "queue": "a"}, row, {"id": 9, "queue": "b"}))
     )
     read = read_outcomes(path, NOW)
-    assert [one.report.ticket_id for _, one in read.good] == ["0", "9"]
+    assert [one.given.report.ticket_id for _, one in read.good] == ["0", "9"]
     (refused,) = read.refused
     assert why in refused.why
     assert (refused.row, refused.line) == (2, 2)

@@ -25,6 +25,8 @@ VERBS = (
     "replay",
     "contracts",
     "priority",
+    "feedback",
+    "outcomes",
     "keys",
     "settings",
     "forget",

@@ -1,1 +1,1 @@
-"""The one database: tickets as scored, predictions, promotions and settings."""
+"""The one database: tickets as scored, predictions, what people said of them, promotions and settings."""

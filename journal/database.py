@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from desk.errors import JournalError, JournalUnavailableError, RowRefusedError, SettingError
 
-__all__ = ["connect", "insert_new", "migrate", "reading", "revision", "snapshot", "unbound", "writing"]
+__all__ = ["connect", "insert_new", "insert_told", "migrate", "reading", "revision", "snapshot", "unbound", "writing"]
 
 SECONDS_FOR_A_LOCK = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -134,6 +134,17 @@ def _sqlite_insert(table: Table, names: tuple[str, ...], count: int) -> _Insert:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def insert_told(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> set[str]:
+    """The same for rows of one tenant whose names are different, and returns the names that were new, of column `key`.
+
+    Sort them: two writers who insert the same names in another order would wait for each other for ever.
+    """
+    if not rows:
+        return set()
+    made: Any = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return set(connection.scalars(made.on_conflict_do_nothing().returning(table.c[key]), rows))
 
 
 def migrate(engine: Engine) -> None:

@@ -26,6 +26,7 @@ from journal import segments
 from journal.database import writing
 from journal.erasures import is_anybody_erased, unless_erased
 from journal.log import Log
+from journal.outcomes import forget_outcomes
 from journal.predictions import RecordedPrediction, prediction_of, record
 from journal.repeats import record_repeats
 from journal.segments import Segment
@@ -222,7 +223,11 @@ class Drain:
             remaining = iter(rows)
             while some := list(islice(remaining, ROWS_AT_ONCE)):
                 kept = some if secret is None else unless_erased(connection, some, secret)
-                erased += len(some) - len(kept)
+                if len(kept) < len(some):
+                    erased += len(some) - len(kept)
+                    # Until now nobody could tell whose tickets they were.
+                    held = {id(row) for row in kept}
+                    forget_outcomes(connection, [row for row in some if id(row) not in held])
                 record(connection, kept)
                 record_repeats(connection, kept)
                 _let_others_run()

@@ -13,6 +13,8 @@ PLACES: Final[Mapping[str, str]] = {
     "predictions": "predictions in the journal",
     "tickets": "tickets in the journal",
     "repeats": "answers kept for repeated requests",
+    "verdicts": "verdicts of people on these predictions",
+    "outcomes": "reports of what became of these tickets",
     "mentions": "others' answers that listed tickets of theirs as similar",
     "log": "records in the local log",
     "histories": "rows of kept histories",

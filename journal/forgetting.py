@@ -1,4 +1,4 @@
-"""Erases a person from the database: their predictions, tickets and kept answers, and what others' answers say of them.
+"""Erases a person from the database: predictions, verdicts, tickets, outcomes, kept answers, mentions in others'.
 
 In batches, so that nobody waits long for the write lock. Knows neither the local log nor files of versions.
 """
@@ -12,10 +12,11 @@ from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_co
 
 from journal.database import reading, unbound, writing
 from journal.erasures import Person
-from journal.tables import predictions, repeats, tickets
+from journal.tables import outcomes, predictions, repeats, tickets, verdicts
 from journal.turns import delete_alone
 
-__all__ = ["Rows", "customer_ids", "erase_mentions", "erase_rows", "named_in", "scrub", "ticket_ids_of"]
+__all__ = ["Rows", "customer_ids", "erase_mentions", "erase_outcomes", "erase_rows", "named_in", "scrub"]
+__all__ += ["ticket_ids_of"]
 
 AT_ONCE: Final = 500
 
@@ -29,18 +30,26 @@ class Rows:
     predictions: int
     tickets: int
     repeats: int
+    verdicts: int = 0
+    outcomes: int = 0
 
 
 def customer_ids(engine: Engine, person: Person) -> list[str]:
     """The ids under which the database knows the person: one at most, found by its hash among all of the tenant's."""
-    query = select(tickets.c.customer_id).where(tickets.c.tenant == person.tenant).distinct()
+    scored = select(tickets.c.customer_id).where(tickets.c.tenant == person.tenant)
+    # A ticket that people spoke of may still be in the local log.
+    query = scored.union(select(verdicts.c.customer_id).where(verdicts.c.tenant == person.tenant))
     with reading(engine) as connection:
         return [one for one in connection.scalars(query) if person.has(one)]
 
 
 def ticket_ids_of(engine: Engine, tenant: str, customers: Collection[str]) -> set[str]:
     """The ids of these customers' tickets in the database."""
-    query = select(tickets.c.ticket_id).where(tickets.c.tenant == tenant, tickets.c.customer_id.in_(customers))
+    scored, said = (
+        select(one.c.ticket_id).where(one.c.tenant == tenant, one.c.customer_id.in_(customers))
+        for one in (tickets, verdicts)
+    )
+    query = scored.union(said)
     with reading(engine) as connection:
         return set(connection.scalars(query))
 
@@ -56,18 +65,46 @@ def erase_rows(
 ) -> Rows:
     """Erase what these customers' tickets were answered up to `until`, and the tickets that nothing refers to then.
 
-    `tick` is called after each batch. Raises `JournalUnavailableError`.
+    With them go verdicts and outcomes that were received up to then. `tick` is called after each batch. Raises
+    `JournalUnavailableError`.
     """
     with reading(engine) as connection:
         names = list(connection.scalars(_predictions_of(tenant, customers, until)))
         digests = list(connection.scalars(_tickets_of(tenant, customers, until)))
+        said = list(connection.scalars(_verdicts_of(tenant, customers, until)))
+    # Outcomes before tickets: these alone tell whose they are.
+    became = erase_outcomes(engine, tenant, ticket_ids_of(engine, tenant, customers), until, dry_run=dry_run, tick=tick)
     # Kept answers first: only the predictions' names tell whose they are.
     mentioned = _repeats_of(engine, tenant, set(names))
     if not dry_run:
         _delete(engine, repeats, repeats.c.name, tenant, mentioned, tick)
+        _delete(engine, verdicts, verdicts.c.verdict_id, tenant, said, tick)
         _delete(engine, predictions, predictions.c.prediction_id, tenant, names, tick)
         _delete(engine, tickets, tickets.c.digest, tenant, digests, tick, unless=_is_referred_to())
-    return Rows(len(names), len(digests), len(mentioned))
+    return Rows(len(names), len(digests), len(mentioned), len(said), became)
+
+
+def erase_outcomes(
+    engine: Engine,
+    tenant: str,
+    ticket_ids: Collection[str],
+    until: datetime,
+    *,
+    dry_run: bool = False,
+    tick: Tick = lambda: None,
+) -> int:
+    """Erase what was reported of these tickets up to `until`, and return how many reports that were.
+
+    Raises `JournalUnavailableError`.
+    """
+    names, found = sorted(ticket_ids), list[str]()
+    with reading(engine) as connection:
+        for start in range(0, len(names), AT_ONCE):
+            mine = (outcomes.c.tenant == tenant) & outcomes.c.ticket_id.in_(names[start : start + AT_ONCE])
+            found += connection.scalars(select(outcomes.c.digest).where(mine, outcomes.c.received_at <= until))
+    if not dry_run:
+        _delete(engine, outcomes, outcomes.c.digest, tenant, found, tick)
+    return len(found)
 
 
 def erase_mentions(
@@ -109,7 +146,7 @@ def scrub(engine: Engine) -> bool:
         if engine.dialect.name == "sqlite":
             driver: Any = connection.connection.dbapi_connection
             return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-        for table in (repeats, predictions, tickets):
+        for table in (repeats, verdicts, outcomes, predictions, tickets):
             connection.execute(text(f"VACUUM {table.name}"))
     return True
 
@@ -133,6 +170,14 @@ def _tickets_of(tenant: str, customers: Collection[str], until: datetime) -> Any
         .where(predictions.c.at > until)
     )
     return select(tickets.c.digest).where(mine, ~since).order_by(tickets.c.digest)
+
+
+def _verdicts_of(tenant: str, customers: Collection[str], until: datetime) -> Any:
+    """Received up to `until`, or since on predictions that go."""
+    mine = (verdicts.c.tenant == tenant) & verdicts.c.customer_id.in_(customers)
+    on_theirs = verdicts.c.prediction_id.in_(_predictions_of(tenant, customers, until).order_by(None))
+    query = select(verdicts.c.verdict_id).where(mine, (verdicts.c.received_at <= until) | on_theirs)
+    return query.order_by(verdicts.c.verdict_id)
 
 
 def _is_referred_to() -> Any:

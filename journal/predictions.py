@@ -3,7 +3,7 @@
 Knows nothing of how a row gets here: `journal/drain.py` brings the rows of the local log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from desk.errors import JournalError
 from journal.database import insert_new, reading
 from journal.tables import DEFAULT_TENANT, predictions, tickets
 
-__all__ = ["Counts", "RecordedPrediction", "answers", "count", "find", "prediction_of", "record"]
+__all__ = ["Counts", "RecordedPrediction", "answers", "count", "find", "find_all", "prediction_of", "record"]
 
 ASKED_AT_ONCE = 500
 
@@ -71,16 +71,30 @@ def find(engine: Engine, prediction_id: str, tenant: str = DEFAULT_TENANT) -> Re
 
     One that was just answered may still be in the local log: `journal.pending.look_up` finds both.
     """
-    same_ticket = (tickets.c.tenant == predictions.c.tenant) & (tickets.c.digest == predictions.c.ticket_digest)
-    query = (
-        select(predictions, tickets.c.content)
-        .join(tickets, same_ticket)
-        .where(predictions.c.tenant == tenant, predictions.c.prediction_id == prediction_id)
-    )
     with reading(engine) as connection:
-        row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+        row = connection.execute(_with_tickets(tenant, [prediction_id])).one_or_none()
+    return None if row is None else _recorded(row)
+
+
+def find_all(
+    engine: Engine, prediction_ids: Collection[str], tenant: str = DEFAULT_TENANT
+) -> dict[str, RecordedPrediction]:
+    """Those of these predictions that the tenant has in the database, by name."""
+    found, names = dict[str, RecordedPrediction](), sorted(set(prediction_ids))
+    with reading(engine) as connection:
+        for start in range(0, len(names), ASKED_AT_ONCE):
+            rows = connection.execute(_with_tickets(tenant, names[start : start + ASKED_AT_ONCE]))
+            found |= {row.prediction_id: _recorded(row) for row in rows}
+    return found
+
+
+def _with_tickets(tenant: str, names: Sequence[str]) -> Any:
+    same_ticket = (tickets.c.tenant == predictions.c.tenant) & (tickets.c.digest == predictions.c.ticket_digest)
+    query = select(predictions, tickets.c.content).join(tickets, same_ticket)
+    return query.where(predictions.c.tenant == tenant, predictions.c.prediction_id.in_(names))
+
+
+def _recorded(row: Any) -> RecordedPrediction:
     return RecordedPrediction(
         prediction_id=row.prediction_id,
         tenant=row.tenant,

@@ -1,20 +1,21 @@
-"""Deletes what a desk does not want to keep longer: old predictions, the tickets that only they refer to, old repeats.
+"""Deletes what a desk does not want to keep longer: old predictions and all that only they refer to, old repeats.
 
-In small batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
+Verdicts go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept. In small
+batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, exists, func, select
+from sqlalchemy import Column, Connection, Engine, Table, delete, exists, func, select
 
 from desk.errors import SettingError
 from journal.database import reading, writing
 from journal.settings import get_setting
-from journal.tables import predictions, repeats, tickets
+from journal.tables import outcomes, predictions, repeats, tickets, verdicts
 from journal.tenants import tenant_names
 from journal.turns import delete_alone
 
@@ -37,9 +38,11 @@ class Expired:
     predictions: int = 0
     tickets: int = 0
     repeats: int = 0
+    verdicts: int = 0
+    outcomes: int = 0
 
     def __add__(self, other: "Expired") -> "Expired":
-        return Expired(self.predictions + other.predictions, self.tickets + other.tickets, self.repeats + other.repeats)
+        return Expired(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
 
 
 def retention_days(value: Any) -> int | None:
@@ -81,9 +84,10 @@ def expire_all(engine: Engine, now: datetime, *, dry_run: bool = False, tick: Ti
 def expire(
     engine: Engine, tenant: str, before: datetime, *, dry_run: bool = False, tick: Tick = lambda: None
 ) -> Expired:
-    """Delete the tenant's predictions from before this moment, and the tickets that nothing refers to then.
+    """Delete the tenant's predictions from before this moment, the verdicts on them, and what nothing refers to then.
 
-    A dry run counts tickets whose every prediction is that old. `tick` is called after each batch.
+    That is tickets, and outcomes received before this moment whose ticket is not kept. A dry run counts tickets whose
+    every prediction is that old. `tick` is called after each batch.
     """
     if dry_run:
         return _would_expire(engine, tenant, before)
@@ -95,8 +99,9 @@ def expire(
         gone += some
         tick()
         if some.predictions < AT_ONCE:
-            return gone
+            break
         time.sleep(SECONDS_BETWEEN)
+    return gone + _expire_reports(engine, tenant, before, tick)
 
 
 def _expire_some(connection: Connection, tenant: str, before: datetime) -> Expired:
@@ -104,12 +109,49 @@ def _expire_some(connection: Connection, tenant: str, before: datetime) -> Expir
     query = select(predictions.c.prediction_id, predictions.c.ticket_digest).where(old)
     rows = connection.execute(query.order_by(predictions.c.at).limit(AT_ONCE)).all()
     names, digests = [row.prediction_id for row in rows], {row.ticket_digest for row in rows}
+    said = delete(verdicts).where(verdicts.c.tenant == tenant, verdicts.c.prediction_id.in_(names))
+    heard = connection.execute(said).rowcount
     connection.execute(
         delete(predictions).where(predictions.c.tenant == tenant, predictions.c.prediction_id.in_(names))
     )
     still = exists().where(predictions.c.tenant == tickets.c.tenant, predictions.c.ticket_digest == tickets.c.digest)
     query_tickets = delete(tickets).where(tickets.c.tenant == tenant, tickets.c.digest.in_(digests), ~still)
-    return Expired(len(names), connection.execute(query_tickets).rowcount)
+    return Expired(len(names), connection.execute(query_tickets).rowcount, verdicts=heard)
+
+
+def _expire_reports(engine: Engine, tenant: str, before: datetime, tick: Tick) -> Expired:
+    """Verdicts whose prediction, and outcomes whose ticket, is not kept, once they are that old themselves."""
+    gone = Expired()
+    while True:
+        with writing(engine) as connection:
+            delete_alone(connection)
+            some = Expired(
+                verdicts=_delete_some(connection, tenant, verdicts.c.verdict_id, _are_left(tenant, before)),
+                outcomes=_delete_some(connection, tenant, outcomes.c.digest, _have_no_ticket(tenant, before)),
+            )
+        gone += some
+        if max(some.verdicts, some.outcomes) < AT_ONCE:
+            return gone
+        tick()
+        time.sleep(SECONDS_BETWEEN)
+
+
+def _delete_some(connection: Connection, tenant: str, key: Column[str], are_old: Any) -> int:
+    names = connection.scalars(select(key).where(are_old).limit(AT_ONCE)).all()
+    return connection.execute(delete(key.table).where(key.table.c.tenant == tenant, key.in_(names))).rowcount
+
+
+def _are_left(tenant: str, before: datetime) -> Any:
+    on = exists().where(
+        predictions.c.tenant == verdicts.c.tenant, predictions.c.prediction_id == verdicts.c.prediction_id
+    )
+    return (verdicts.c.tenant == tenant) & (verdicts.c.received_at < before) & ~on
+
+
+def _have_no_ticket(tenant: str, before: datetime, *, through: Any = None) -> Any:
+    of = exists().where(tickets.c.tenant == outcomes.c.tenant, tickets.c.ticket_id == outcomes.c.ticket_id)
+    of = of if through is None else of.where(tickets.c.digest.not_in(through))
+    return (outcomes.c.tenant == tenant) & (outcomes.c.received_at < before) & ~of
 
 
 def _would_expire(engine: Engine, tenant: str, before: datetime) -> Expired:
@@ -117,17 +159,25 @@ def _would_expire(engine: Engine, tenant: str, before: datetime) -> Expired:
     mine = predictions.c.tenant == tenant
     newest = select(predictions.c.ticket_digest).where(mine).group_by(predictions.c.ticket_digest)
     through = newest.having(func.max(predictions.c.at) < before).subquery()
+    heard = (verdicts.c.tenant == tenant) & verdicts.c.prediction_id.in_(select(predictions.c.prediction_id).where(old))
+    became = _have_no_ticket(tenant, before, through=select(through.c.ticket_digest))
     with reading(engine) as connection:
         return Expired(
-            connection.scalar(select(func.count()).select_from(predictions).where(old)) or 0,
+            _count(connection, predictions, old),
             connection.scalar(select(func.count()).select_from(through)) or 0,
+            verdicts=_count(connection, verdicts, heard | _are_left(tenant, before)),
+            outcomes=_count(connection, outcomes, became),
         )
+
+
+def _count(connection: Connection, table: Table, where: Any) -> int:
+    return connection.scalar(select(func.count()).select_from(table).where(where)) or 0
 
 
 def _expire_repeats(engine: Engine, before: datetime, *, dry_run: bool) -> int:
     old = repeats.c.at < before
     if dry_run:
         with reading(engine) as connection:
-            return connection.scalar(select(func.count()).select_from(repeats).where(old)) or 0
+            return _count(connection, repeats, old)
     with writing(engine) as connection:
         return connection.execute(delete(repeats).where(old)).rowcount

@@ -25,12 +25,14 @@ __all__ = [
     "histories",
     "keys",
     "metadata",
+    "outcomes",
     "predictions",
     "promotions",
     "repeats",
     "settings",
     "tenants",
     "tickets",
+    "verdicts",
 ]
 
 DEFAULT_TENANT = "default"
@@ -163,4 +165,38 @@ erasures = Table(
     Column("at", Moment, nullable=False),
     Column("who", Text, nullable=False),
     Column("report", Document, nullable=False, comment="what was erased, and versions trained on it"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("verdict_id", Text, primary_key=True, comment="digest of what is said: a repeat is no second row"),
+    # No foreign key: the prediction may still be in the local log.
+    Column("prediction_id", Text, nullable=False),
+    Column("ticket_id", Text, nullable=False),
+    Column("customer_id", Text, nullable=True, comment="of the ticket, for erasing"),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False, comment="when it was said"),
+    Column("received_at", Moment, nullable=False),
+    Column("content", Document, nullable=False, comment="what is said"),
+    Column("via", Text, nullable=False, comment="the key that brought it, or a file"),
+    Index(None, "tenant", "prediction_id"),
+    Index(None, "tenant", "ticket_id"),
+    Index(None, "tenant", "customer_id"),
+    Index(None, "tenant", "received_at"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("digest", Text, primary_key=True, comment="of what is said: a repeat is no second row"),
+    Column("ticket_id", Text, nullable=False),
+    Column("at", Moment, nullable=False, comment="when it was so"),
+    Column("received_at", Moment, nullable=False),
+    Column("content", Document, nullable=False, comment="what is said"),
+    Column("via", Text, nullable=False, comment="the key that brought it, or a file"),
+    Index(None, "tenant", "ticket_id"),
+    Index(None, "tenant", "received_at"),
 )

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from threading import Event
 from typing import Final
@@ -42,7 +43,7 @@ def erase_person(
     until = bury(engine, person, who=who, at=at).at
     known = frozenset(ticket_ids_of(engine, tenant, [customer]))
     rows = erase_rows(engine, tenant, [customer], until)
-    counted = {"predictions": rows.predictions, "tickets": rows.tickets, "repeats": rows.repeats}
+    counted = asdict(rows)
     return person, ErasureReport(counted, left=(UNDER_WAY,)), known
 
 

@@ -5,6 +5,7 @@ Knows no HTTP. Several processes may do it side by side: what one has done the o
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -57,8 +58,7 @@ class Housekeeping:
             self._ready()
             gone = expire_all(self._engine, self._now(), tick=self._check)
             if gone != Expired():
-                fields = {"predictions": gone.predictions, "tickets": gone.tickets, "repeats": gone.repeats}
-                log.info("expired", extra={"fields": fields})
+                log.info("expired", extra={"fields": asdict(gone)})
         except PointsmanError as error:
             log.error("retention_failed", extra={"fields": {"error": str(error)}})
         try:

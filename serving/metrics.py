@@ -14,6 +14,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from desk.feedback import Verdict
 from desk.heads import HEADS
 from desk.prediction import Extras
 from serving.tallies import Series, Tallies
@@ -59,6 +60,9 @@ ABSTAINS: Final = (
     ("priority", "below_suggest"),
     *((head, why) for head in HEADS for why in ("too_little_history", "head_missing")),
 )
+VERDICTS: Final = tuple(
+    (head, said) for head in ("queue", "priority", "escalation") for said in ("agreed", "differs", "unanswered")
+)
 REFUSALS: Final = ("overload", "bytes", "backlog", "connections", "deadline", "rate_limit")
 FALLBACKS: Final = ("no_version", "version_failed", "extras_failed")
 
@@ -78,6 +82,8 @@ FAMILIES: Final = (
     ),
     Family("texts_cut_total", "counter", "Tickets whose text was too long to be read to its end.", known=ALONE),
     Family("replays_total", "counter", "Requests answered by what was answered before.", known=ALONE),
+    Family("verdicts_total", "counter", "What people said of each head's answers.", ("head", "said"), VERDICTS),
+    Family("outcomes_total", "counter", "Reports of outcomes.", ("kind",), (("new",), ("known",))),
     Family("rejected_total", "counter", "Requests turned away.", ("reason",), tuple((one,) for one in REFUSALS)),
     Family("cut_off_total", "counter", "Connections ended because the caller was too slow.", known=ALONE),
     Family("swaps_total", "counter", "Versions that began to answer in a process.", known=ALONE),
@@ -146,6 +152,20 @@ class Metrics:
             if "notes" in answer:
                 self.count("texts_cut_total")
 
+    def count_verdict(self, verdict: Verdict, answer: Mapping[str, Any]) -> None:
+        """What a person said of an answer, head by head: the same, something else, or of a head that had no answer."""
+        right = {"queue": verdict.queue, "priority": verdict.priority, "escalation": verdict.escalation}
+        for head, said in right.items():
+            if said is not None:
+                answered = _answered(answer.get(head, {}), head)
+                words = "unanswered" if answered is None else "agreed" if answered == said else "differs"
+                self.count("verdicts_total", head, words)
+
+    def count_outcomes(self, new: int, known: int) -> None:
+        """Reports of outcomes that were kept, and that had come before."""
+        self.count("outcomes_total", "new", by=new)
+        self.count("outcomes_total", "known", by=known)
+
     def text(self) -> bytes:
         """What `GET /metrics` answers: the numbers of all processes, in Prometheus' text format 0.0.4."""
         return generate_latest(_Found(self._tallies.read(), self.version))
@@ -176,6 +196,13 @@ class Metrics:
         parts = [*map(str, _FAMILY[name].bounds), "+Inf", "sum"]
         places = self._histograms[(name, *labels)] = [self._places[(name, *labels, part)] for part in parts]
         return places
+
+
+def _answered(said: Mapping[str, Any], head: str) -> str | bool | None:
+    """The label that a head answered, or whether it said `escalate`; None where it answered nothing."""
+    if head != "escalation":
+        return said.get("label")
+    return None if said.get("mode", "abstain") == "abstain" else said["mode"] == "escalate"
 
 
 def _has_extras(answer: Mapping[str, Any], extras: Extras) -> bool:

@@ -78,7 +78,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "operationId": "_".join(re.findall(r"[a-z0-9]+", f"{one.method} {one.path}".lower())),
         "summary": one.summary,
         "description": one.description,
-        "responses": {str(one.status): _success(one), **_problems(one)},
+        "responses": {**_successes(one), **_problems(one)},
     }
     if one.takes:
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(one.takes)}}}
@@ -101,9 +101,14 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
     return made if one.writes is None else [*made, KEY_HEADER]
 
 
-def _success(one: Operation) -> dict[str, Any]:
+def _successes(one: Operation) -> dict[str, Any]:
+    again = {} if one.again is None else {"200": _success(one, one.again)}
+    return {str(one.status): _success(one, "The answer."), **again}
+
+
+def _success(one: Operation, words: str) -> dict[str, Any]:
     said = {name: {"schema": schema} for name, schema in (one.answer_headers or {}).items()}
-    made: dict[str, Any] = {"description": "The answer.", "headers": {**REQUEST_ID_HEADER, **said}}
+    made: dict[str, Any] = {"description": words, "headers": {**REQUEST_ID_HEADER, **said}}
     if one.writes is not None:
         made["headers"] |= REPLAY_HEADER
     if one.media_type:

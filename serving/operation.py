@@ -34,7 +34,8 @@ class Operation:
 
     `writes` says what a POST writes to: only the local log, whose rows `answer` marks with `repeat_of(request)`, or the
     database; it may then be repeated under an `Idempotency-Key` (`serving.repeating`). `largest` is the most bytes that
-    its body may have. An answer that `is_secret` is kept by this process for some minutes and written nowhere.
+    its body may have. An answer that `is_secret` is kept by this process for some minutes and written nowhere. `again`
+    says in words what 200 means where `status` is another one.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Operation:
     writes: Literal["log", "database"] | None = None
     largest: int = LARGEST_SINGLE
     is_secret: bool = False
+    again: str | None = None
 
 
 BODY_PROBLEMS: Final[Mapping[int, str]] = {

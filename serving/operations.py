@@ -9,11 +9,13 @@ from typing import Final
 from serving.operation import Operation, Schema
 from serving.routes import (
     contracts,
+    feedback,
     forgetting,
     health,
     keys,
     metrics,
     model,
+    outcomes,
     pages,
     predictions,
     promotions,
@@ -23,7 +25,21 @@ from serving.routes import (
 
 __all__ = ["OPERATIONS", "SCHEMAS"]
 
-ROOMS: Final = (triage, predictions, model, promotions, settings, contracts, keys, forgetting, health, metrics, pages)
+ROOMS: Final = (
+    triage,
+    predictions,
+    feedback,
+    outcomes,
+    model,
+    promotions,
+    settings,
+    contracts,
+    keys,
+    forgetting,
+    health,
+    metrics,
+    pages,
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(one for room in ROOMS for one in room.OPERATIONS)
 SCHEMAS: Final[dict[str, Schema]] = {name: schema for room in ROOMS for name, schema in room.SCHEMAS.items()}

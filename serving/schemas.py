@@ -279,6 +279,11 @@ def _others() -> dict[str, Schema]:
                 "request_id": {**TEXT_OR_NULL, "description": "of the request that asked, as the log has it"},
                 "ticket": _ref("Ticket"),
                 "answer": _ref("Answer"),
+                "feedback": {
+                    "type": ["array", "null"],
+                    "items": _ref("Verdict"),
+                    "description": "the newest first; null where the database does not answer now",
+                },
                 "replay": _ref("Replay"),
             },
             optional=("replay",),

@@ -16,7 +16,7 @@ from serving.problems import FieldError, ProblemError
 from serving.strict_json import SHOWN_ERRORS, parse_json, printable
 from serving.ticket_body import BatchBody, TicketBody, TriageBody, ticket_of
 
-__all__ = ["Asked", "batch_of", "checked_body", "tickets_of", "triage_of"]
+__all__ = ["Asked", "batch_of", "checked_body", "fields_problem", "tickets_of", "triage_of"]
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -89,7 +89,7 @@ def tickets_of(values: Iterable[Any]) -> list[Ticket]:
             if len(errors) >= SHOWN_ERRORS:
                 break
     if errors:
-        raise _problem(errors)
+        raise fields_problem(errors)
     return tickets
 
 
@@ -98,10 +98,11 @@ def _checked(model: type[Body], value: Any) -> Body:
         return model.model_validate(value)
     except ValidationError as error:
         errors = _field_errors(error)
-    raise _problem(errors)
+    raise fields_problem(errors)
 
 
-def _problem(errors: list[FieldError]) -> ProblemError:
+def fields_problem(errors: list[FieldError]) -> ProblemError:
+    """The problem that says what is wrong with these fields of a body: the first twenty of them."""
     shown = tuple(errors[:SHOWN_ERRORS])
     fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
     more = f"; the first {len(shown)} are listed" if len(shown) < len(errors) else ""

@@ -43,6 +43,8 @@ TABLES: Final = {
         tables.keys,
         tables.repeats,
         tables.erasures,
+        tables.verdicts,
+        tables.outcomes,
     )
 }
 """By name, those that are referred to before those that refer to them."""

@@ -35,30 +35,48 @@ Tick = Callable[[int], object]
 
 @dataclass(slots=True)
 class Sieve:
-    """Keeps the rows of erased people out. held: tickets of theirs, for a prediction from after the tombstone."""
+    """Keeps the rows of erased people out.
+
+    held: tickets of theirs, for a prediction from after the tombstone. theirs: by tenant and id of all their tickets,
+    when they were erased.
+    """
 
     buried: Tombstones
     secret: bytes
     held: dict[tuple[str, str], tuple[datetime, Row]] = field(default_factory=dict)
+    theirs: dict[tuple[str, str], datetime] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
 
     def through(self, table: str, rows: Iterable[Row]) -> list[tuple[str, Row]]:
         """The rows that may be written, each with its table."""
         if not self.buried:
             return [(table, row) for row in rows]
-        sift = {"tickets": self._ticket, "predictions": self._prediction, "repeats": self._repeat}.get(table)
+        sift = {
+            "tickets": self._ticket,
+            "predictions": self._prediction,
+            "repeats": self._repeat,
+            "verdicts": self._verdict,
+            "outcomes": self._outcome,
+        }.get(table)
         if sift is None:
             return [(table, row) for row in rows]
         return [one for row in rows for one in sift(row)]
 
     def _ticket(self, row: Row) -> list[tuple[str, Row]]:
-        customer = row["customer_id"]
-        name = None if customer is None else Person.of(customer, row["tenant"], self.secret).name
-        at = None if name is None else self.buried.get((row["tenant"], name))
+        at = self._erased_at(row)
         if at is None:
             return [("tickets", row)]
         self.held[row["tenant"], row["digest"]] = (at, row)
         return []
+
+    def _erased_at(self, row: Row) -> datetime | None:
+        """When the row's customer was erased, if they were."""
+        customer = row["customer_id"]
+        name = None if customer is None else Person.of(customer, row["tenant"], self.secret).name
+        at = None if name is None else self.buried.get((row["tenant"], name))
+        if at is not None:
+            self.theirs[row["tenant"], row["ticket_id"]] = at
+        return at
 
     def _prediction(self, row: Row) -> list[tuple[str, Row]]:
         key = (row["tenant"], row["ticket_digest"])
@@ -74,6 +92,15 @@ class Sieve:
     def _repeat(self, row: Row) -> list[tuple[str, Row]]:
         answer = None if row["answer"] is None else orjson.loads(row["answer"])
         return [] if named_in(answer, "prediction_id") & self.dropped else [("repeats", row)]
+
+    def _verdict(self, row: Row) -> list[tuple[str, Row]]:
+        at = self._erased_at(row)
+        is_theirs = row["prediction_id"] in self.dropped or (at is not None and row["received_at"] <= at)
+        return [] if is_theirs else [("verdicts", row)]
+
+    def _outcome(self, row: Row) -> list[tuple[str, Row]]:
+        at = self.theirs.get((row["tenant"], row["ticket_id"]))
+        return [] if at is not None and row["received_at"] <= at else [("outcomes", row)]
 
 
 def is_empty(engine: Engine) -> bool:

@@ -1,4 +1,4 @@
-"""`GET /v1/predictions/{prediction_id}`, as it was answered, and made again where `replay=true` asks for that."""
+"""`GET /v1/predictions/{prediction_id}`, as it was answered, with what people said of it, and made again on request."""
 
 import asyncio
 from functools import partial
@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from desk.errors import JournalUnavailableError, RegistryError, ReplayError, UnknownVersionError, VersionError
 from journal.predictions import RecordedPrediction
+from journal.verdicts import RecordedVerdict, recorded_verdicts
 from models.version import Version
 from serving.operation import ANY_KEY, Operation, Schema
 from serving.problems import ProblemError
 from serving.replaying import Replay, replay
 from serving.replying import asked_of_journal, json_response
+from serving.routes.feedback import verdict_json
 from serving.triage import Desk
 
 __all__ = ["OPERATIONS", "SCHEMAS"]
@@ -25,7 +27,7 @@ SECONDS_TO_REPLAY: Final = 15.0
 async def answer_prediction(desk: Desk, request: Request) -> Response:
     """`GET /v1/predictions/{prediction_id}`."""
     is_to_be_replayed = _is_to_be_replayed(request)
-    found = await asked_of_journal(desk.journaling.look_up, request.path_params["prediction_id"])
+    found, heard = await asked_of_journal(_looked_up, desk, request.path_params["prediction_id"])
     if found is None:
         raise ProblemError(404, "not-found", "There is no prediction of this id.")
     recorded: dict[str, Any] = {
@@ -36,10 +38,22 @@ async def answer_prediction(desk: Desk, request: Request) -> Response:
         "request_id": found.request_id,
         "ticket": found.ticket,
         "answer": found.answer,
+        "feedback": None if heard is None else [verdict_json(one) for one in reversed(heard)],
     }
     if is_to_be_replayed:
         recorded["replay"] = (await _replayed(desk, found)).to_json()
     return json_response(recorded)
+
+
+def _looked_up(desk: Desk, name: str) -> tuple[RecordedPrediction | None, list[RecordedVerdict] | None]:
+    """The prediction and the verdicts on it; None for these where the database does not answer and the log does."""
+    found = desk.journaling.look_up(name)
+    if found is None:
+        return None, None
+    try:
+        return found, recorded_verdicts(desk.journaling.engine, desk.journaling.tenant, prediction_id=name)
+    except JournalUnavailableError:
+        return found, None
 
 
 def _is_to_be_replayed(request: Request) -> bool:
@@ -105,7 +119,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "/v1/predictions/{prediction_id}",
         answer_prediction,
         "One prediction, as it was answered",
-        "The ticket as it was scored, the answer, the version, when, and how long scoring took. With `replay=true` the "
+        "The ticket as it was scored, the answer, the version, when, how long scoring took, and what people said of "
+        "it, the newest first, whether or not it counts. With `replay=true` the "
         "ticket is scored again by the version that answered, which may have to be made ready first, and what differs "
         "from the recorded answer is named: nothing, on the same build and the same type of machine.",
         scopes=ANY_KEY,

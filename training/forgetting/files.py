@@ -9,7 +9,7 @@ from typing import Final
 
 from journal.drain import Drain
 from journal.erasure_report import ErasureReport
-from journal.forgetting import erase_mentions, scrub
+from journal.forgetting import erase_mentions, erase_outcomes, scrub
 from journal.histories import histories, shrink_history
 from journal.log import Log
 from journal.log_erasing import erase_set_aside, records_in
@@ -44,13 +44,18 @@ def erase_files(erasing: Erasing) -> ErasureReport:
     erasing.progress.step()
     ids = erasing.known | {row.ticket.id for row in found.theirs}
     mentions = erase_mentions(erasing.engine, erasing.person.tenant, ids, dry_run=erasing.dry_run)
+    # Those that the journal knew are gone by now.
+    became = erase_outcomes(
+        erasing.engine, erasing.person.tenant, ids - erasing.known, erasing.until, dry_run=erasing.dry_run
+    )
     if are_versions_done and not erasing.dry_run:
         _erase_histories(erasing, found)
     erasing.left.extend(f"history {digest[:12]}… cannot be read: delete its file" for digest in found.unread)
     if not erasing.dry_run:
         _scrub(erasing)
     erasing.progress.step()
-    counts = {"mentions": mentions, "log": log, "histories": len(found.theirs), "sample": sample, "vectors": vectors}
+    counts = {"outcomes": became, "mentions": mentions, "log": log, "histories": len(found.theirs)}
+    counts |= {"sample": sample, "vectors": vectors}
     counts |= {"similar": from_versions.similar, "golden": from_versions.golden}
     counts |= {"facts": from_versions.facts, "registered": from_versions.registered}
     return ErasureReport(counts, from_versions.trained, tuple(erasing.left))

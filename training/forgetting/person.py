@@ -4,7 +4,7 @@ Knows no screen. What cannot be reached is said in the report: the same call doe
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -72,7 +72,7 @@ def _erased(erasing: Erasing, customers: Collection[str]) -> ErasureReport:
     erasing.progress.stage("The journal", 1)
     tenant, dry_run = erasing.person.tenant, erasing.dry_run
     rows = erase_rows(erasing.engine, tenant, customers, erasing.until, dry_run=dry_run)
-    counted = {"predictions": rows.predictions, "tickets": rows.tickets, "repeats": rows.repeats}
+    counted = asdict(rows)
     whole = ErasureReport(counted) + erase_files(erasing)
     return whole if dry_run else _noted(erasing, whole)
 

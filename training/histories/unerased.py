@@ -14,7 +14,7 @@ from journal.erasures import erased_among
 from journal.secret import installation_secret
 from training.histories.history import History, digest_of
 
-__all__ = ["without_erased"]
+__all__ = ["is_gone", "without_erased"]
 
 
 def without_erased(history: History, environment: Environment, engine: Engine) -> History:
@@ -28,7 +28,7 @@ def without_erased(history: History, environment: Environment, engine: Engine) -
     erased = erased_among(engine, environment.tenant, known, lambda: installation_secret(environment))
     if not erased:
         return history
-    rows = tuple(row for row in history.rows if not _is_gone(erased, row.ticket.customer.id, row.ticket.created_at))
+    rows = tuple(row for row in history.rows if not is_gone(erased, row.ticket.customer.id, row.ticket.created_at))
     gone = len(history.rows) - len(rows)
     if not gone:
         return history
@@ -36,6 +36,7 @@ def without_erased(history: History, environment: Environment, engine: Engine) -
     return replace(history, rows=rows, digest=digest_of(rows), notes=(*history.notes, f"{tickets} erased: left out"))
 
 
-def _is_gone(erased: Mapping[str, datetime], customer: str | None, opened: datetime | None) -> bool:
+def is_gone(erased: Mapping[str, datetime], customer: str | None, opened: datetime | None) -> bool:
+    """Whether a ticket was opened before its customer was erased, or at a time that nobody knows."""
     at = None if customer is None else erased.get(customer)
     return at is not None and (opened is None or opened <= at)

@@ -10,12 +10,17 @@ from desk.errors import HistoryError
 from desk.missing import meaning
 from training.histories.tables.table import Table, Value, json_text, text_of
 
-__all__ = ["as_counts", "as_numbers", "as_tags", "as_text", "as_yes_no", "cut", "without_zero_decimals"]
+__all__ = ["COUNTS", "YES_NO", "as_counts", "as_numbers", "as_tags", "as_text", "as_yes_no", "count_of", "cut"]
+__all__ += ["number_of", "without_zero_decimals", "yes_no_of"]
 
 T = TypeVar("T")
 
 YES: Final = frozenset({"true", "yes", "1", "t"})
 NO: Final = frozenset({"false", "no", "0", "f"})
+
+YES_NO: Final = "true/false, yes/no, 1/0 or t/f"
+COUNTS: Final = "a whole number from 0"
+"""What a column of these kinds holds, in words for an error."""
 
 
 def as_text(values: Sequence[Value], *, stripped: bool = True) -> list[str | None]:
@@ -58,17 +63,17 @@ def _is_whole(value: str) -> bool:
 
 def as_yes_no(values: Sequence[str | None], name: str, table: Table) -> list[bool | None]:
     """Truth values; raises `HistoryError` with column, value and row where one is neither yes nor no."""
-    return _each(values, _yes_no, "true/false, yes/no, 1/0 or t/f", name, table)
+    return _each(values, yes_no_of, YES_NO, name, table)
 
 
 def as_counts(values: Sequence[str | None], name: str, table: Table) -> list[int | None]:
     """Whole numbers from 0; raises `HistoryError` with column, value and row where one is none."""
-    return _each(values, _count, "a whole number from 0", name, table)
+    return _each(values, count_of, COUNTS, name, table)
 
 
 def as_numbers(values: Sequence[str | None]) -> tuple[list[float | None], int]:
     """Numbers, a comma allowed as the decimal mark, and how many values are none (those are None)."""
-    numbers = [None if value is None else _number(value) for value in values]
+    numbers = [None if value is None else number_of(value) for value in values]
     return numbers, sum(number is None and value is not None for number, value in zip(numbers, values, strict=True))
 
 
@@ -102,12 +107,14 @@ def _each(
     return [None if value is None else known[value] for value in values]
 
 
-def _yes_no(value: str) -> bool | None:
+def yes_no_of(value: str) -> bool | None:
+    """What a text says of a truth value; None where it is neither yes nor no."""
     folded = _bare_number(value).casefold()
     return True if folded in YES else False if folded in NO else None
 
 
-def _count(value: str) -> int | None:
+def count_of(value: str) -> int | None:
+    """The whole number from 0 that a text is; None where it is none."""
     bare = _bare_number(value)
     return int(bare) if bare.isdigit() and bare.isascii() and len(bare) < 10 else None
 
@@ -116,7 +123,8 @@ def _bare_number(value: str) -> str:
     return value.split(".")[0] if _is_whole(value) else value
 
 
-def _number(value: str) -> float | None:
+def number_of(value: str) -> float | None:
+    """The number that a text is, a comma allowed as the decimal mark; None where it is none."""
     try:
         number = float(value.replace(",", ".") if "_" not in value else "no")
     except ValueError:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from desk.errors import RowRefusedError
+from desk.feedback import OutcomeReport, Verdict
 from desk.ticket import Customer, Ticket
 from desk.ticket_json import ticket_json
 from journal.database import connect
@@ -23,8 +24,12 @@ from journal.erasure_report import ErasureReport
 from journal.erasures import erasures
 from journal.identifiers import prediction_id
 from journal.log import Log
+from journal.outcomes import GivenReport, outcomes
+from journal.outcomes import record as record_outcomes
 from journal.predictions import Counts, RecordedPrediction, count, find
 from journal.secret import installation_secret
+from journal.verdicts import GivenVerdict, verdicts
+from journal.verdicts import record as record_verdicts
 from models.check import check_version
 from models.registry import fetch
 from models.scoring import predict
@@ -35,6 +40,7 @@ from training.histories.store import load_history
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 THEM = "customer-7f3a"
 TRACES = (b"customer-7f3a", b"Zephyrine", b"Quillfeather", b"theirs-")
+THEIRS = ("t0", "t3", "theirs-9")
 LISTED = [{"ticket_id": "theirs-19", "resolution": "Zephyrine"}, {"ticket_id": "T1", "resolution": "x"}]
 
 
@@ -52,6 +58,17 @@ def answered(number: int, customer: str, at: datetime = AT, **answer: object) ->
     said = "This is Zephyrine Oakhurst." if customer == THEM else "hello"
     ticket = Ticket(id=f"t{number}", body=f"{said} {number}", customer=Customer(customer))
     return RecordedPrediction(prediction_id(at), "default", at, "1", ticket_json(ticket), answer, 0.4)
+
+
+def say_something(engine: Engine, rows: list[RecordedPrediction]) -> None:
+    """A verdict on each of the answers, and outcomes of the first tickets and of two that only the history knows."""
+    heard = [GivenVerdict(Verdict(one.prediction_id, "ann", AT, comment=one.ticket["body"]), one) for one in rows]
+    record_verdicts(engine, heard, via="file", received_at=AT, secret=lambda: b"nobody was erased")
+    became = [
+        GivenReport(OutcomeReport(ticket, AT, {"resolution": "rerouted Zephyrine" if ticket in THEIRS else "x"}))
+        for ticket in ("t0", "t1", "t3", "theirs-9", "T1")
+    ]
+    record_outcomes(engine, became, via="file", received_at=AT)
 
 
 def traces_in(home: Path) -> dict[str, list[bytes]]:
@@ -79,6 +96,7 @@ def forgotten(make_desk_home: Callable[..., Environment]) -> Iterator[Forgotten]
         log.write(*rows)
         drain = Drain(engine, log)
         drain.move()
+        say_something(engine, rows[::3])
         drain._put_aside(orjson.dumps({"tenant": "default", "ticket": rows[0].ticket}), RowRefusedError("refused"))
         log.write(answered(99, THEM))
         before = traces_in(environment.home)
@@ -108,6 +126,8 @@ def test_the_report_says_what_went_and_which_version_was_trained_on_them(forgott
         "predictions": 3,
         "tickets": 3,
         "repeats": 0,
+        "verdicts": 3,
+        "outcomes": 3,
         "mentions": 1,
         "log": 5,
         "histories": 12,
@@ -124,6 +144,8 @@ def test_others_stay_as_they_were(forgotten: Forgotten) -> None:
     engine, rows = forgotten.engine, forgotten.rows
     assert count(engine) == Counts(tickets=7, predictions=7)
     assert find(engine, rows[1].prediction_id) == rows[1]
+    assert [one.prediction_id for one in verdicts(engine)] == [rows[9].prediction_id]
+    assert {one.ticket_id for one in outcomes(engine)} == {"t1", "T1"}
     kept = find(engine, rows[-1].prediction_id)
     assert kept is not None
     assert kept.answer == {"similar": [{"ticket_id": "T1", "resolution": "x"}]}
@@ -175,8 +197,12 @@ import journal.drain
 from journal.database import connect
 from journal.environment import read_environment
 from journal.log import Log
+from journal.outcomes import GivenReport, outcomes
+from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction
 from journal.secret import installation_secret
+from journal.verdicts import GivenVerdict, verdicts
+from journal.verdicts import record as record_verdicts
 
 journal.drain.RETIRE_AFTER = 2.0
 environment = read_environment()

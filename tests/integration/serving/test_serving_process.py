@@ -84,6 +84,27 @@ def test_what_one_process_answered_the_other_finds_at_once(client: httpx.Client,
             assert another.get(f"/v1/predictions/{answer['prediction_id']}").json()["answer"] == answer
 
 
+def test_what_one_process_answered_can_be_spoken_of_at_the_other_at_once(running: Running) -> None:
+    address = address_of(running.environment)
+    for number in range(10):
+        ticket = {"ticket": {"id": f"spoken-{number}", "body": "wifi drops"}}
+        name = httpx.post(f"{address}/v1/triage", json=ticket).json()["prediction_id"]
+        verdict = {"prediction_id": name, "who": "ann", "queue": "Network", "comment": SECRET}
+        outcome = {"ticket_id": f"spoken-{number}", "queue": "Network", "resolution": SECRET}
+        for status, new in ((201, 1), (200, 0)):
+            assert httpx.post(f"{address}/v1/feedback", json=verdict).status_code == status
+            assert httpx.post(f"{address}/v1/outcomes", json={"outcome": outcome}).json()["new"] == new
+        (heard,) = httpx.get(f"{address}/v1/predictions/{name}").json()["feedback"]
+        assert (heard["who"], heard["queue"]) == ("ann", "Network")
+
+    def counted(series: str) -> bool:
+        return series in httpx.get(f"{address}/metrics").text
+
+    until(lambda: counted('pointsman_verdicts_total{head="queue",said="agreed"} 10.0'))
+    until(lambda: counted('pointsman_outcomes_total{kind="new"} 10.0'))
+    assert SECRET not in running.output.read_text()
+
+
 def test_the_processes_have_mapped_none_of_the_training_libraries(running: Running, client: httpx.Client) -> None:
     assert client.get("/readyz").status_code == 200
     for worker in running.workers:

@@ -7,16 +7,19 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from desk.errors import RowRefusedError
-from journal import segments
+from desk.feedback import OutcomeReport, Verdict
+from journal import outcomes, segments, verdicts
 from journal.database import writing
 from journal.drain import Drain
 from journal.erasures import Person, bury, erasures, find_erasure, note_report
-from journal.forgetting import Rows, customer_ids, erase_mentions, erase_rows, scrub, ticket_ids_of
+from journal.forgetting import Rows, customer_ids, erase_mentions, erase_outcomes, erase_rows, scrub, ticket_ids_of
 from journal.log import Log
 from journal.log_erasing import erase_set_aside, records_in
+from journal.outcomes import GivenReport
 from journal.predictions import Counts, RecordedPrediction, count, find, record
 from journal.tables import repeats
 from journal.tenants import add_tenant
+from journal.verdicts import GivenVerdict
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 SECRET = b"a secret of the tests"
@@ -35,6 +38,14 @@ def person(tenant: str = "default") -> Person:
 def written(engine: Engine, *rows: RecordedPrediction) -> None:
     with writing(engine) as connection:
         record(connection, rows)
+
+
+def said_of(engine: Engine, *rows: RecordedPrediction, at: datetime = NOW) -> None:
+    """A verdict on each of them and a report of each one's ticket, received at `at`."""
+    heard = [GivenVerdict(Verdict(one.prediction_id, "ann", at, queue="Billing"), one) for one in rows]
+    verdicts.record(engine, heard, via="file", received_at=at, secret=lambda: SECRET)
+    became = [GivenReport(OutcomeReport(str(one.ticket["id"]), at, {"resolution": "words"})) for one in rows]
+    outcomes.record(engine, became, via="file", received_at=at)
 
 
 def test_a_tombstone_can_be_told_by_who_has_secret_and_id_alone() -> None:
@@ -65,6 +76,16 @@ def test_the_drain_drops_what_was_scored_before_and_takes_what_came_after(engine
     assert find(engine, row(1).prediction_id) is None
     assert find(engine, later.prediction_id) == later
     assert (count(engine), count(engine, "other")) == (Counts(3, 3), Counts(1, 1))
+
+
+def test_what_became_of_a_ticket_that_the_drain_drops_goes_with_it(engine: Engine, tmp_path: Path) -> None:
+    bury(engine, person(), who="ann", at=NOW)
+    became = [GivenReport(OutcomeReport(f"t{number}", NOW, {"resolution": "words"})) for number in (1, 2, 3)]
+    outcomes.record(engine, became, via="file", received_at=NOW)
+    with Log(tmp_path) as log:
+        log.write(row(1), row(2, at=NOW + timedelta(seconds=1)), row(3, "c-8"))
+        assert Drain(engine, log, secret=lambda: SECRET).move()
+    assert {one.ticket_id for one in outcomes.outcomes(engine)} == {"t2", "t3"}
 
 
 def test_the_secret_is_asked_for_only_where_somebody_was_erased(engine: Engine, tmp_path: Path) -> None:
@@ -112,6 +133,40 @@ def test_rows_and_kept_answers_go_and_what_came_after_stays(engine: Engine) -> N
     assert erase_rows(engine, "default", [THEM], NOW) == Rows(2, 2, 2)
     assert count(engine) == Counts(tickets=2, predictions=2)
     assert erase_rows(engine, "default", [THEM], NOW) == Rows(0, 0, 0)
+
+
+def test_what_was_said_of_their_tickets_goes_and_what_came_after_stays(engine: Engine) -> None:
+    """The verdict on the fifth ticket is here though its prediction is still in a local log."""
+    written(engine, row(1), row(2), row(3, "c-8"), row(4, at=NOW + timedelta(hours=1)))
+    said_of(engine, row(1), row(3, "c-8"), row(5))
+    said_of(engine, row(2), row(4), at=NOW + timedelta(hours=1))
+    assert ticket_ids_of(engine, "default", [THEM]) == {"t1", "t2", "t4", "t5"}
+    # The verdict on the second goes with its prediction, however late it came; nobody can tell whose the report was.
+    assert erase_rows(engine, "default", [THEM], NOW, dry_run=True) == Rows(2, 2, 0, verdicts=3, outcomes=2)
+    assert len(verdicts.verdicts(engine)) == len(outcomes.outcomes(engine)) == 5
+    assert erase_rows(engine, "default", [THEM], NOW) == Rows(2, 2, 0, verdicts=3, outcomes=2)
+    assert {one.prediction_id for one in verdicts.verdicts(engine)} == {row(3).prediction_id, row(4).prediction_id}
+    assert {one.ticket_id for one in outcomes.outcomes(engine)} == {"t2", "t3", "t4"}
+    assert customer_ids(engine, person()) == [THEM]
+    assert erase_rows(engine, "default", [THEM], NOW + timedelta(hours=1)) == Rows(1, 1, 0, verdicts=1, outcomes=1)
+
+
+def test_somebody_of_whom_only_a_verdict_is_known_is_found(engine: Engine) -> None:
+    said_of(engine, row(1))
+    assert customer_ids(engine, person()) == [THEM]
+    assert erase_rows(engine, "default", [THEM], NOW) == Rows(0, 0, 0, verdicts=1, outcomes=1)
+    assert customer_ids(engine, person()) == []
+
+
+def test_what_became_of_tickets_that_a_history_alone_knows_is_erased_by_their_ids(engine: Engine) -> None:
+    add_tenant(engine, "other", at=NOW)
+    said_of(engine, row(1), row(2), row(3))
+    outcomes.record(engine, [GivenReport(OutcomeReport("t1", NOW))], via="file", received_at=NOW, tenant="other")
+    assert erase_outcomes(engine, "default", {"t1", "t2", "t9"}, NOW, dry_run=True) == 2
+    assert erase_outcomes(engine, "default", {"t1", "t2", "t9"}, NOW) == 2
+    assert erase_outcomes(engine, "default", {"t3"}, NOW - timedelta(seconds=1)) == 0
+    assert [one.ticket_id for one in outcomes.outcomes(engine)] == ["t3"]
+    assert len(outcomes.outcomes(engine, "other")) == 1
 
 
 def test_others_answers_list_their_tickets_no_more(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from desk.errors import JournalError, RowRefusedError
 from journal.database import writing
-from journal.predictions import Counts, RecordedPrediction, count, find, prediction_of, record
+from journal.predictions import Counts, RecordedPrediction, count, find, find_all, prediction_of, record
 from journal.tenants import add_tenant
 
 NOW = datetime(2026, 11, 21, 10, 2, 3, 456789, tzinfo=UTC)
@@ -38,6 +38,14 @@ def write(engine: Engine, *rows: RecordedPrediction) -> None:
 def test_a_prediction_comes_back_as_it_went_in_to_the_bit(engine: Engine) -> None:
     write(engine, ROW)
     assert find(engine, ROW.prediction_id) == ROW
+
+
+def test_many_are_found_at_once_by_their_names_and_none_of_another_tenants(engine: Engine) -> None:
+    add_tenant(engine, "north", at=NOW)
+    rows = {f"{number:032x}": replace(ROW, prediction_id=f"{number:032x}") for number in range(700)}
+    write(engine, *rows.values(), replace(ROW, prediction_id="theirs", tenant="north"))
+    assert find_all(engine, [*rows, "theirs", "none"]) == rows
+    assert find_all(engine, []) == {}
 
 
 def test_a_prediction_written_again_is_there_once(engine: Engine) -> None:

@@ -4,12 +4,16 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from desk.errors import SettingError
+from desk.feedback import OutcomeReport, Verdict
+from journal import outcomes, verdicts
 from journal.database import reading, writing
+from journal.outcomes import GivenReport
 from journal.predictions import Counts, RecordedPrediction, count, find, record
 from journal.retention import Expired, expire_all, retention_days
 from journal.settings import put_setting
 from journal.tables import repeats
 from journal.tenants import add_tenant
+from journal.verdicts import GivenVerdict
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -42,6 +46,42 @@ def test_what_is_older_goes_and_a_ticket_that_was_scored_since_stays(engine: Eng
     assert count(engine) == Counts(tickets=2, predictions=2)
     assert find(engine, row(4, 1, "again").prediction_id) is not None
     assert expire_all(engine, NOW) == Expired()
+
+
+def no_secret() -> bytes:
+    raise AssertionError("nobody was erased")
+
+
+def said_of(engine: Engine, days: float, *rows: RecordedPrediction) -> None:
+    """A verdict on each of them and a report of each one's ticket, received so many days ago."""
+    at = NOW - timedelta(days=days)
+    heard = [GivenVerdict(Verdict(one.prediction_id, "ann", at, queue="Billing"), one) for one in rows]
+    verdicts.record(engine, heard, via="file", received_at=at, secret=no_secret)
+    became = [GivenReport(OutcomeReport(str(one.ticket["id"]), at, {"queue": "Billing"})) for one in rows]
+    outcomes.record(engine, became, via="file", received_at=at)
+
+
+def test_verdicts_go_with_their_prediction_and_outcomes_once_no_ticket_of_theirs_is_kept(engine: Engine) -> None:
+    """The fifth was never scored here: what was said of it goes when that is itself too old."""
+    keep_for(engine, 30)
+    rows = row(1, 31), row(2, 29), row(3, 40, "again"), row(4, 1, "again")
+    written(engine, *rows)
+    said_of(engine, 35, *rows, row(5, 35))
+    said_of(engine, 20, row(1, 31), row(5, 35))
+    gone = Expired(predictions=2, tickets=1, verdicts=4, outcomes=2)
+    assert expire_all(engine, NOW, dry_run=True) == gone
+    assert expire_all(engine, NOW) == gone
+    assert {one.prediction_id[-1] for one in verdicts.verdicts(engine)} == {"2", "4", "5"}
+    assert sorted(one.ticket_id for one in outcomes.outcomes(engine)) == ["again", "t1", "t2", "t5"]
+    assert expire_all(engine, NOW + timedelta(days=15)) == Expired(1, 1, verdicts=2, outcomes=3)
+    assert [one.ticket_id for one in outcomes.outcomes(engine)] == ["again"]
+
+
+def test_outcomes_of_tickets_that_are_not_here_go_in_batches(engine: Engine) -> None:
+    keep_for(engine, 1)
+    said_of(engine, 2, *[row(number, 2) for number in range(1_100)])
+    assert expire_all(engine, NOW) == Expired(verdicts=1_100, outcomes=1_100)
+    assert verdicts.verdicts(engine) == []
 
 
 def test_many_go_in_batches(engine: Engine) -> None:

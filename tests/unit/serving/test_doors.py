@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from journal.keys import make_key, revoke_key
+from journal.outcomes import outcomes
 from journal.secret import installation_secret
 from journal.settings import put_setting
 from serving.app import build_app
@@ -25,6 +26,8 @@ MAY: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/v1/triage"): {PREDICT},
     ("POST", "/v1/triage/batch"): {PREDICT},
     ("GET", "/v1/predictions/{prediction_id}"): ANY,
+    ("POST", "/v1/feedback"): {FEEDBACK},
+    ("POST", "/v1/outcomes"): {FEEDBACK},
     ("GET", "/v1/model"): ANY,
     ("GET", "/v1/promotions"): ANY,
     ("POST", "/v1/promotions"): {ADMIN},
@@ -140,6 +143,36 @@ def test_another_tenants_predictions_and_keys_are_not_there(guarded: TestClient,
     assert ask(guarded, "DELETE", f"/v1/keys/{theirs['key_id']}", keys[ADMIN]).status_code == 404
     assert ask(guarded, "GET", "/v1/keys", keys["foreign"]).json()["keys"][0]["revoked_at"] is None
     assert "foreign" not in ask(guarded, "GET", "/v1/keys", keys[ADMIN]).text
+
+
+def test_what_is_said_of_another_tenants_answer_finds_none_and_outcomes_stay_apart(
+    desk: Desk, guarded: TestClient, keys: dict[str, str]
+) -> None:
+    answer = ask(guarded, "POST", "/v1/triage", keys["foreign"], json={"ticket": {"id": 1, "body": "theirs"}}).json()
+    said = {"prediction_id": answer["prediction_id"], "who": "ann", "queue": "Billing"}
+    assert ask(guarded, "POST", "/v1/feedback", keys[FEEDBACK], json=said).status_code == 404
+    assert ask(guarded, "POST", "/v1/feedback", keys["foreign"], json=said).status_code == 201
+    path = f"/v1/predictions/{answer['prediction_id']}"
+    (heard,) = ask(guarded, "GET", path, keys["foreign"]).json()["feedback"]
+    assert heard["via"].startswith("key ")
+    for key in (FEEDBACK, "foreign"):
+        body = {"outcome": {"ticket_id": "t", "queue": "Billing", "at": "2026-11-21T10:00:00Z"}}
+        assert ask(guarded, "POST", "/v1/outcomes", keys[key], json=body).json() == {"new": 1, "known": 0}
+    assert len(outcomes(desk.journaling.engine, "north")) == 1
+
+
+def test_a_final_word_takes_a_key_that_may_change_what_holds(
+    desk: Desk, guarded: TestClient, keys: dict[str, str], ring: KeyRing
+) -> None:
+    secret = installation_secret(desk.environment)
+    _, both = make_key(desk.journaling.engine, secret, "lead", [PREDICT, FEEDBACK, ADMIN], who="the tests", at=now())
+    ring.look()
+    answer = ask(guarded, "POST", "/v1/triage", both, json={"ticket": {"id": 1, "body": ""}}).json()
+    said = {"prediction_id": answer["prediction_id"], "who": "ann", "queue": "Billing", "is_final": True}
+    refused = ask(guarded, "POST", "/v1/feedback", keys[FEEDBACK], json=said)
+    assert (refused.status_code, "`admin`" in refused.json()["detail"]) == (403, True)
+    assert ask(guarded, "POST", "/v1/feedback", both, json=said).status_code == 201
+    assert ask(guarded, "POST", "/v1/feedback", keys[FEEDBACK], json={**said, "is_final": False}).status_code == 201
 
 
 def test_a_tenant_in_a_body_is_refused(guarded: TestClient, keys: dict[str, str]) -> None:

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from desk.errors import BackupError
+from desk.feedback import OutcomeReport, Verdict
+from journal import outcomes, verdicts
 from journal.backup.form import TABLES, is_known
 from journal.backup.making import make_backup
 from journal.backup.opening import check_backup
@@ -19,14 +21,18 @@ from journal.database import connect, migrate, reading, writing
 from journal.environment import Environment, read_environment
 from journal.erasures import Person, bury
 from journal.log import Log
+from journal.outcomes import GivenReport
 from journal.predictions import RecordedPrediction, count, find, record
 from journal.promotions import promote, promotions
 from journal.secret import installation_secret
 from journal.settings import get_setting, put_setting
 from journal.tables import metadata, repeats
+from journal.verdicts import GivenVerdict
 
 NOW = datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+VERDICTS = [Verdict(f"{number:032x}", "ann", NOW, queue="Billing", comment="naïve \0") for number in range(2)]
+REPORTS = [OutcomeReport(f"t{number}", NOW, {"resolved_at": NOW, "satisfaction": 0.1 + 0.2}) for number in range(2)]
 
 
 class Silent:
@@ -47,6 +53,9 @@ def source(engine: Engine, database_url: str, tmp_path: Path) -> Environment:
     home = tmp_path / "source"
     with writing(engine) as connection:
         record(connection, [row(number, f"c-{number % 3}") for number in range(9)])
+    heard = [GivenVerdict(one, row(number, f"c-{number}")) for number, one in enumerate(VERDICTS)]
+    verdicts.record(engine, heard, via="file", received_at=NOW, secret=lambda: b"nobody was erased")
+    outcomes.record(engine, [GivenReport(one) for one in REPORTS], via="file", received_at=NOW)
     promote(engine, "1", who="ann", why="first", at=NOW)
     put_setting(engine, "default_queue", "Front desk", who="ann", at=NOW)
     answer = {"answers": [{"prediction_id": row(0).prediction_id}, {"prediction_id": row(1).prediction_id}]}
@@ -91,6 +100,8 @@ def test_what_was_backed_up_is_there_again_to_the_bit(
     assert (told.rows["predictions"], told.kept_out, told.made_at) == (9, 0, NOW)
     assert find(engine, row(7).prediction_id) == row(7, "c-1")
     assert find(engine, row(100).prediction_id) == row(100, "c-log")
+    assert sorted(verdicts.verdicts(engine), key=lambda one: one.prediction_id) == VERDICTS
+    assert sorted(outcomes.outcomes(engine), key=lambda one: one.ticket_id) == REPORTS
     assert [one.version for one in promotions(engine)] == ["1"]
     setting = get_setting(engine, "default_queue")
     assert setting is not None
@@ -154,6 +165,7 @@ def test_whoever_was_erased_since_stays_out(source: Environment, engine: Engine,
     assert told.buried == {("default", person.name)}
     assert find(engine, row(0).prediction_id) is None
     assert find(engine, row(1).prediction_id) == row(1, "c-1")
+    assert (verdicts.verdicts(engine), outcomes.outcomes(engine)) == (VERDICTS[1:], REPORTS[1:])
     with reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(repeats)) == 0
     assert count(engine).tickets == 7

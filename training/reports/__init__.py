@@ -1,0 +1,1 @@
+"""Verdicts and outcomes in files: read row by row, so that one that cannot be used stops no other."""

@@ -1,5 +1,6 @@
 """`POST /v1/feedback`: what a person says of an answer."""
 
+import logging
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.errors import FeedbackError
+from desk.errors import FeedbackError, SettingError
 from desk.feedback import Verdict
 from desk.feedback_bounds import check_verdict
 from journal.secret import installation_secret
@@ -24,6 +25,8 @@ from serving.validation import checked_body, fields_problem
 
 __all__ = ["OPERATIONS", "SCHEMAS", "verdict_json"]
 
+log = logging.getLogger("pointsman.feedback")
+
 
 async def answer_feedback(desk: Desk, request: Request) -> Response:
     """`POST /v1/feedback`."""
@@ -37,7 +40,12 @@ async def answer_feedback(desk: Desk, request: Request) -> Response:
         check_age(verdict.at)
     except FeedbackError as error:
         raise fields_problem([FieldError(error.field or "body", error.expected)]) from None
-    found = await asked_of_journal(_recorded, desk, verdict, body.at is not None, caller.who, now)
+    try:
+        found = await asked_of_journal(_recorded, desk, verdict, body.at is not None, caller.who, now)
+    except SettingError:
+        log.exception("no_secret")
+        detail = "The service has no secret; the log says why."
+        raise ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}) from None
     if found is None:
         raise ProblemError(404, "not-found", "There is no prediction of this id.")
     kept, answer = found

@@ -40,7 +40,8 @@ async def answer_forget(desk: Desk, request: Request) -> Response:
         )
     except SettingError:
         log.exception("no_secret")
-        raise ProblemError(503, "unavailable", "The service has no secret; the log says why.") from None
+        detail = "The service has no secret; the log says why."
+        raise ProblemError(503, "unavailable", detail, headers={"Retry-After": "5"}) from None
     files = asyncio.wrap_future(_begin(desk, person, known))
     done, _ = await asyncio.wait((files,), timeout=SECONDS_FOR_AN_ANSWER)
     found = files.result() if done else None

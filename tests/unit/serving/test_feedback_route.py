@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from desk.errors import SettingError
 from desk.feedback import Verdict
 from journal.database import connect
 from journal.erasures import Person, bury
@@ -211,3 +212,19 @@ def counted(metrics: Metrics) -> dict[tuple[str, str], float]:
         for one in family.samples
         if one.name == "pointsman_verdicts_total"
     }
+
+
+def test_where_the_secret_cannot_be_read_nothing_is_kept_and_the_caller_is_to_come_again(
+    client: TestClient, name: str, desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person.of("somebody", desk.journaling.tenant, installation_secret(desk.environment))
+    bury(engine, person, who="a test", at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    def unreadable(_: object) -> bytes:
+        raise SettingError("It cannot be read.")
+
+    monkeypatch.setattr("serving.routes.feedback.installation_secret", unreadable)
+    response = say(client, name, queue="Billing")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert problem(response, 503, "unavailable")["detail"] == "The service has no secret; the log says why."
+    assert verdicts(engine, prediction_id=name) == []

@@ -11,7 +11,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -42,7 +42,6 @@ ADOPT_EVERY = 5.0
 RETIRE_AFTER = 10.0
 ROWS_AT_ONCE = 64
 
-_Row = tuple[bytes, RecordedPrediction]
 _Refused = tuple[bytes, JournalError]
 
 logger = logging.getLogger("pointsman.journal")
@@ -206,11 +205,11 @@ class Drain:
             segments.discard(segment)
 
     def _write(self, payloads: Sequence[bytes]) -> None:
-        rows, refused = _read(payloads)
+        refused: list[_Refused] = []
         try:
-            self._record(row for _, row in rows)
+            self._record(_read(payloads, refused))
         except RowRefusedError:
-            refused += self._record_each(rows)
+            refused = self._record_each(payloads)
         # Last: what is tried again because the database went away is set aside once.
         for payload, error in refused:
             self._put_aside(payload, error)
@@ -233,11 +232,11 @@ class Drain:
                 _let_others_run()
         self._erased += erased
 
-    def _record_each(self, rows: Sequence[_Row]) -> list[_Refused]:
+    def _record_each(self, payloads: Sequence[bytes]) -> list[_Refused]:
         refused: list[_Refused] = []
-        for payload, row in rows:
+        for payload in payloads:
             try:
-                self._record([row])
+                self._record(_read([payload], refused))
             except RowRefusedError as error:
                 refused.append((payload, error))
         return refused
@@ -279,17 +278,15 @@ def held_set_aside(folder: Path) -> int:
         os.close(descriptor)
 
 
-def _read(payloads: Sequence[bytes]) -> tuple[list[_Row], list[_Refused]]:
-    rows: list[_Row] = []
-    refused: list[_Refused] = []
-    for number, payload in enumerate(payloads):
-        if number % ROWS_AT_ONCE == 0:
-            _let_others_run()
+def _read(payloads: Sequence[bytes], refused: list[_Refused]) -> Iterator[RecordedPrediction]:
+    """The rows, each read when it is asked for: as objects they take ten times their bytes. What is none is refused."""
+    for payload in payloads:
         try:
-            rows.append((payload, prediction_of(payload)))
+            row = prediction_of(payload)
         except JournalError as error:
             refused.append((payload, error))
-    return rows, refused
+        else:
+            yield row
 
 
 def _let_others_run() -> None:

@@ -4,9 +4,10 @@ Arrays are mapped into memory and looked at when terms are derived from them, no
 evidence proves.
 """
 
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,12 @@ from desk.evidence import Answered, Evidence
 from desk.heads import HEADS
 from models.shelf import Shelf, save_array, save_json
 
-__all__ = ["read_evidence", "write_evidence"]
+__all__ = ["put_away", "read_evidence", "write_evidence"]
 
 _CONTENTS: Final = "evidence.json"
 _PROBABILITIES: Final = "evidence.probabilities.npy"
 _HITS: Final = "evidence.hits.npy"
+_UNNEEDED: Final[int | None] = getattr(mmap, "MADV_DONTNEED", None)  # not every system has it
 
 
 def write_evidence(folder: Path, evidence: Evidence) -> None:
@@ -55,6 +57,22 @@ def read_evidence(shelf: Shelf) -> Evidence:
         for head in HEADS
         if head in contents
     }
+
+
+def put_away(evidence: Evidence) -> None:
+    """Give the pages that were looked at back to the system; from the file they come again to whoever looks next."""
+    answers = [one for labels in evidence.values() for one in labels.values()]
+    for one in {_map_of(part) for answered in answers for part in (answered.probabilities, answered.hits)}:
+        if one is not None and _UNNEEDED is not None:
+            one.madvise(_UNNEEDED)
+
+
+def _map_of(view: object) -> mmap.mmap | None:
+    """What a view of an array looks into; None for one that is in no file."""
+    base: Any = view.obj if isinstance(view, memoryview) else None
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base if isinstance(base, mmap.mmap) else None
 
 
 def _answered(probabilities: NDArray[np.float64], hits: NDArray[np.bool_], start: int, stop: int) -> Answered:

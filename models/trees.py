@@ -8,9 +8,9 @@ A damaged text kills the process: whoever parses one checks its hash first, and 
 
 import re
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -47,11 +47,17 @@ def lightgbm_core() -> "ModuleType":
     return lightgbm
 
 
-@dataclass(frozen=True, eq=False)
 class Trees:
     """A head's trees as LightGBM wrote them; LightGBM reads them when it is asked, which a forest spares it."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        # A quarter of the memory, for what is hardly ever read again.
+        self._packed, self._header = zlib.compress(text.encode(), 1), text[:_HEADER]
+
+    @property
+    def text(self) -> str:
+        """What LightGBM wrote."""
+        return zlib.decompress(self._packed).decode()
 
     @property
     def inputs(self) -> int:
@@ -73,7 +79,7 @@ class Trees:
             raise DamagedVersionError("LightGBM cannot read the trees; fetch or train the version again.") from error
 
     def _said(self, name: str) -> int:
-        found = re.search(rf"^{name}=(\d{{1,9}})$", self.text[:_HEADER], re.MULTILINE)
+        found = re.search(rf"^{name}=(\d{{1,9}})$", self._header, re.MULTILINE)
         if found is None:
             raise DamagedVersionError(f"The trees do not say their {name!r}; fetch or train the version again.")
         return int(found[1])

@@ -20,6 +20,7 @@ from typing import Final
 from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
 from desk.modes import NO_TERMS, Terms
 from models.contributions import prepare as prepare_reasons
+from models.evidence import put_away
 from models.factors import prepare
 from models.terms import version_terms
 from models.version import Version
@@ -247,6 +248,7 @@ class ChampionWatch:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        put_away(version.evidence)
         give_back()
 
     def _renew(self, version: Version | None, promoted_at: datetime | None = None) -> None:

@@ -75,6 +75,8 @@ def serve_variables(environment: Environment, variables: Mapping[str, str] | Non
         "PYTHONUNBUFFERED": "1",
         # Each thread with a heap of its own would keep what it once needed.
         "MALLOC_ARENA_MAX": "2",
+        # What is large goes back to the system at once, instead of leaving holes among what stays.
+        "MALLOC_MMAP_THRESHOLD_": "262144",
     }
 
 

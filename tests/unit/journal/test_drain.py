@@ -75,8 +75,8 @@ def test_records_that_the_database_refuses_are_set_aside_and_hold_up_nothing(eng
         assert drain.lag().pending == 0
     assert count(engine) == Counts(2, 2)
     lines = [orjson.loads(line) for line in (tmp_path / SET_ASIDE).read_bytes().splitlines()]
-    assert [line["why"] for line in lines] == ["JournalError", "RowRefusedError"]
-    assert lines[0]["record"] == {"surprise": "printer on fire"}
+    assert [line["why"] for line in lines] == ["RowRefusedError", "JournalError"]
+    assert lines[1]["record"] == {"surprise": "printer on fire"}
     assert (tmp_path / SET_ASIDE).stat().st_mode & 0o777 == 0o600
 
 

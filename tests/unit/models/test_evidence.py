@@ -11,7 +11,7 @@ import pytest
 from desk.contracts import threshold_of
 from desk.errors import DamagedVersionError
 from desk.evidence import Answered, Evidence
-from models.evidence import read_evidence, write_evidence
+from models.evidence import put_away, read_evidence, write_evidence
 from models.shelf import Shelf
 
 EVIDENCE: Evidence = {
@@ -79,3 +79,15 @@ def test_what_cannot_be_evidence_is_refused(tmp_path: Path, damage: Callable[[Pa
     damage(tmp_path)
     with pytest.raises(DamagedVersionError):
         read_evidence(shelf(tmp_path))
+
+
+def test_what_was_put_away_is_there_again_for_whoever_looks(tmp_path: Path) -> None:
+    falling = np.linspace(1, 0, 40_000).tolist()
+    hits = [place % 50 != 49 for place in range(40_000)]
+    write_evidence(tmp_path, {"queue": {"A": Answered(falling, hits)}})
+    found = read_evidence(shelf(tmp_path))
+    before = threshold_of(found["queue"]["A"], 0.95)
+    put_away(found)
+    assert list(found["queue"]["A"].probabilities) == falling
+    assert threshold_of(found["queue"]["A"], 0.95) == before is not None
+    put_away({"queue": {"A": Answered(falling, hits)}})  # of what is in no file there is nothing to put away

@@ -227,14 +227,15 @@ void pointsman_tabulate(const double *leaves, int64_t count, const int64_t *star
 
 /* What each finder's number adds to the sum of the leaves that a row ends in. finders, borders, row, masks: as
  * pointsman_leaves has them. asked: the first tree, the end and the step of each of `sets` sums. used: of each tree where
- * its finders begin; finders_of: which these are, and spots which of the finder's trees it is. starts: of each tree's `width` leaves, where its numbers begin; path:
- * which of the tree's finders has them; shares: theirs. places, tables: as pointsman_tabulate has them. rows, room: nobody's,
- * a number a finder, and four times `most`. sums: noughts, a number a finder for each set. */
+ * its finders begin; finders_of: which these are, and spots which of the finder's trees it is. starts: of each tree's
+ * `width` leaves, where its numbers begin; path: which of the tree's finders has them; shares: theirs. places, tables: as
+ * pointsman_tabulate has them. rows, room: nobody's, a number a finder, and four times `most`. sums: noughts, a number a
+ * finder for each set. */
 void pointsman_shares(const finder *finders, int64_t count, const double *borders, const double *row,
                       const uint32_t *masks, const double *leaves, int64_t width, const int64_t *asked, int64_t sets,
-                      const int64_t *used, const int32_t *finders_of, const int32_t *spots, const int64_t *starts, const int32_t *path, const double *shares,
-                      const double *weights, int64_t most, const int64_t *places, const float *tables, int64_t *rows,
-                      double *room, double *sums) {
+                      const int64_t *used, const int32_t *finders_of, const int32_t *spots, const int64_t *starts,
+                      const int32_t *path, const double *shares, const double *weights, int64_t most,
+                      const int64_t *places, const float *tables, int64_t *rows, double *room, double *sums) {
     double *added = room + 3 * most;
     for (int64_t at = 0; at < count; at++) rows[at] = masks_of(finders + at, borders, row);
     for (int64_t set = 0; set < sets; set++, sums += count)

@@ -164,7 +164,12 @@ class Forest(Generic[_Name]):
         masks, _, _, _, leaves, width, _ = self._looked_up
         given = np.ascontiguousarray(row, np.float64)
         found, work = self.paths.shares_of((*self._looked_in, address_of(given), masks, leaves, width), asked)
-        done = begin(beside, work)
+
+        def kept_work() -> object:
+            # Also where whoever asked gives up meanwhile: addresses keep nothing alive.
+            return work(), given, self
+
+        done = begin(beside, kept_work)
 
         def by_name() -> dict[_Name, Floats]:
             done()

@@ -91,6 +91,8 @@ def _read(said: Mapping[str, str], number: int, inputs: Sequence[int]) -> Tree:
         raise DamagedVersionError("A tree takes noughts for missing numbers; Pointsman's do not.")
     inner, outer = ([int(value) for value in said[name].split()] for name in ("internal_count", "leaf_count"))
     ordered, below = _order(left, right)
+    if sorted(ordered) != list(range(len(leaves))):
+        raise DamagedVersionError("A tree's nodes do not lead to each of its leaves once: fetch the version again.")
     place = {leaf: position for position, leaf in enumerate(ordered)}
     values, nodes = _values(said), []
     for node, (start, middle, end) in below.items():

@@ -191,3 +191,14 @@ def test_a_text_that_lacks_trees_is_refused() -> None:
     for cut in (text.split("\nTree=9\n")[0], text.split("\nTree=9\n")[0] + "\nend of trees\n", "no trees at all"):
         with pytest.raises(DamagedVersionError, match="the trees"):
             plant({"cut": Grown(Trees(cut), range(INPUTS))})
+
+
+def test_a_tree_that_leads_to_a_leaf_twice_is_refused() -> None:
+    text = trees_of(BINARY).text
+    first = text.split("\nTree=1\n")[0]
+    (left,) = [line for line in first.split("\n") if line.startswith("left_child=")]
+    leaves = [child for child in left.removeprefix("left_child=").split() if child.startswith("-")]
+    twice = left.replace(f"{leaves[0]} ", f"{leaves[1]} ", 1)
+    assert twice != left
+    with pytest.raises(DamagedVersionError, match="each of its leaves once"):
+        plant({"twice": Grown(Trees(text.replace(left, twice, 1)), range(INPUTS))})

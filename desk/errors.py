@@ -17,6 +17,8 @@
     │   ├── JournalUnavailableError   the database or the local log cannot be reached
     │   ├── PromotionConflictError    somebody else promoted in the meantime
     │   ├── SettingConflictError      somebody else changed the setting in the meantime
+    │   ├── LeaseHeldError            somebody else is at the same work
+    │   ├── LeaseLostError            somebody else has taken the work over
     │   └── RowRefusedError           the database refuses a row as it stands
     ├── RegistryError                 MLflow does not answer, or answers nonsense
     └── LostProcessError              a process that did part of the work is gone
@@ -33,6 +35,8 @@ __all__ = [
     "JournalError",
     "JournalUnavailableError",
     "LeakageError",
+    "LeaseHeldError",
+    "LeaseLostError",
     "LostProcessError",
     "PointsmanError",
     "PromotionConflictError",
@@ -131,6 +135,14 @@ class PromotionConflictError(JournalError):
 
 class SettingConflictError(JournalError):
     """A setting changed between looking and writing."""
+
+
+class LeaseHeldError(JournalError):
+    """Somebody else is at work that only one may do."""
+
+
+class LeaseLostError(JournalError):
+    """Somebody else has taken over work that only one may do."""
 
 
 class RowRefusedError(JournalError):

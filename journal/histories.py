@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Engine, select, update
 
@@ -28,6 +28,9 @@ class History:
     first_created_at, last_created_at: the window of its tickets; None where they have no times.
     label_rule: what counts as escalated, as the desk says it; None where a column says so.
     desk_config: what the desk's TOML file said.
+    source: `given` to `train`, or `gathered` from such a one and what the journal knows beside it.
+    golden: which of its tickets judge and never teach, as JSON; None where all teach.
+    allowed_leakage: columns that were refused, had the user not insisted on them.
     """
 
     digest: str
@@ -38,6 +41,9 @@ class History:
     last_created_at: datetime | None = None
     label_rule: str | None = None
     desk_config: Mapping[str, Any] | None = None
+    source: Literal["given", "gathered"] = "given"
+    golden: Mapping[str, Any] | None = None
+    allowed_leakage: tuple[str, ...] = ()
 
 
 def register_history(engine: Engine, history: History, tenant: str = DEFAULT_TENANT) -> History:
@@ -48,8 +54,9 @@ def register_history(engine: Engine, history: History, tenant: str = DEFAULT_TEN
     path = PurePosixPath(history.path)
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise JournalError(f"A history's path is relative to POINTSMAN_HOME, not {history.path!r}.")
+    fields = {name: getattr(history, name) for name in FIELDS} | {"allowed_leakage": list(history.allowed_leakage)}
     with writing(engine) as connection:
-        insert_new(connection, table, [{"tenant": tenant, **{name: getattr(history, name) for name in FIELDS}}])
+        insert_new(connection, table, [{"tenant": tenant, **fields}])
     return find_history(engine, history.digest, tenant) or history
 
 
@@ -79,4 +86,5 @@ FIELDS = tuple(History.__dataclass_fields__)
 
 
 def _history(row: Any) -> History:
-    return History(**{name: getattr(row, name) for name in FIELDS})
+    fields = {name: getattr(row, name) for name in FIELDS}
+    return History(**{**fields, "allowed_leakage": tuple(row.allowed_leakage or ())})

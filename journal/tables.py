@@ -23,7 +23,9 @@ __all__ = [
     "DEFAULT_TENANT",
     "erasures",
     "histories",
+    "jobs",
     "keys",
+    "leases",
     "metadata",
     "outcomes",
     "predictions",
@@ -124,6 +126,11 @@ histories = Table(
     Column("label_rule", Text, nullable=True),
     Column("desk_config", Document, nullable=False),
     Column("given_at", Moment, nullable=False),
+    Column("source", Text, nullable=False, server_default="given", comment="`given` or `gathered`"),
+    Column("golden", Document(or_empty=True), nullable=True, comment="which tickets judge and never teach; null: none"),
+    Column(
+        "allowed_leakage", Document(or_empty=True), nullable=True, comment="columns that were insisted on; null: none"
+    ),
     CheckConstraint("row_count >= 0", name="row_count"),
 )
 
@@ -199,4 +206,34 @@ outcomes = Table(
     Column("via", Text, nullable=False, comment="the key that brought it, or a file"),
     Index(None, "tenant", "ticket_id"),
     Index(None, "tenant", "received_at"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("number", Integer, nullable=False, comment="counts who held it: who has an older one lost it"),
+    Column("until", Moment, nullable=False),
+    CheckConstraint("number >= 1", name="number"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="digest of what it works on"),
+    Column("state", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=True),
+    Column("done", Document, nullable=False, comment="by step, what it left behind"),
+    Column("result", Document(or_empty=True), nullable=True),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
+    Index(None, "tenant", "kind"),
 )

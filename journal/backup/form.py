@@ -45,6 +45,8 @@ TABLES: Final = {
         tables.erasures,
         tables.verdicts,
         tables.outcomes,
+        tables.leases,
+        tables.jobs,
     )
 }
 """By name, those that are referred to before those that refer to them."""

@@ -163,6 +163,15 @@ def test_nothing_that_scores_is_imported_before_the_processes_are_begun() -> Non
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True) == "[]\n"
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """A shell's background job ignores it, and so does whatever it begins."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_ends_all_processes_and_none_of_them_speaks_of_it(trained_home: Environment, tmp_path: Path) -> None:
     file, out = tmp_path / "large.jsonl", tmp_path / "out.jsonl"
     file.write_text(

@@ -5,7 +5,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from desk.errors import SettingError
@@ -20,6 +20,7 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "most_of_a_label": (0.01, 1.0),
     "always_allowed": (1, 1_000_000),
 }
+_NAMES: Final = (*_BOUNDS, "unheard")
 _WHOLE: Final = ("agreeing", "always_allowed")
 
 
@@ -29,17 +30,19 @@ class FeedbackPolicy:
 
     sure: the probability from which on an answer is contradicted only by several: `agreeing` persons must say the same.
     most_of_a_label: the share of a label's votes that may come from one person. always_allowed: votes for a label that
-    one person may give whatever the share, so that a desk with two specialists for a queue is heard.
+    one person may give whatever the share, so that a desk with two specialists for a queue is heard. unheard: people
+    whose verdicts are left out, as if they had never spoken.
     """
 
     sure: float = 0.95
     agreeing: int = 2
     most_of_a_label: float = 0.25
     always_allowed: int = 50
+    unheard: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON value that `read_feedback_policy` reads as the same."""
-        return asdict(self)
+        return {**asdict(self), "unheard": list(self.unheard)}
 
 
 def read_feedback_policy(value: Any) -> FeedbackPolicy:
@@ -50,18 +53,26 @@ def read_feedback_policy(value: Any) -> FeedbackPolicy:
     """
     given = {} if value is None else value
     if not isinstance(given, dict):
-        expected = f"must be a JSON object with {', '.join(_BOUNDS)}"
+        expected = f"must be a JSON object with {', '.join(_NAMES)}"
         raise SettingError(f"{FEEDBACK_SETTING!r} {expected}, not {value!r}.", expected=expected)
     for name in given:
-        if name not in _BOUNDS:
+        if name not in _NAMES:
             raise SettingError(
-                f"{FEEDBACK_SETTING!r} holds {', '.join(_BOUNDS)}, but came with {name!r}; take it out.",
+                f"{FEEDBACK_SETTING!r} holds {', '.join(_NAMES)}, but came with {name!r}; take it out.",
                 field=str(name),
                 expected="is not known here",
             )
     default = FeedbackPolicy()
-    return FeedbackPolicy(
-        **{one.name: _number(given.get(one.name, getattr(default, one.name)), one.name) for one in fields(default)}
+    numbers = {name: _number(given.get(name, getattr(default, name)), name) for name in _BOUNDS}
+    return FeedbackPolicy(**numbers, unheard=_people(given.get("unheard", [])))
+
+
+def _people(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value):
+        return tuple(value)
+    expected = "must be a list of people's names"
+    raise SettingError(
+        f"'unheard' in {FEEDBACK_SETTING!r} {expected}, not {value!r}.", field="unheard", expected=expected
     )
 
 

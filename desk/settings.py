@@ -12,7 +12,9 @@ from desk.demands import SETTING, Demands, read_demands
 from desk.errors import SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, policy_of
 from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback_policy
+from desk.gate_policy import GATE_SETTING, GatePolicy, read_gate_policy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
+from desk.retraining_policy import RETRAINING_SETTING, RetrainingPolicy, read_retraining_policy
 
 __all__ = [
     "DEFAULT_QUEUE_SETTING",
@@ -117,6 +119,18 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "share of tickets to which nothing is applied by itself, to measure what automation is worth",
             HOLDBACK,
             read_holdback,
+        ),
+        KnownSetting(
+            GATE_SETTING,
+            "how much worse a new version may be than the champion, figure by figure, before it is refused",
+            GatePolicy().to_json(),
+            read_gate_policy,
+        ),
+        KnownSetting(
+            RETRAINING_SETTING,
+            "when the next version is made by itself: by the clock, after so many new labels, on drift",
+            RetrainingPolicy().to_json(),
+            read_retraining_policy,
         ),
         KnownSetting(
             RETENTION_SETTING,

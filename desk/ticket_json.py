@@ -3,11 +3,13 @@
 Fields that say nothing are left out. Knows neither journal nor HTTP.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from desk.ticket import Attachment, Customer, Message, Ticket
 
-__all__ = ["ticket_json"]
+__all__ = ["ticket_in", "ticket_json"]
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
@@ -29,6 +31,31 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "messages": [_message(one) for one in ticket.messages] or None,
     }
     return _said(whole)
+
+
+def ticket_in(kept: Mapping[str, Any]) -> Ticket:
+    """The ticket that `ticket_json` made this object of.
+
+    Raises KeyError, TypeError or ValueError for any other object: what comes from outside is not for here.
+    """
+    at = kept.get("created_at")
+    return Ticket(
+        id=str(kept["id"]),
+        created_at=None if at is None else datetime.fromisoformat(at),
+        subject=kept.get("subject") or "",
+        body=kept.get("body") or "",
+        channel=kept.get("channel"),
+        language=kept.get("language"),
+        region=kept.get("region"),
+        product=kept.get("product"),
+        customer=Customer(**(kept.get("customer") or {})),
+        tags=tuple(kept.get("tags") or ()),
+        attributes=dict(kept.get("attributes") or {}),
+        messages=tuple(
+            Message(datetime.fromisoformat(one["at"]), one["author"], one["text"]) for one in kept.get("messages") or ()
+        ),
+        attachments=tuple(Attachment(**one) for one in kept.get("attachments") or ()),
+    )
 
 
 def _said(fields: dict[str, Any]) -> dict[str, Any]:

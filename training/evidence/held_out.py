@@ -30,6 +30,12 @@ class HeldOut:
     favour: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
+    def labelled(self) -> "HeldOut":
+        """The rows whose true label the head knows."""
+        known = np.flatnonzero(self.truth >= 0)
+        return HeldOut(self.head, self.labels, self.truth[known], self.probabilities[known], self.favour)
+
+    @property
     def answered(self) -> NDArray[np.int64]:
         """Shape (n,): the column that the head answers."""
         return chosen(self.probabilities, self.favour)

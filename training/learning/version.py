@@ -8,6 +8,7 @@ scoring members had not seen.
 from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,7 @@ _AHEAD = 300  # newer rows: of fewer it would be chance
 class Learned:
     """version: what goes out, without a name yet. held_out: what its elder twin said of the judged rows, per head.
 
+    said: what it said of every judged row, in their order, also of those without a label (truth -1).
     evidence: of the elder twin, from the rows that it learned from: what its contracts are that the judged rows test.
     skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
     meaning: which encoder the texts' meaning comes from and why, in words. readings: of all rows, in their order.
@@ -82,6 +84,7 @@ class Learned:
 
     version: Version
     held_out: Mapping[Head, HeldOut]
+    said: Mapping[Head, HeldOut]
     evidence: Evidence
     split: Split
     skipped: Mapping[Head, str]
@@ -116,7 +119,7 @@ class _Judged:
     facts: float
     scores: Scores
     folds: Codes
-    held_out: HeldOut
+    said: HeldOut
     evidence: Mapping[str, Answered]
     blend: Blend
 
@@ -155,18 +158,20 @@ def learn(
     trees: bool = True,
     described: Mapping[str, str] = NOTHING_SAID,
     priority_order: Sequence[str] = (),
+    judged_from: datetime | None = None,
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
     see what they are worth. described: queue -> what it is for, new queues among them. priority_order: the most urgent
-    first; empty where it is not known. Raises `HistoryError` where the rows that are learned from teach no head: they
+    first; empty where it is not known. judged_from: rows opened from then on judge, instead of the newest fifth, where
+    all have times. Raises `HistoryError` where the rows that are learned from teach no head: they
     hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
     copies = copies_of([row.ticket for row in rows], readings)
-    split = split_history(rows, copies, heads)
+    split = split_history(rows, copies, heads, judged_from)
     found = [task_of(rows, one, trees=trees, described=described, priority_order=priority_order) for one in heads]
     skipped = {task.head: reason for task in found if (reason := reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]
@@ -180,9 +185,10 @@ def learn(
         judged, meanings = _judge(history, tasks, encoders, progress)
         give_back()
         version = _finish(history, judged, meanings, progress)
-    held_out = {one.task.head: one.held_out for one in judged}
+    said = {one.task.head: one.said for one in judged}
+    held_out = {head: one.labelled for head, one in said.items()}
     evidence = {one.task.head: one.evidence for one in judged}
-    return Learned(version, held_out, evidence, split, skipped, meanings.why, readings, meanings.vectors)
+    return Learned(version, held_out, said, evidence, split, skipped, meanings.why, readings, meanings.vectors)
 
 
 def _judge(
@@ -254,7 +260,7 @@ def _judge_head(
         crossed.facts,
         scatter(len(history.readings), (known, scores), (history.split.judged, judged)),
         all_folds,
-        held_out=_held_out(task, how, favour, judged, history.split),
+        said=_said(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, scores, codes),
         blend=how,
     )
@@ -379,8 +385,7 @@ def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Cod
     return evidence_of(HeldOut(task.head, task.labels, codes[scores.there], probabilities, favour))
 
 
-def _held_out(task: Task, how: Blend, favour: Floats, judged: Scores, split: Split) -> HeldOut:
-    """What was said of the judged rows that have a label."""
-    labelled = np.flatnonzero(task.codes[split.judged] >= 0)
-    probabilities = blend(how, judged.take(labelled).members, risk=task.risk)
-    return HeldOut(task.head, task.labels, task.codes[split.judged][labelled], probabilities, favour)
+def _said(task: Task, how: Blend, favour: Floats, judged: Scores, split: Split) -> HeldOut:
+    """What was said of the judged rows."""
+    probabilities = blend(how, judged.members, risk=task.risk)
+    return HeldOut(task.head, task.labels, task.codes[split.judged], probabilities, favour)

@@ -6,6 +6,7 @@ anybody would have to unpickle.
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Final
@@ -63,18 +64,27 @@ COLUMN_TYPES = {"time": "datetime", "yes/no": "boolean", "count": "long", "numbe
 """MLflow's types for the kinds of a history's columns; every other kind is a string."""
 
 
-def record_run(uri: str, training: Training, *, artifacts: Path, experiment: str = EXPERIMENT) -> str:
+def record_run(
+    uri: str,
+    training: Training,
+    *,
+    artifacts: Path,
+    experiment: str = EXPERIMENT,
+    tags: Mapping[str, str] | None = None,
+) -> str:
     """Record `training` as one finished run of `experiment` at `uri`, and return the run's id.
 
     artifacts: folder for files where MLflow is a database; an MLflow server keeps them itself. It is fixed when the
-    experiment is made. A run that could not be written whole is marked failed.
+    experiment is made. tags: of the run, beside its own. A run that could not be written whole is marked failed.
     Raises `RegistryError` where MLflow does not answer.
     """
     client = open_client(uri)
     with answering(uri, "record the run"):
         where = _experiment(client, experiment, None if is_remote(uri) else artifacts)
         began = int((time() - sum(training.seconds.values())) * 1000)
-        run = client.create_run(where, start_time=began, run_name=_name(training), tags=_tags(training))
+        run = client.create_run(
+            where, start_time=began, run_name=_name(training), tags=_tags(training) | dict(tags or {})
+        )
         run_id = str(run.info.run_id)
         try:
             _fill(client, run_id, training)

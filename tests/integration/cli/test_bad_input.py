@@ -133,7 +133,7 @@ def test_a_wrong_registry_is_noticed_before_the_learning(
     pointsman: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, write_sample: Callable[..., Path]
 ) -> None:
     monkeypatch.setenv("POINTSMAN_MLFLOW_URI", "nonsense")
-    monkeypatch.setattr("training.training.learn", lambda *_: pytest.fail("it went on to learn"))
+    monkeypatch.setattr("training.making.learn", lambda *_: pytest.fail("it went on to learn"))
     assert "set POINTSMAN_MLFLOW_URI" in one_line(pointsman("train", write_sample(60)))
 
 

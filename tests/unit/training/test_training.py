@@ -112,7 +112,7 @@ def test_a_registry_that_is_away_is_said_before_the_learning(
     write_sample: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mlflow.db").write_text("this is no database, and never was one " * 200)
-    monkeypatch.setattr("training.training.learn", lambda *_: pytest.fail("it went on to learn"))
+    monkeypatch.setattr("training.making.learn", lambda *_: pytest.fail("it went on to learn"))
     with pytest.raises(RegistryError):
         attempt(read_history(write_sample(60), DeskConfig()), tmp_path)
     assert left_behind(tmp_path) == ["mlflow.db"]

@@ -1,0 +1,197 @@
+"""May a new version take the champion's place? The judgement, in words.
+
+A challenger is refused for what is worse beyond its margin and not by chance: the interval of the difference leaves
+nought out. Knows neither versions nor how a figure comes about.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from desk.gate_policy import GatePolicy
+from desk.heads import Head
+
+__all__ = ["LOWER_IS_BETTER", "Changed", "Figure", "GateEvidence", "Judgement", "RowsName", "judged"]
+
+RowsName: TypeAlias = Literal["golden", "newest"]
+
+LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
+
+_SPOKEN: Final[Mapping[str, str]] = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+    "kappa": "kappa",
+    "auroc": "AUROC",
+    "ece": "calibration error",
+    "brier": "Brier score",
+    "coverage": "share applied by itself",
+}
+_ON: Final[Mapping[RowsName, str]] = {"golden": "the golden set", "newest": "the newest tickets"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of both versions on the same rows.
+
+    low, high: interval of challenger minus champion; NaN where it has none. where: the slice, such as "queue Billing";
+    empty for all rows. name: as in `GatePolicy`, and `brier` of a risk's slice.
+    """
+
+    on: RowsName
+    head: Head
+    name: str
+    rows: int
+    champion: float
+    challenger: float
+    low: float
+    high: float
+    where: str = ""
+
+    @property
+    def loss(self) -> float:
+        """How much worse the challenger is; below nought where it is better."""
+        difference = self.challenger - self.champion
+        return difference if self.name in LOWER_IS_BETTER else -difference
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the challenger is worse, and not by chance."""
+        return self.low > 0 if self.name in LOWER_IS_BETTER else self.high < 0
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the challenger is better, and not by chance."""
+        return self.high < 0 if self.name in LOWER_IS_BETTER else self.low > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """share: of so many recent tickets that are answered otherwise than by the champion."""
+
+    tickets: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateEvidence:
+    """What the judgement is made from. rows: how many labelled rows of either kind judged.
+
+    changed: by head. milliseconds, megabytes: (champion, challenger), of one ticket and of the whole version; nought
+    where it was not measured. missing: heads that the champion answers and the challenger lacks, with the reason.
+    """
+
+    rows: Mapping[RowsName, int]
+    figures: Sequence[Figure] = ()
+    changed: Mapping[Head, Changed] = field(default_factory=dict)
+    milliseconds: tuple[float, float] = (0.0, 0.0)
+    megabytes: tuple[float, float] = (0.0, 0.0)
+    missing: Mapping[Head, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; a number that is none is null."""
+        figures = [
+            {name: None if isinstance(one, float) and math.isnan(one) else one for name, one in asdict(figure).items()}
+            for figure in self.figures
+        ]
+        return {
+            "rows": dict(self.rows),
+            "figures": figures,
+            "changed": {head: asdict(one) for head, one in self.changed.items()},
+            "milliseconds": list(self.milliseconds),
+            "megabytes": list(self.megabytes),
+            "missing": dict(self.missing),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """passes: whether the challenger may take the champion's place. reasons: why not, in words, or why, where it may.
+
+    notes: what would have spoken against it, and was let pass.
+    """
+
+    passes: bool
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
+    """The judgement that follows from the evidence."""
+    against = list(_against(evidence, policy))
+    notes: list[str] = []
+    for figure in evidence.figures:
+        if not (figure.is_worse and figure.loss > _margin(figure, policy)):
+            continue
+        if _is_outdone(figure, evidence.figures):
+            notes.append(f"{_worse(figure, policy)}, but on the newest tickets it is better: the desk has changed")
+        else:
+            against.append(_worse(figure, policy))
+    if against:
+        return Judgement(False, tuple(against), tuple(notes))
+    better = [figure for figure in evidence.figures if figure.is_better and not figure.where]
+    reasons = tuple(map(_told, better)) or ("nothing is worse beyond its margin, and it knows newer tickets",)
+    return Judgement(True, reasons, tuple(notes))
+
+
+def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
+    """What speaks against the challenger beside its figures."""
+    found = [f"it has no {head} head: {reason}" for head, reason in evidence.missing.items()]
+    if max(evidence.rows.values(), default=0) < policy.fewest_rows:
+        golden, newest = (evidence.rows.get(name, 0) for name in ("golden", "newest"))
+        found.append(
+            f"too few rows judge it: {golden} of the golden set and {newest} new labelled tickets, where "
+            f"{policy.fewest_rows} of either are needed"
+        )
+    for head, changed in evidence.changed.items():
+        proven = any(
+            one.is_better and one.head == head and one.name == "accuracy" and not one.where and one.on == "newest"
+            for one in evidence.figures
+        )
+        if changed.share > policy.changed and not proven:
+            found.append(
+                f"it answers the {head} of {changed.share:.0%} of {changed.tickets:,} recent tickets otherwise, where "
+                f"{policy.changed:.0%} is allowed and no new label says that it is right"
+            )
+    for (before, now), allowed, what, unit in (
+        (evidence.milliseconds, policy.slower, "takes", "ms a ticket"),
+        (evidence.megabytes, policy.larger, "has", "MB"),
+    ):
+        if before and now > allowed * before:
+            found.append(
+                f"it {what} {now:.3g} {unit}, {now / before:.1f} times the champion's; {allowed:g} times is allowed"
+            )
+    return found
+
+
+def _margin(figure: Figure, policy: GatePolicy) -> float:
+    return policy.of_a_slice if figure.where else policy.margin(figure.name)
+
+
+def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:
+    """Whether on the newest tickets the challenger is better at the same: then old ones are out of date."""
+    if figure.on == "newest":
+        return False
+    return any(
+        one.is_better and one.on == "newest" and one.head == figure.head and one.name == figure.name and not one.where
+        for one in figures
+    )
+
+
+def _worse(figure: Figure, policy: GatePolicy) -> str:
+    return f"{_told(figure)}; {_points(_margin(figure, policy))} worse is allowed"
+
+
+def _told(figure: Figure) -> str:
+    where = f" of {figure.where}" if figure.where else ""
+    direction = "higher" if figure.challenger > figure.champion else "lower"
+    low, high = sorted((abs(figure.low), abs(figure.high)))
+    return (
+        f"on {_ON[figure.on]} ({figure.rows:,} rows{where}) its {figure.head} {_SPOKEN[figure.name]} is "
+        f"{figure.challenger:.3f}, the champion's {figure.champion:.3f}: {_points(abs(figure.loss))} {direction} "
+        f"({100 * low:.1f} to {100 * high:.1f})"
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f} points"

@@ -1,0 +1,108 @@
+"""What refuses a challenger and what does not, in words that people read."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from desk.errors import SettingError
+from desk.gate import Changed, Figure, GateEvidence, judged
+from desk.gate_policy import GatePolicy, read_gate_policy
+
+POLICY = GatePolicy()
+ROWS: Any = {"golden": 300, "newest": 400}
+
+
+def figure(champion: float, challenger: float, width: float = 0.01, **more: Any) -> Figure:
+    difference = challenger - champion
+    made = Figure("newest", "queue", "macro_f1", 400, champion, challenger, difference - width, difference + width)
+    return replace(made, **more)
+
+
+def evidence(*figures: Figure, **more: Any) -> GateEvidence:
+    return GateEvidence(**{"rows": ROWS, "figures": figures, **more})
+
+
+def test_what_is_no_worse_passes_and_says_what_is_better() -> None:
+    found = judged(evidence(figure(0.7, 0.69), figure(0.7, 0.75, name="accuracy")), POLICY)
+    assert found.passes
+    assert found.reasons == (
+        "on the newest tickets (400 rows) its queue accuracy is 0.750, the champion's 0.700: 5.0 points higher "
+        "(4.0 to 6.0)",
+    )
+    assert judged(evidence(figure(0.7, 0.7)), POLICY).reasons == (
+        "nothing is worse beyond its margin, and it knows newer tickets",
+    )
+
+
+def test_what_is_worse_beyond_its_margin_and_not_by_chance_refuses() -> None:
+    found = judged(evidence(figure(0.7, 0.65)), POLICY)
+    assert not found.passes
+    assert found.reasons == (
+        "on the newest tickets (400 rows) its queue macro-F1 is 0.650, the champion's 0.700: 5.0 points lower "
+        "(4.0 to 6.0); 2.0 points worse is allowed",
+    )
+
+
+def test_within_the_margin_or_within_chance_nothing_is_held_against_it() -> None:
+    assert judged(evidence(figure(0.7, 0.685)), POLICY).passes
+    assert judged(evidence(figure(0.7, 0.65, width=0.06)), POLICY).passes
+
+
+def test_of_a_calibration_error_less_is_better() -> None:
+    assert not judged(evidence(figure(0.02, 0.06, name="ece")), POLICY).passes
+    assert judged(evidence(figure(0.06, 0.02, name="ece")), POLICY).passes
+
+
+def test_a_slice_has_a_margin_of_its_own() -> None:
+    assert judged(evidence(figure(0.7, 0.66, name="accuracy", where="language de")), POLICY).passes
+    found = judged(evidence(figure(0.7, 0.6, name="accuracy", where="language de")), POLICY)
+    assert "(400 rows of language de)" in found.reasons[0]
+
+
+def test_old_tickets_do_not_hold_up_a_desk_that_has_changed() -> None:
+    old = figure(0.8, 0.7, on="golden")
+    assert not judged(evidence(old), POLICY).passes
+    found = judged(evidence(old, figure(0.6, 0.8)), POLICY)
+    assert found.passes
+    assert found.notes[0].endswith("but on the newest tickets it is better: the desk has changed")
+    assert not judged(evidence(old, figure(0.6, 0.8, name="accuracy")), POLICY).passes
+
+
+def test_too_few_rows_judge_nothing() -> None:
+    found = judged(evidence(rows={"golden": 0, "newest": 99}), POLICY)
+    assert found.reasons == (
+        "too few rows judge it: 0 of the golden set and 99 new labelled tickets, where 100 of either are needed",
+    )
+
+
+def test_many_changed_answers_need_proof() -> None:
+    changed: Any = {"queue": Changed(1000, 0.14)}
+    found = judged(evidence(changed=changed), POLICY)
+    assert found.reasons == (
+        "it answers the queue of 14% of 1,000 recent tickets otherwise, where 10% is allowed and no new label says "
+        "that it is right",
+    )
+    assert judged(evidence(figure(0.6, 0.7, name="accuracy"), changed=changed), POLICY).passes
+    assert not judged(evidence(figure(0.6, 0.7, name="accuracy", on="golden"), changed=changed), POLICY).passes
+
+
+def test_what_it_costs_is_bounded_and_no_head_is_lost() -> None:
+    assert not judged(evidence(milliseconds=(0.4, 0.7)), POLICY).passes
+    assert not judged(evidence(megabytes=(30.0, 50.0)), POLICY).passes
+    assert judged(evidence(milliseconds=(0.4, 0.5), megabytes=(30.0, 40.0)), POLICY).passes
+    missing: Any = {"breach": "too few rows"}
+    assert judged(evidence(missing=missing), POLICY).reasons == ("it has no breach head: too few rows",)
+
+
+def test_the_policy_is_read_strictly_and_written_back() -> None:
+    assert read_gate_policy(None) == POLICY
+    policy = read_gate_policy({"macro_f1": 0.01, "fewest_rows": 50})
+    assert (policy.macro_f1, policy.fewest_rows, policy.accuracy) == (0.01, 50, 0.02)
+    assert read_gate_policy(policy.to_json()) == policy
+
+
+@pytest.mark.parametrize("value", [[], {"f1": 0.1}, {"macro_f1": "0.1"}, {"macro_f1": 1.5}, {"fewest_rows": 0.5}])
+def test_whatever_else_it_cannot_mean_is_refused(value: Any) -> None:
+    with pytest.raises(SettingError, match="gate"):
+        read_gate_policy(value)

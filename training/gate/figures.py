@@ -1,0 +1,124 @@
+"""Every figure of champion and challenger on the same rows, with the interval of the difference.
+
+Paired: each draw of the bootstrap takes the same rows for both. Knows neither which rows may judge nor what is allowed.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.gate import Figure, RowsName
+from desk.heads import RISK_HEADS
+from training.evidence import formulas
+from training.evidence.intervals import bootstrap
+from training.gate.sides import Pair, Side
+
+__all__ = ["figures_of"]
+
+LEVEL: Final = 0.90
+"""Of an interval: of versions that are alike, one figure in twenty seems worse."""
+
+SLICE_LEVEL: Final = 0.998
+"""Of a slice's interval: there are dozens of them, and none may stop a version by chance."""
+
+FEWEST_OF_A_SLICE: Final = 30
+
+_Places: TypeAlias = NDArray[np.int64]
+_Measure: TypeAlias = Callable[[Side, _Places], float]
+
+
+def figures_of(pair: Pair, on: RowsName, priority_order: Sequence[str] = ()) -> Iterator[Figure]:
+    """The figures of a head on one kind of rows, then those of its slices.
+
+    priority_order: the most urgent first; without it there is no kappa.
+    """
+    everything = np.arange(len(pair.truth))
+    for name, measure in _measures(pair, priority_order).items():
+        yield _figure(pair, on, name, measure, everything)
+    name = "brier" if pair.head in RISK_HEADS else "accuracy"
+    measure = _brier(pair) if pair.head in RISK_HEADS else _accuracy(pair)
+    for by, values in pair.groups.items():
+        names, codes = np.unique(np.array(values), return_inverse=True)
+        if len(names) == 1:
+            continue
+        for code, value in enumerate(names):
+            places = np.flatnonzero(codes == code)
+            if len(places) >= FEWEST_OF_A_SLICE:
+                yield _figure(pair, on, name, measure, places, f"{by} {value}")
+
+
+def _figure(pair: Pair, on: RowsName, name: str, measure: _Measure, places: _Places, where: str = "") -> Figure:
+    def difference(drawn: _Places) -> float:
+        rows = places[drawn]
+        return measure(pair.challenger, rows) - measure(pair.champion, rows)
+
+    interval = bootstrap(difference, len(places), level=SLICE_LEVEL if where else LEVEL)
+    return Figure(
+        on=on,
+        head=pair.head,
+        name=name,
+        rows=len(places),
+        champion=measure(pair.champion, places),
+        challenger=measure(pair.challenger, places),
+        low=interval.low,
+        high=interval.high,
+        where=where,
+    )
+
+
+def _measures(pair: Pair, priority_order: Sequence[str]) -> dict[str, _Measure]:
+    if pair.head in RISK_HEADS:
+        return {"auroc": _auroc(pair), "ece": _risk_ece(pair)}
+    found = {"accuracy": _accuracy(pair), "macro_f1": _macro_f1(pair), "ece": _ece(pair)}
+    if pair.head == "priority" and set(pair.labels) <= set(priority_order):
+        found["kappa"] = _kappa(pair, priority_order)
+    if _keeps_its_contract(pair):
+        found["coverage"] = lambda side, rows: float(side.applied[rows].mean())
+    return found
+
+
+def _keeps_its_contract(pair: Pair) -> bool:
+    """Whether what the champion applies by itself is right as often as is demanded: else less of it is no loss."""
+    applied = pair.champion.applied
+    if pair.demand is None or not applied.any():
+        return False
+    return bool((pair.champion.answered == pair.truth)[applied].mean() >= pair.demand)
+
+
+def _accuracy(pair: Pair) -> _Measure:
+    return lambda side, rows: float((side.answered[rows] == pair.truth[rows]).mean())
+
+
+def _macro_f1(pair: Pair) -> _Measure:
+    return lambda side, rows: formulas.macro_f1(pair.truth[rows], side.answered[rows])
+
+
+def _ece(pair: Pair) -> _Measure:
+    return lambda side, rows: formulas.calibration_error(side.sure[rows], side.answered[rows] == pair.truth[rows])
+
+
+def _kappa(pair: Pair, priority_order: Sequence[str]) -> _Measure:
+    order = [label for label in priority_order if label in pair.labels]
+    level = np.array([order.index(label) for label in pair.labels])
+    return lambda side, rows: formulas.quadratic_kappa(level[pair.truth[rows]], level[side.answered[rows]], len(order))
+
+
+def _happened(pair: Pair) -> NDArray[np.bool_]:
+    return np.equal(pair.truth, pair.labels.index("true"))
+
+
+def _auroc(pair: Pair) -> _Measure:
+    happened = _happened(pair)
+    return lambda side, rows: formulas.auroc(happened[rows], side.chance[rows])
+
+
+def _risk_ece(pair: Pair) -> _Measure:
+    happened = _happened(pair)
+    return lambda side, rows: formulas.calibration_error(side.chance[rows], happened[rows])
+
+
+def _brier(pair: Pair) -> _Measure:
+    happened = _happened(pair)
+    return lambda side, rows: float(((side.chance[rows] - happened[rows]) ** 2).mean())

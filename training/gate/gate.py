@@ -1,0 +1,162 @@
+"""The gate: champion and challenger on the golden set and on the newest labelled tickets, and what follows.
+
+Gathers what they say, measures what they cost and leaves the judgement to `desk.gate`. Knows neither jobs nor who
+promotes.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import numpy as np
+
+from desk.demands import Demands
+from desk.gate import Changed, Figure, GateEvidence, RowsName
+from desk.heads import CLASS_HEADS, HEADS, Head
+from desk.outcome import Outcome, ResolvedTicket
+from desk.ticket import Ticket
+from models.scoring import predict
+from models.version import Version
+from training.gate.figures import figures_of
+from training.gate.sides import Speaker, pair_of, speaker_of
+from training.gate.twin import Twin
+from training.progress import Progress
+
+__all__ = ["Contest", "Contestant", "contested"]
+
+RECENT: Final = 1_000
+"""Tickets, at most, on which it is counted how many answers change."""
+
+_TIMED: Final = 200  # tickets
+_TURNS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A version, and the folder that it was read from."""
+
+    version: Version
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What the two are judged on.
+
+    golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's twin;
+    `hearsay` says of each head which of them must not judge it. recent: tickets that came in last and taught neither,
+    for what a version has learned it answers by heart. priority_order: the most urgent first, empty where it is not known.
+    """
+
+    golden: Sequence[ResolvedTicket]
+    newest: Sequence[ResolvedTicket]
+    recent: Sequence[Ticket]
+    demands: Demands
+    hearsay: Mapping[Head, frozenset[str]] = field(default_factory=dict)
+    priority_order: Sequence[str] = ()
+
+
+def contested(
+    contest: Contest,
+    champion: Contestant,
+    challenger: Contestant,
+    twin: Twin | None,
+    progress: Progress,
+) -> GateEvidence:
+    """What the two are worth on the same rows.
+
+    twin: speaks for the challenger on the newest rows; None where the challenger has not learned from them itself, as
+    when two versions are compared by hand.
+    """
+    recent = [ResolvedTicket(ticket, Outcome()) for ticket in contest.recent[:RECENT]]
+    steps = 2 * (len(contest.golden) + len(contest.newest) + len(recent))
+    progress.stage("Judging champion and challenger on the same tickets", steps)
+    figures: list[Figure] = []
+    rows: dict[RowsName, int] = {}
+    spoken: list[tuple[Speaker, Speaker]] = []
+    newest, said = _spoken_for(contest.newest, twin)
+    kinds: tuple[tuple[RowsName, Sequence[ResolvedTicket]], ...] = (("golden", contest.golden), ("newest", newest))
+    for name, judging in kinds:
+        first = speaker_of(champion.version, judging, contest.demands, progress.step)
+        if name == "newest" and said is not None:
+            second = said
+        else:
+            second = speaker_of(challenger.version, judging, contest.demands, progress.step)
+        spoken.append((first, second))
+        found = _figures(name, judging, first, second, contest)
+        figures += found
+        rows[name] = max((one.rows for one in found if not one.where), default=0)
+    both = (champion.version, challenger.version)
+    first, second = (speaker_of(one, recent, contest.demands, progress.step) for one in both)
+    asked = [row.ticket for row in (*recent, *contest.golden, *contest.newest)]
+    return GateEvidence(
+        rows=rows,
+        figures=tuple(figures),
+        changed=_changed([*spoken, (first, second)]),
+        milliseconds=_milliseconds(asked, champion, challenger),
+        megabytes=(_megabytes(champion.folder), _megabytes(challenger.folder)),
+        missing=_missing(champion.version, challenger.version),
+    )
+
+
+def _spoken_for(newest: Sequence[ResolvedTicket], twin: Twin | None) -> tuple[Sequence[ResolvedTicket], Speaker | None]:
+    """The newest rows of which the challenger's twin has spoken, and what it said of them."""
+    if twin is None:
+        return newest, None
+    place = {name: place for place, name in enumerate(twin.ids)}
+    rows = [row for row in newest if row.ticket.id in place]
+    return rows, twin.said.take([place[row.ticket.id] for row in rows])
+
+
+def _figures(
+    on: RowsName, rows: Sequence[ResolvedTicket], champion: Speaker, challenger: Speaker, contest: Contest
+) -> list[Figure]:
+    found: list[Figure] = []
+    for head in HEADS:
+        silent = contest.hearsay.get(head, frozenset()) if on == "newest" else frozenset[str]()
+        pair = pair_of(head, rows, champion, challenger, silent=silent)
+        if pair is not None:
+            found += figures_of(pair, on, contest.priority_order)
+    return found
+
+
+def _changed(spoken: Iterable[tuple[Speaker, Speaker]]) -> dict[Head, Changed]:
+    """Of all tickets that both were asked about, and that taught neither, how many they answer differently."""
+    found: dict[Head, list[bool]] = {}
+    for champion, challenger in spoken:
+        for head in CLASS_HEADS:
+            if head in champion.labels and head in challenger.labels:
+                pairs = zip(champion.answered(head), challenger.answered(head), strict=True)
+                found.setdefault(head, []).extend(before != now for before, now in pairs)
+    return {head: Changed(len(differ), float(np.mean(differ))) for head, differ in found.items() if differ}
+
+
+def _milliseconds(tickets: Sequence[Ticket], champion: Contestant, challenger: Contestant) -> tuple[float, float]:
+    """Of one ticket, the median over some of them, by turns, so that what else the machine does weighs on both."""
+    asked = tickets[:_TIMED]
+    if not asked:
+        return 0.0, 0.0
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(_TURNS + 1):
+        for one, seconds in zip((champion, challenger), taken, strict=True):
+            for ticket in asked:
+                began = time.perf_counter()
+                predict(one.version, ticket)
+                if turn:  # the first warms up
+                    seconds.append(time.perf_counter() - began)
+    before, now = (median(seconds) * 1000 for seconds in taken)
+    return before, now
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+def _missing(champion: Version, challenger: Version) -> dict[Head, str]:
+    skipped = challenger.about.get("skipped", {})
+    return {
+        head: str(skipped.get(head, "it was not taught")) for head in champion.heads if head not in challenger.heads
+    }

@@ -1,0 +1,146 @@
+"""What two versions say of the same rows, head by head, in one vocabulary of labels.
+
+Knows neither which rows may judge nor what is made of the answers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.demands import Demands
+from desk.heads import RISK_HEADS, Head, label_of
+from desk.outcome import ResolvedTicket
+from features.encoding import encode, read
+from models.heads import chosen
+from models.scoring import probabilities_of
+from models.version import Version
+from training.evidence.contracts import HeadContract, applied, head_contracts
+from training.evidence.held_out import HeldOut
+from training.evidence.slices import groups_of
+
+__all__ = ["Pair", "Side", "Speaker", "pair_of", "speaker_of"]
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """One version's words on `n` rows: per head its labels and their probabilities, shape (n, labels).
+
+    favour: as in `models.heads.chosen`. contracts: from which probability on a label is applied by itself.
+    """
+
+    labels: Mapping[Head, tuple[str, ...]]
+    probabilities: Mapping[Head, Floats]
+    favour: Mapping[Head, Floats]
+    contracts: Mapping[Head, HeadContract]
+
+    def take(self, places: Sequence[int]) -> "Speaker":
+        """The rows at `places`."""
+        return Speaker(
+            self.labels,
+            {head: said[np.array(places, np.int64)] for head, said in self.probabilities.items()},
+            self.favour,
+            self.contracts,
+        )
+
+    def answered(self, head: Head) -> list[str]:
+        """Per row the label that is answered."""
+        columns = chosen(self.probabilities[head], self.favour[head])
+        return [self.labels[head][column] for column in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """answered: shape (n,), codes of the labels that are answered. sure: their probabilities. applied: by itself.
+
+    chance: of a risk head the probability that it happens, shape (n,); (0,) of another head.
+    """
+
+    answered: Codes
+    sure: Floats
+    applied: Flags
+    chance: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both versions on the `n` rows that have a label of `head` and may judge it.
+
+    labels: of both and of the truth; truth: shape (n,), their codes. groups: by dimension what each row belongs to.
+    demand: that contracts are held to, None for a head without.
+    """
+
+    head: Head
+    labels: tuple[str, ...]
+    truth: Codes
+    champion: Side
+    challenger: Side
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    demand: float | None = None
+
+
+def speaker_of(
+    version: Version, rows: Sequence[ResolvedTicket], demands: Demands, tick: Callable[[], object] = lambda: None
+) -> Speaker:
+    """What a version says of rows; `tick` is called after each."""
+    said: dict[Head, list[Floats]] = {head: [] for head in version.heads}
+    for row in rows:
+        for head, probabilities in probabilities_of(version, encode(version.encoder, read(row.ticket))).items():
+            said[head].append(probabilities)
+        tick()
+    labels = {head: model.labels for head, model in version.heads.items()}
+    stacked = {head: np.array(found).reshape(len(rows), len(labels[head])) for head, found in said.items()}
+    favour = {head: model.favour for head, model in version.heads.items()}
+    return Speaker(labels, stacked, favour, head_contracts(version.evidence, demands))
+
+
+def pair_of(
+    head: Head,
+    rows: Sequence[ResolvedTicket],
+    champion: Speaker,
+    challenger: Speaker,
+    *,
+    silent: frozenset[str] = frozenset(),
+) -> Pair | None:
+    """Both on the rows with a label of `head`; None where there is no such row, or where one of them lacks the head.
+
+    champion, challenger: of `rows`, in their order. silent: ids of rows that must not judge this head.
+    """
+    if head not in champion.labels or head not in challenger.labels:
+        return None
+    given = [label_of(row.outcome, head) for row in rows]
+    places = [place for place, label in enumerate(given) if label is not None and rows[place].ticket.id not in silent]
+    if not places:
+        return None
+    truth = [str(given[place]) for place in places]
+    labels = tuple(sorted({*truth, *champion.labels[head], *challenger.labels[head]}))
+    code = {label: place for place, label in enumerate(labels)}
+    groups = {by: list(names) for by, names in groups_of([rows[place].ticket for place in places]).items()}
+    contract = champion.contracts.get(head)
+    return Pair(
+        head,
+        labels,
+        np.array([code[label] for label in truth], np.int64),
+        _side(head, champion.take(places), code),
+        _side(head, challenger.take(places), code),
+        {head: truth, **groups} if head not in RISK_HEADS else groups,
+        None if contract is None else contract.demand,
+    )
+
+
+def _side(head: Head, said: Speaker, code: Mapping[str, int]) -> Side:
+    probabilities, labels = said.probabilities[head], said.labels[head]
+    unknown = np.full(len(probabilities), -1, np.int64)
+    held_out = HeldOut(head, labels, unknown, probabilities, said.favour[head])
+    contract = said.contracts.get(head)
+    return Side(
+        np.array([code[label] for label in labels], np.int64)[held_out.answered],
+        held_out.confidence,
+        np.zeros(len(probabilities), np.bool_) if contract is None else applied(held_out, contract),
+        probabilities[:, 1] if head in RISK_HEADS else np.empty(0),
+    )

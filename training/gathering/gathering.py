@@ -1,0 +1,211 @@
+"""The rows that the next version learns from: the given history, outcomes that were reported, votes that count.
+
+Every row is a ticket as it was opened and what became of it; labels that only the machine set are none. Knows neither
+how rows are learned from nor who may promote.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from desk.feedback import OUTCOME_FIELDS
+from desk.heads import HEADS, Head, label_of
+from desk.outcome import Outcome, ResolvedTicket
+from desk.outcome_reports import merged
+from desk.priority_order import known_order
+from desk.settled import Settled, settled
+from desk.ticket import Ticket
+from desk.votes import Vote
+from training.gathering.said import Said, SaidOfTicket
+from training.golden_set import GoldenRule, is_golden, parted
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History, digest_of
+from training.histories.label_rule import DEFAULT_RULE, escalations, rule_variables
+
+__all__ = ["Gathered", "gathered", "nothing_given"]
+
+_VOTED: Final[tuple[Head, ...]] = ("queue", "priority", "escalation")
+_REPORTED: Final = "reported outcomes"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """history: the rows that teach. golden: rows that judge and never teach, as they were given.
+
+    hearsay: head -> ids of rows whose label may teach the head, and must not judge it (`desk.settled.Settled`).
+    origins: head -> origin -> rows of which the journal knows where the label came from, `untouched` ones left out.
+    contested: ids of tickets of which a person's vote stands against what others did, and waits for a second.
+    """
+
+    history: History
+    golden: tuple[ResolvedTicket, ...]
+    hearsay: Mapping[Head, frozenset[str]]
+    origins: Mapping[Head, Mapping[str, int]]
+    contested: tuple[str, ...]
+
+
+def nothing_given() -> History:
+    """The history of a desk that never gave one: what the journal knows is all there is."""
+    return History((), digest_of(()), {}, (), "", ())
+
+
+def gathered(
+    given: History,
+    config: DeskConfig,
+    said: Said,
+    rule: GoldenRule,
+    *,
+    given_at: datetime | None = None,
+    adds_tickets: bool = True,
+) -> Gathered:
+    """Put together what the desk gave and what the journal knows.
+
+    given: the history, as it was read, at `given_at`: what was answered later had no part in its labels. said: what the
+    journal knows of its tickets, and of others. rule: which of its tickets are golden. adds_tickets: whether tickets
+    that are not in `given` are rows as well. Tickets of the golden set, and copies of their texts, never teach. Raises
+    `HistoryError` where the desk's rule for escalated fails.
+    """
+    teaching, golden = parted(given.rows, rule)
+    known: dict[Head, set[str]] = {
+        head: {label for row in given.rows if (label := label_of(row.outcome, head)) is not None} | said.labels(head)
+        for head in ("queue", "priority")
+    }
+    known["queue"] |= set(config.queues)
+    votes = said.votes(known)
+    rows = [_with_reports(row, said.tickets.get(row.ticket.id)) for row in teaching]
+    mine = {row.ticket.id for row in given.rows}
+    added = [] if not adds_tickets else _added(said, votes, mine, config, rule)
+    rows = _escalated([*rows, *added], {one for one in said.tickets if said.tickets[one].reports}, config)
+    settling = _Settling(said, votes, dict.fromkeys(mine, given_at))
+    settled_rows = [settling.of(row) for row in rows]
+    kept = tuple(row for row in settled_rows if any(label_of(row.outcome, head) is not None for head in HEADS))
+    priorities = {row.outcome.priority for row in kept if row.outcome.priority is not None}
+    history = replace(
+        given,
+        rows=kept,
+        digest=digest_of(kept),
+        columns=_columns(given, added),
+        notes=(*given.notes, *_notes(len(golden), len(added), settling)),
+        label_rule=given.label_rule or config.escalated or DEFAULT_RULE,
+        known_priority_order=config.priority_order or known_order(priorities),
+    )
+    hearsay = {head: frozenset(names) for head, names in settling.hearsay.items() if names}
+    origins = {head: dict(sorted(found.items())) for head, found in settling.origins.items() if found}
+    return Gathered(history, tuple(golden), hearsay, origins, tuple(sorted(settling.contested)))
+
+
+def _with_reports(row: ResolvedTicket, said: SaidOfTicket | None) -> ResolvedTicket:
+    """The row with what was reported since: what a report speaks of is newer than what was given."""
+    if said is None or not said.reports:
+        return row
+    newer = merged(said.reports)
+    names = {name for report in said.reports for name in report.said} & set(OUTCOME_FIELDS)
+    return replace(row, outcome=replace(row.outcome, **{name: getattr(newer, name) for name in names}))
+
+
+def _added(
+    said: Said,
+    votes: Mapping[str, Sequence[Vote]],
+    given: set[str],
+    config: DeskConfig,
+    rule: GoldenRule,
+) -> list[ResolvedTicket]:
+    """Tickets that were scored, and of which somebody said something, the one opened first first."""
+    found = []
+    for name, one in said.tickets.items():
+        if name in given or one.ticket is None or not (one.reports or votes.get(name)):
+            continue
+        if not is_golden(one.ticket, rule):
+            found.append(ResolvedTicket(_without_ignored(one.ticket, config), merged(one.reports), one.thread))
+    return sorted(found, key=_opened)
+
+
+def _opened(row: ResolvedTicket) -> tuple[float, str]:
+    at = row.ticket.created_at
+    return (0.0 if at is None else at.timestamp()), row.ticket.id
+
+
+def _without_ignored(ticket: Ticket, config: DeskConfig) -> Ticket:
+    left = {name: value for name, value in ticket.attributes.items() if name not in config.ignored}
+    return ticket if len(left) == len(ticket.attributes) else replace(ticket, attributes=left)
+
+
+def _escalated(rows: Sequence[ResolvedTicket], reported: set[str], config: DeskConfig) -> list[ResolvedTicket]:
+    """Whether a ticket escalated by the desk's rule, where reports brought its outcome and did not say it."""
+    open_places = [
+        place for place, row in enumerate(rows) if row.ticket.id in reported and row.outcome.escalated is None
+    ]
+    rule = config.escalated or DEFAULT_RULE
+    if not open_places or not set(rule_variables(rule)) <= set(OUTCOME_FIELDS):
+        return list(rows)
+    outcomes = [rows[place].outcome for place in open_places]
+    columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in outcomes] for name in rule_variables(rule)}
+    found = escalations(None, rule, columns, len(outcomes), _REPORTED).values
+    settled_rows = list(rows)
+    for place, value in zip(open_places, found, strict=True):
+        row = rows[place]
+        settled_rows[place] = replace(row, outcome=replace(row.outcome, escalated=value))
+    return settled_rows
+
+
+class _Settling:
+    """Settles row by row what each label is, and remembers where the labels came from."""
+
+    def __init__(self, said: Said, votes: Mapping[str, Sequence[Vote]], given: Mapping[str, datetime | None]) -> None:
+        self._said, self._votes, self._given = said, votes, given
+        self.hearsay: dict[Head, set[str]] = {head: set() for head in _VOTED}
+        self.origins: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
+        self.contested: set[str] = set()
+
+    def of(self, row: ResolvedTicket) -> ResolvedTicket:
+        """The row with the labels that are evidence; one that the journal never heard of stays as it is."""
+        name = row.ticket.id
+        said, votes = self._said.tickets.get(name), self._votes.get(name, ())
+        if said is None or not said.answers:
+            return row
+        outcome, at = row.outcome, None if said.reports else self._given.get(name)
+        answers = said.answers if at is None else [one for one in said.answers if one.at <= at]
+        for head in _VOTED:
+            one = settled(head, outcome, answers, votes, self._said.policy)
+            self._note(head, name, one)
+            outcome = _with_label(outcome, head, one.label)
+        return replace(row, outcome=outcome)
+
+    def _note(self, head: Head, name: str, one: Settled) -> None:
+        if one.origin is not None:
+            self.origins[head][one.origin] += 1
+        if one.label is not None and not one.judges:
+            self.hearsay[head].add(name)
+        if one.is_contested:
+            self.contested.add(name)
+
+
+def _with_label(outcome: Outcome, head: Head, label: str | None) -> Outcome:
+    match head:
+        case "queue":
+            return replace(outcome, queue=label)
+        case "priority":
+            return replace(outcome, priority=label)
+        case _:
+            return replace(outcome, escalated=None if label is None else label == "true")
+
+
+def _columns(given: History, added: Iterable[ResolvedTicket]) -> dict[str, str]:
+    """The given ones, and attributes that only scored tickets have."""
+    named = {name for row in added for name in row.ticket.attributes}
+    return {**given.columns, **dict.fromkeys(sorted(named - set(given.columns)), "attribute")}
+
+
+def _notes(golden: int, added: int, settling: _Settling) -> Iterable[str]:
+    if golden:
+        yield f"{golden:,} tickets are the golden set: they judge versions and teach none"
+    if added > 0:
+        yield f"{added:,} tickets come from the journal, with outcomes that were reported or votes that count"
+    for head, found in settling.origins.items():
+        if untouched := found.get("untouched"):
+            yield f"{untouched:,} {head} labels are the machine's own, untouched since: left out"
+    if settling.contested:
+        count = len(settling.contested)
+        yield f"of {count:,} tickets one person's verdict stands against what others did: it waits for a second"

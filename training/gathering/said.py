@@ -1,0 +1,97 @@
+"""What the journal knows of tickets' labels: answers, reports of outcomes and verdicts, ticket by ticket.
+
+Reads, and folds what was said into outcomes and votes by the desk's rules. Knows no history and no versions.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Engine
+
+from desk.feedback import OutcomeReport, Verdict
+from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback_policy
+from desk.heads import Head, label_of
+from desk.outcome_reports import merged
+from desk.past_answers import PastAnswer, past_answer
+from desk.ticket import Message, Ticket
+from desk.ticket_json import ticket_in
+from desk.votes import Vote, person_of, votes_of
+from journal.answered import AnsweredTicket, answered, spoken_of
+from journal.outcomes import outcomes
+from journal.settings import get_setting
+from journal.verdicts import verdicts
+
+__all__ = ["Said", "SaidOfTicket", "said_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOfTicket:
+    """ticket: as it was scored first, None where it never was. thread: every message that is known of it.
+
+    answers: all that were given, the oldest first. reports: of its outcome, in any order.
+    """
+
+    ticket: Ticket | None
+    thread: tuple[Message, ...]
+    answers: tuple[PastAnswer, ...]
+    reports: tuple[OutcomeReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """tickets: by id, those of which the journal knows an answer or a report. policy: whose word counts.
+
+    verdicts: of everybody who is heard.
+    """
+
+    tickets: Mapping[str, SaidOfTicket]
+    verdicts: Sequence[Verdict]
+    policy: FeedbackPolicy
+
+    def votes(self, labels: Mapping[Head, Collection[str]]) -> Mapping[str, Sequence[Vote]]:
+        """By ticket, every vote. labels: what is known of a head, as in `desk.votes.votes_of`."""
+        answers = {one.prediction_id: one for ticket in self.tickets.values() for one in ticket.answers}
+        found: dict[str, list[Vote]] = {}
+        for vote in votes_of(self.verdicts, answers, self.policy, labels):
+            found.setdefault(answers[vote.verdict.prediction_id].ticket_id, []).append(vote)
+        return found
+
+    def labels(self, head: Head) -> set[str]:
+        """The labels that outcomes and answers have, of queue or priority."""
+        outcomes = (merged(one.reports) for one in self.tickets.values() if one.reports)
+        found = {label_of(outcome, head) for outcome in outcomes}
+        said = (one.heads[head] for ticket in self.tickets.values() for one in ticket.answers if head in one.heads)
+        found |= {one.label for one in said if one.probability is not None}
+        return {label for label in found if label is not None}
+
+
+def said_of(engine: Engine, tenant: str, given: Iterable[str]) -> Said:
+    """What the journal knows of the tickets that anybody spoke of, and of those that were `given` by their ids.
+
+    Raises `JournalUnavailableError`, `SettingError` where the policy cannot be read.
+    """
+    setting = get_setting(engine, FEEDBACK_SETTING, tenant)
+    policy = read_feedback_policy(None if setting is None else setting.value)
+    reports: dict[str, list[OutcomeReport]] = {}
+    for report in outcomes(engine, tenant):
+        reports.setdefault(report.ticket_id, []).append(report)
+    names = {*spoken_of(engine, tenant), *given}
+    tickets = {
+        one.ticket_id: _said(one, tuple(reports.pop(one.ticket_id, ()))) for one in answered(engine, names, tenant)
+    }
+    tickets |= {name: SaidOfTicket(None, (), (), tuple(found)) for name, found in reports.items()}
+    unheard = {person_of(who) for who in policy.unheard}
+    heard = [one for one in verdicts(engine, tenant) if person_of(one.who) not in unheard]
+    return Said(tickets, heard, policy)
+
+
+def _said(ticket: AnsweredTicket, reports: tuple[OutcomeReport, ...]) -> SaidOfTicket:
+    first, last = ticket.scored[0], ticket.scored[-1]
+    opened = ticket_in(first.ticket)
+    thread = {message: None for one in (opened, ticket_in(last.ticket)) for message in one.messages}
+    ordered = tuple(sorted(thread, key=lambda message: message.at))
+    answers = tuple(past_answer(one.answer, one.at) for one in ticket.scored)
+    if opened.created_at is None:
+        # Who asks at once need not say when. Without a time no row could be told from a later one.
+        opened = replace(opened, created_at=first.at)
+    return SaidOfTicket(opened, ordered, answers, reports)

@@ -1,0 +1,215 @@
+"""Rows to a registered version: leakage check, learning, evidence, the MLflow run, the registry.
+
+Brings together what the other modules do; knows no screen, and neither where the rows came from nor whether the version
+will ever answer.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from desk.demands import Demands
+from desk.heads import Head
+from desk.outcome import ResolvedTicket
+from features.encoding import encode, read
+from journal.environment import Environment
+from models.factors import Factors
+from models.golden import GOLDEN_ROWS, golden_rows
+from models.registry import register
+from models.similar import Similar
+from models.storage import write_version
+from models.version import Version
+from training.evidence.comparison import comparison_of, judge_beside
+from training.evidence.factors import JudgedFactors, judge_factors
+from training.evidence.judging import HeadEvidence
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History
+from training.leakage.check import check_leakage
+from training.leakage.report import LeakageReport, enforce
+from training.learning.factors import learn_factors
+from training.learning.similar import fit_similar
+from training.learning.version import Learned, learn
+from training.memory import give_back
+from training.plan import Plan, plan_of
+from training.progress import Progress, Unwatched
+from training.recording import Found, about_of, record_of
+from training.runs.model_card import model_card
+from training.runs.record import Training
+from training.runs.run import record_run
+
+__all__ = ["Made", "Source", "make_version"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a version is made from.
+
+    history: the rows that teach; its digest is that of the kept one, by which the version will name it. golden: rows
+    that judge and never teach. judged_from: rows opened from then on judge the elder twin; None for the newest fifth.
+    allowed_leakage: columns to use though the leakage check refuses them. tags: of the run and of the version.
+    """
+
+    history: History
+    golden: Sequence[ResolvedTicket] = ()
+    judged_from: datetime | None = None
+    allowed_leakage: Collection[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """version: its number in the registry. run_id: MLflow's. record: all that was found."""
+
+    version: str
+    run_id: str
+    record: Training
+
+
+def make_version(
+    source: Source,
+    config: DeskConfig,
+    environment: Environment,
+    engine: Engine,
+    *,
+    at: datetime,
+    progress: Progress,
+    learned_first: Callable[[Learned, Plan], object] = lambda *_: None,
+) -> Made:
+    """Learn a version and register it, with a copy under its number among the versions of this machine.
+
+    engine: of the migrated journal. learned_first: called with what was learned before anything is registered. Raises
+    `LeakageError` where a column knows the future and nobody insisted on it, `HistoryError` where no head can be
+    taught, `SettingError` where the demands on contracts cannot be read, `RegistryError` where MLflow does not take the
+    version.
+    """
+    seconds: dict[str, float] = {}
+    history = source.history
+    give_back()
+    with _timed(seconds, "leakage check"):
+        leakage = _checked(history, source.allowed_leakage, progress)
+    give_back()
+    plan = plan_of(history, config, environment, engine)
+    with _timed(seconds, "learning"):
+        learned = learn(
+            history.rows,
+            plan.heads,
+            progress,
+            plan.encoders,
+            described=config.queues,
+            priority_order=history.known_priority_order,
+            judged_from=source.judged_from,
+        )
+    learned_first(learned, plan)
+    give_back()
+    with _timed(seconds, "factors and similar tickets"), ThreadPoolExecutor(1) as pool:
+        similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
+        factors, judged_factors = _factors(history, learned, progress)
+    with _timed(seconds, "evidence"):
+        evidence = _evidence(history, learned, judged_factors, plan.demands, progress)
+    whole = replace(learned.version, factors=factors, similar=similar.result())
+    found = Found(leakage, tuple(source.allowed_leakage), learned, evidence, judged_factors.evidence, seconds)
+    record = record_of(history, plan, found)
+    progress.stage("Registering", 1)
+    run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts, tags=source.tags)
+    version = _register_version(whole, record, config, environment, run_id, at, source.tags)
+    progress.step()
+    return Made(version, run_id, record)
+
+
+def _checked(history: History, allowed: Collection[str], progress: Progress) -> LeakageReport:
+    progress.stage("Checking for columns that know the future", 1)
+    leakage = check_leakage(history)
+    enforce(leakage, allowed)
+    progress.step()
+    return leakage
+
+
+def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Factors, JudgedFactors]:
+    """The factors of the multi-factor score from every row, and what those from the learned rows say of the judged."""
+    progress.stage("Learning the priority score's factors, indexing resolved tickets", 2)
+    (taught, taught_readings), (asked, asked_readings) = (
+        ([history.rows[place] for place in places], [learned.readings[place] for place in places])
+        for places in (learned.split.learned, learned.split.judged)
+    )
+    encoder, order = learned.version.encoder, history.known_priority_order
+    elder = learn_factors(taught, encoder, order, taught_readings)
+    judged = judge_factors(elder, encoder, asked, order, asked_readings)
+    progress.step()
+    factors = learn_factors(history.rows, encoder, order, learned.readings)
+    progress.step()
+    return factors, judged
+
+
+def _similar(history: History, learned: Learned) -> Similar:
+    words = learned.version.encoder.words
+    return fit_similar(history.rows, learned.readings, words, learned.vectors, Unwatched())
+
+
+def _evidence(
+    history: History, learned: Learned, factors: JudgedFactors, demands: Demands, progress: Progress
+) -> dict[Head, HeadEvidence]:
+    """Every head beside the baselines, all learned from the same rows and judged on the same.
+
+    Contracts are those that the learned rows prove: the judged ones say whether they were kept.
+    """
+    taught, asked = (
+        [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
+    )
+    if not asked:
+        return {}
+    progress.stage("Judging beside the baselines", len(learned.held_out) + 1)
+    comparison = comparison_of(
+        taught,
+        asked,
+        scores=factors.scores,
+        priority_order=history.known_priority_order,
+        demands=demands,
+        evidence=learned.evidence,
+    )
+    progress.step()
+    evidence: dict[Head, HeadEvidence] = {}
+    for head, held_out in learned.held_out.items():
+        if len(held_out.truth):
+            evidence[head] = judge_beside(comparison, held_out)
+        progress.step()
+    return evidence
+
+
+def _register_version(
+    version: Version,
+    record: Training,
+    config: DeskConfig,
+    environment: Environment,
+    run_id: str,
+    at: datetime,
+    tags: Mapping[str, str],
+) -> str:
+    """Write the version, register it, keep a local copy under its number, and return the number."""
+    tickets = [row.ticket for row in record.history.rows[-GOLDEN_ROWS:]]
+    golden = golden_rows(version, [encode(version.encoder, read(ticket)) for ticket in tickets])
+    environment.versions.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=environment.versions, prefix=".new-") as scratch:
+        folder = Path(scratch) / "version"
+        write_version(replace(version, about=about_of(record, config, run_id, at, environment.tenant)), folder, golden)
+        number = register(environment.mlflow_uri, run_id, folder, description=model_card(record), tags=tags)
+        local = environment.versions / number
+        shutil.rmtree(local, ignore_errors=True)
+        folder.rename(local)
+    return number
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds[name] = time.monotonic() - began

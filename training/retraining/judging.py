@@ -1,0 +1,149 @@
+"""One challenger before the gate: champion and rows put together, the judgement made and written into its run.
+
+Knows neither jobs nor promotions.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from desk.demands import SETTING, read_demands
+from desk.gate import GateEvidence, Judgement, judged
+from desk.gate_policy import GATE_SETTING, read_gate_policy
+from desk.heads import Head
+from desk.outcome import ResolvedTicket
+from desk.ticket_json import ticket_in
+from journal.answered import newest_tickets
+from journal.environment import Environment
+from journal.histories import find_history
+from journal.settings import get_setting
+from models.registry import fetch
+from models.storage import load_version
+from training.gate.gate import RECENT, Contest, Contestant, contested
+from training.gate.twin import read_twin
+from training.golden_set import parted, read_golden_rule
+from training.histories.history import History
+from training.histories.store import load_history
+from training.progress import Progress
+from training.retraining.material import material, newest_rows, taught
+
+__all__ = ["Judged", "compare", "contestant", "judge_challenger", "read_hearsay", "write_hearsay"]
+
+_HEARSAY: Final = "hearsay.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the gate found, and what follows."""
+
+    evidence: GateEvidence
+    judgement: Judgement
+
+
+def contestant(environment: Environment, name: str) -> Contestant:
+    """The version of this name, from this machine or the registry. Raises `RegistryError`, `VersionError`."""
+    folder = environment.versions / name
+    if not folder.is_dir():
+        fetch(environment.mlflow_uri, name, folder)
+    return Contestant(load_version(folder), folder)
+
+
+def judge_challenger(
+    environment: Environment,
+    engine: Engine,
+    *,
+    champion: str,
+    challenger: str,
+    left: Path,
+    progress: Progress,
+) -> Judged:
+    """Judge a challenger that a job has made against the champion.
+
+    left: the job's folder, with what the challenger's twin said. Raises `SettingError`, `RegistryError`,
+    `VersionError`, and `HistoryError` where a history is not on this machine.
+    """
+    first, second = contestant(environment, champion), contestant(environment, challenger)
+    history, golden = _rows(environment, engine, second)
+    twin, hearsay = read_twin(left), read_hearsay(left)
+    known, own = taught(environment, engine, first.version), set(twin.ids)
+    newest = [row for row in newest_rows(history.rows, known) if row.ticket.id in own]
+    golden = [row for row in golden if row.ticket.id not in known.labels]
+    learned = {*known.labels, *(row.ticket.id for row in history.rows)}
+    contest = _contest(environment, engine, golden, newest, hearsay, history.known_priority_order, learned)
+    return _judged(environment, engine, contested(contest, first, second, twin, progress))
+
+
+def compare(
+    environment: Environment, engine: Engine, first: Contestant, second: Contestant, *, progress: Progress
+) -> Judged:
+    """Two versions on what is known now and taught neither, and what the gate would say of the second.
+
+    Raises `SettingError`, and `HistoryError` where a history is not on this machine.
+    """
+    found = material(environment, engine)
+    known = [taught(environment, engine, one.version).labels for one in (first, second)]
+    unknown = [row for row in found.rows if all(row.ticket.id not in labels for labels in known)]
+    golden = [row for row in found.found.golden if all(row.ticket.id not in labels for labels in known)]
+    order = found.found.history.known_priority_order
+    learned = {name for labels in known for name in labels}
+    contest = _contest(environment, engine, golden, unknown, found.found.hearsay, order, learned)
+    return _judged(environment, engine, contested(contest, first, second, None, progress))
+
+
+def _contest(
+    environment: Environment,
+    engine: Engine,
+    golden: Sequence[ResolvedTicket],
+    newest: Sequence[ResolvedTicket],
+    hearsay: Mapping[Head, frozenset[str]],
+    priority_order: Sequence[str],
+    learned: Collection[str],
+) -> Contest:
+    """learned: ids of tickets that taught either."""
+    apart = {*learned, *(row.ticket.id for row in (*golden, *newest))}
+    recent = [ticket_in(one) for one in newest_tickets(engine, RECENT, environment.tenant)]
+    demands = get_setting(engine, SETTING, environment.tenant)
+    return Contest(
+        golden=golden,
+        newest=newest,
+        recent=[ticket for ticket in recent if ticket.id not in apart],
+        demands=read_demands(None if demands is None else demands.value),
+        hearsay=hearsay,
+        priority_order=priority_order,
+    )
+
+
+def _judged(environment: Environment, engine: Engine, evidence: GateEvidence) -> Judged:
+    policy = get_setting(engine, GATE_SETTING, environment.tenant)
+    return Judged(evidence, judged(evidence, read_gate_policy(None if policy is None else policy.value)))
+
+
+def write_hearsay(hearsay: Mapping[Head, frozenset[str]], folder: Path) -> None:
+    """Keep for the judgement which rows must not judge which head."""
+    told = {head: sorted(names) for head, names in hearsay.items()}
+    (folder / _HEARSAY).write_text(json.dumps(told), encoding="utf-8")
+
+
+def read_hearsay(folder: Path) -> dict[Head, frozenset[str]]:
+    """What `write_hearsay` kept. Raises OSError or ValueError."""
+    told: dict[Head, Any] = json.loads((folder / _HEARSAY).read_text(encoding="utf-8"))
+    return {head: frozenset(names) for head, names in told.items()}
+
+
+def _rows(environment: Environment, engine: Engine, challenger: Contestant) -> tuple[History, Sequence[ResolvedTicket]]:
+    """The challenger's history, and the golden set that it never learned from."""
+    registered = find_history(engine, challenger.version.about["history"], environment.tenant)
+    if registered is None:
+        return History((), "", {}, (), "", ()), ()
+    history = load_history(environment.home / registered.path)
+    if registered.source == "given" or registered.golden is None:
+        return history, ()
+    base = find_history(engine, str(registered.golden["of"]), environment.tenant)
+    if base is None:
+        return history, ()
+    rows = load_history(environment.home / base.path).rows
+    return history, parted(rows, read_golden_rule(registered.golden))[1]

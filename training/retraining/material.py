@@ -1,0 +1,142 @@
+"""What the next version would be made from, and what of it is new since the champion.
+
+Knows neither how it is learned nor who is better.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Engine
+
+from desk.errors import HistoryError
+from desk.heads import HEADS, Head, label_of
+from desk.outcome import ResolvedTicket
+from journal.environment import Environment
+from journal.histories import History as RegisteredHistory
+from journal.histories import find_history, histories
+from models.version import Version
+from training.gathering.gathering import Gathered, gathered, nothing_given
+from training.gathering.said import said_of
+from training.golden_set import parted, read_golden_rule
+from training.histories.desk_config import DeskConfig
+from training.histories.store import load_history
+from training.histories.unerased import without_erased
+
+__all__ = ["Material", "Taught", "material", "newest_rows", "taught"]
+
+FEWEST_JUDGED: Final = 300
+MOST_JUDGED: Final = 0.2
+"""Of the rows: as many as are new judge the elder twin, within these bounds."""
+
+_FORMAT: Final = b"pointsman retraining 1\n"
+
+Labels = Mapping[str, Mapping[Head, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """labels: by ticket, what the champion learned from. Empty where it is not known any more."""
+
+    labels: Labels
+
+    def new_labels(self, rows: Iterable[ResolvedTicket]) -> int:
+        """How many labels of these rows are new or have changed."""
+        found = ((row.ticket.id, _labels(row)) for row in rows)
+        return sum(
+            label != self.labels.get(name, {}).get(head) for name, labels in found for head, label in labels.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """found: the rows. config: of the desk. given: the history they rest on, None where none was ever given.
+
+    subject: digest of all that the next version would follow from.
+    """
+
+    found: Gathered
+    config: DeskConfig
+    given: RegisteredHistory | None
+    subject: str
+
+    @property
+    def rows(self) -> Sequence[ResolvedTicket]:
+        """The rows that teach."""
+        return self.found.history.rows
+
+    def judged_from(self, taught: Taught) -> datetime | None:
+        """From when on rows judge the elder twin: as many as are new to the champion, within bounds.
+
+        None where rows have no times.
+        """
+        times = sorted(row.ticket.created_at for row in self.rows if row.ticket.created_at is not None)
+        if not times or len(times) < len(self.rows):
+            return None
+        new = len(newest_rows(self.rows, taught))
+        most = int(MOST_JUDGED * len(times))
+        count = min(max(new, FEWEST_JUDGED), most)
+        return times[-count] if count else None
+
+
+def material(environment: Environment, engine: Engine) -> Material:
+    """Put together what is known now: the history that was last given to `train`, outcomes, votes that count.
+
+    Raises `HistoryError` where the kept history cannot be read, `SettingError`, `JournalUnavailableError`.
+    """
+    given = max(
+        (one for one in histories(engine, environment.tenant) if one.source == "given"),
+        key=lambda one: (one.given_at, one.digest),
+        default=None,
+    )
+    config = DeskConfig.from_json(given.desk_config) if given and given.desk_config else DeskConfig()
+    history = nothing_given() if given is None else load_history(environment.home / given.path)
+    history = without_erased(history, environment, engine)
+    said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows))
+    rule = read_golden_rule(given.golden if given else None)
+    found = gathered(history, config, said, rule, given_at=given.given_at if given else None)
+    return Material(found, config, given, _subject(found, config, given))
+
+
+def taught(environment: Environment, engine: Engine, version: Version | None) -> Taught:
+    """What a version learned from; nothing is known of one whose history is not on this machine any more."""
+    registered = None if version is None else find_history(engine, version.about["history"], environment.tenant)
+    if registered is None:
+        return Taught({})
+    try:
+        history = load_history(environment.home / registered.path)
+    except HistoryError:
+        return Taught({})
+    is_given = registered.source == "given"
+    teaching = parted(history.rows, read_golden_rule(registered.golden))[0] if is_given else history.rows
+    return Taught({row.ticket.id: _labels(row) for row in teaching})
+
+
+def newest_rows(rows: Iterable[ResolvedTicket], taught: Taught) -> list[ResolvedTicket]:
+    """The rows that a version never learned from, the one opened first first."""
+    new = [row for row in rows if row.ticket.id not in taught.labels]
+    return sorted(new, key=lambda row: (_moment(row), row.ticket.id))
+
+
+def _moment(row: ResolvedTicket) -> float:
+    return row.ticket.created_at.timestamp() if row.ticket.created_at else 0.0
+
+
+def _labels(row: ResolvedTicket) -> dict[Head, str]:
+    found = ((head, label_of(row.outcome, head)) for head in HEADS)
+    return {head: label for head, label in found if label is not None}
+
+
+def _subject(found: Gathered, config: DeskConfig, given: RegisteredHistory | None) -> str:
+    what: dict[str, Any] = {
+        "rows": found.history.digest,
+        "golden": [row.ticket.id for row in found.golden],
+        "hearsay": {head: sorted(names) for head, names in found.hearsay.items()},
+        "config": config.to_json(),
+        "order": list(found.history.known_priority_order),
+        "given": None if given is None else given.digest,
+    }
+    return sha256(_FORMAT + orjson.dumps(what, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,319 @@
+"""`retrain`: the next version from what is known now, judged against the champion, promoted or refused.
+
+One at a time across machines, by a lease in the journal; each step is written down, so that whoever comes after a death
+goes on from there. What is done twice is done once: a version is registered once a job, promoted by compare-and-set.
+Knows no screen.
+"""
+
+import shutil
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from sqlalchemy import Engine
+
+from desk.errors import LeaseLostError, PointsmanError, PromotionConflictError
+from journal.environment import Environment
+from journal.jobs import Job, begin_job, end_job, last_job, note_step
+from journal.leases import Lease
+from journal.promotions import champion as champion_of
+from journal.promotions import promote, promotions
+from journal.tables import DEFAULT_TENANT
+from models.registry import mirror_alias, versions
+from models.version import Version
+from training.gate.twin import twin_of, write_twin
+from training.learning.version import Learned
+from training.making import Source, make_version
+from training.plan import Plan
+from training.progress import Progress
+from training.retraining.judging import contestant, judge_challenger, write_hearsay
+from training.retraining.keeping import holding
+from training.retraining.material import Material, Taught, material, taught
+from training.runs.judging import JOB_TAG, end_orphans, record_judgement
+from training.training import keep
+
+__all__ = ["KIND", "Outcome", "Retrained", "retrain"]
+
+KIND: Final = "retrain"
+"""Of the job, and the lease's name."""
+
+Outcome: TypeAlias = Literal["promoted", "refused", "overtaken", "nothing_to_do"]
+"""overtaken: somebody else promoted while the challenger was judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """What became of it. version: the challenger, None where there was nothing to do. champion: who answers now.
+
+    reasons: in words, why it was promoted or refused, or why there is nothing to do. notes: what was let pass.
+    job: its number in the journal, None where none was begun.
+    """
+
+    outcome: Outcome
+    version: str | None
+    champion: str | None
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    job: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """What all steps need."""
+
+    environment: Environment
+    engine: Engine
+    lease: Lease
+    at: datetime
+    who: str
+    progress: Progress
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def now(self) -> datetime:
+        """`at`, and how long it has taken since."""
+        return self.at + timedelta(seconds=time.monotonic() - self.began)
+
+    @property
+    def tenant(self) -> str:
+        return self.environment.tenant
+
+    def folder(self, job: Job) -> Path:
+        """Where a job keeps what its next step needs."""
+        return self.environment.home / "jobs" / f"{self.tenant}-{job.number}"
+
+
+def retrain(
+    environment: Environment,
+    engine: Engine,
+    *,
+    at: datetime,
+    who: str,
+    progress: Progress,
+    why: str = "asked for",
+    force: bool = False,
+    allowed_leakage: Collection[str] = (),
+) -> Retrained:
+    """Build the next version from history, outcomes and feedback, and let the gate decide.
+
+    engine: of the migrated journal. A job that died is taken up where it was. force: learn also where no label is new.
+    Raises `LeaseHeldError` where somebody is at it already, what `training.making.make_version` raises, and
+    `JournalUnavailableError`; a job that failed says so in the journal.
+    """
+    with holding(engine, KIND, environment.tenant) as lease:
+        doing = _Doing(environment, engine, lease, at, who, progress)
+        job = _taken_up(doing)
+        if job is None:
+            begun = _begun(doing, why, force=force)
+            if isinstance(begun, Retrained):
+                return begun
+            job, found = begun
+            with _failing_aloud(doing, job):
+                job = _learned(doing, job, found, allowed_leakage)
+        with _failing_aloud(doing, job):
+            return _decided(doing, job)
+
+
+def _taken_up(doing: _Doing) -> Job | None:
+    """A job whose process died after its version was registered; one that died before is ended."""
+    job = last_job(doing.engine, KIND, doing.tenant, state="running")
+    if job is None:
+        return None
+    if "registered" not in job.done:
+        job = _adopted(doing, job)
+    if "registered" in job.done and (doing.folder(job) / "twin.json").exists():
+        return job
+    end_orphans(doing.environment.mlflow_uri, _tag(doing, job))
+    result = {"outcome": "died", "reasons": ["its process died before a version was registered"]}
+    end_job(doing.engine, doing.lease, job, state="failed", result=result, at=doing.now)
+    shutil.rmtree(doing.folder(job), ignore_errors=True)
+    return None
+
+
+def _adopted(doing: _Doing, job: Job) -> Job:
+    """The job with the version that it had registered when it died, if it had."""
+    tag = _tag(doing, job)
+    for one in versions(doing.environment.mlflow_uri):
+        if one.tags.get(JOB_TAG) == tag:
+            return note_step(
+                doing.engine, doing.lease, job, "registered", {"version": one.version, "run_id": one.run_id}
+            )
+    return job
+
+
+def _begun(doing: _Doing, why: str, *, force: bool) -> Retrained | tuple[Job, Material]:
+    """A new job, or why there is nothing to do."""
+    doing.progress.stage("Gathering history, outcomes and verdicts", 1)
+    found = material(doing.environment, doing.engine)
+    champion = _champion(doing)
+    known = taught(doing.environment, doing.engine, _loaded(doing, champion))
+    reason = _nothing_to_do(doing, found, known, champion)
+    doing.progress.step()
+    if reason is not None and not (force and found.rows):
+        return Retrained("nothing_to_do", None, champion, (reason,))
+    job = begin_job(doing.engine, doing.lease, kind=KIND, subject=found.subject, who=doing.who, why=why, at=doing.at)
+    counted = {"rows": len(found.rows), "new_labels": known.new_labels(found.rows), "origins": found.found.origins}
+    return note_step(doing.engine, doing.lease, job, "gathered", counted), found
+
+
+def _nothing_to_do(doing: _Doing, found: Material, known: Taught, champion: str | None) -> str | None:
+    if not found.rows:
+        return (
+            "there is nothing to learn from: no history was ever given to `pointsman train`, and of no ticket that was "
+            "scored is an outcome or a verdict known"
+        )
+    if champion is not None and known.labels and not known.new_labels(found.rows):
+        return (
+            f"no label is new since version {champion} was trained; `pointsman outcomes import`, `feedback import` and "
+            "the API bring them"
+        )
+    last = last_job(doing.engine, KIND, doing.tenant, state="done")
+    if last is not None and last.subject == found.subject and last.result is not None:
+        return (
+            f"nothing is new since job {last.number}, which learned version {last.result.get('version')} from the very "
+            f"same labels: {last.result.get('outcome')}"
+        )
+    return None
+
+
+def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collection[str]) -> Job:
+    """The job once its version is registered."""
+    folder = doing.folder(job)
+    folder.mkdir(parents=True, exist_ok=True)
+    given = found.given
+    champion = _loaded(doing, _champion(doing))
+    allowed = (*(given.allowed_leakage if given else ()), *allowed_leakage)
+    golden = None if given is None or given.golden is None else {**given.golden, "of": given.digest}
+
+    def kept(learned: Learned, plan: Plan) -> None:
+        """What the gate will need, before anything is registered: a version never names a history that is not kept."""
+        write_twin(twin_of(found.rows, learned, plan.demands), folder)
+        write_hearsay(found.found.hearsay, folder)
+        keep(
+            doing.engine,
+            doing.environment,
+            found.found.history,
+            found.config,
+            at=doing.at,
+            source="gathered",
+            golden=golden,
+            allowed_leakage=allowed,
+        )
+
+    source = Source(
+        found.found.history,
+        found.found.golden,
+        judged_from=found.judged_from(taught(doing.environment, doing.engine, champion)),
+        allowed_leakage=allowed,
+        tags={JOB_TAG: _tag(doing, job)},
+    )
+    made = make_version(
+        source,
+        found.config,
+        doing.environment,
+        doing.engine,
+        at=doing.at,
+        progress=doing.progress,
+        learned_first=kept,
+    )
+    return note_step(doing.engine, doing.lease, job, "registered", {"version": made.version, "run_id": made.run_id})
+
+
+def _decided(doing: _Doing, job: Job) -> Retrained:
+    """Judge, promote or refuse, and end the job."""
+    version, run_id = job.done["registered"]["version"], job.done["registered"]["run_id"]
+    if "judged" not in job.done:
+        job = _judged(doing, job, version, run_id)
+    judged: dict[str, Any] = job.done["judged"]
+    outcome: Outcome = "promoted" if judged["passes"] else "refused"
+    reasons = tuple(judged["reasons"])
+    if judged["passes"] and not _was_promoted(doing, job, version):
+        try:
+            why = f"job {job.number}: {'; '.join(reasons)}"
+            promote(
+                doing.engine,
+                version,
+                who=doing.who,
+                why=why,
+                at=doing.now,
+                expected=judged["champion"],
+                tenant=doing.tenant,
+            )
+        except PromotionConflictError as error:
+            outcome, reasons = "overtaken", (str(error),)
+    champion = _champion(doing)
+    if outcome == "promoted" and champion == version and doing.tenant == DEFAULT_TENANT:
+        _mirrored(doing.environment, version)
+    result = {"outcome": outcome, "version": version, "champion": champion, "reasons": list(reasons)}
+    job = end_job(doing.engine, doing.lease, job, state="done", result=result, at=doing.now)
+    shutil.rmtree(doing.folder(job), ignore_errors=True)
+    return Retrained(outcome, version, champion, reasons, tuple(judged["notes"]), job.number)
+
+
+def _judged(doing: _Doing, job: Job, version: str, run_id: str) -> Job:
+    champion = _champion(doing)
+    if champion is None or champion == version:
+        judged: dict[str, Any] = {"champion": None, "passes": True, "reasons": ["the first version"], "notes": []}
+        return note_step(doing.engine, doing.lease, job, "judged", judged)
+    found = judge_challenger(
+        doing.environment,
+        doing.engine,
+        champion=champion,
+        challenger=version,
+        left=doing.folder(job),
+        progress=doing.progress,
+    )
+    judgement = found.judgement
+    outcome = "promoted" if judgement.passes else "refused"
+    record_judgement(doing.environment.mlflow_uri, run_id, champion, found.evidence, judgement, outcome)
+    judged = {
+        "champion": champion,
+        "passes": judgement.passes,
+        "reasons": list(judgement.reasons),
+        "notes": list(judgement.notes),
+        "evidence": found.evidence.to_json(),
+    }
+    return note_step(doing.engine, doing.lease, job, "judged", judged)
+
+
+def _was_promoted(doing: _Doing, job: Job, version: str) -> bool:
+    """Whether this job had promoted it before it died; whoever rolled it back since meant it."""
+    return any(one.version == version and one.since >= job.began_at for one in promotions(doing.engine, doing.tenant))
+
+
+def _mirrored(environment: Environment, version: str) -> None:
+    """The journal decides; an alias that cannot be set now is put right by the service."""
+    try:
+        mirror_alias(environment.mlflow_uri, version)
+    except PointsmanError:
+        return
+
+
+def _tag(doing: _Doing, job: Job) -> str:
+    return f"{doing.tenant}/{job.number}"
+
+
+def _champion(doing: _Doing) -> str | None:
+    standing = champion_of(doing.engine, doing.tenant)
+    return None if standing is None else standing.version
+
+
+def _loaded(doing: _Doing, name: str | None) -> Version | None:
+    return None if name is None else contestant(doing.environment, name).version
+
+
+@contextmanager
+def _failing_aloud(doing: _Doing, job: Job) -> Iterator[None]:
+    """Where a step fails for a reason that is known, the job has failed, and says why."""
+    try:
+        yield
+    except LeaseLostError:
+        raise
+    except PointsmanError as error:
+        result = {"outcome": "failed", "reasons": [str(error)]}
+        end_job(doing.engine, doing.lease, job, state="failed", result=result, at=doing.now)
+        raise

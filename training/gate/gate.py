@@ -48,7 +48,7 @@ class Contest:
 
     golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's twin;
     `hearsay` says of each head which of them must not judge it. recent: tickets that came in last and taught neither,
-    for what a version has learned it answers by heart. priority_order: the most urgent first, empty where it is not known.
+    for what a version has learned it answers by heart. priority_order: the most urgent first; empty: it is not known.
     """
 
     golden: Sequence[ResolvedTicket]

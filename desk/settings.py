@@ -13,6 +13,8 @@ from desk.errors import SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, policy_of
 from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback_policy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
+from desk.taxonomy import NO_CHANGES
+from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json
 
 __all__ = [
     "DEFAULT_QUEUE_SETTING",
@@ -117,6 +119,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "share of tickets to which nothing is applied by itself, to measure what automation is worth",
             HOLDBACK,
             read_holdback,
+        ),
+        KnownSetting(
+            TAXONOMY_SETTING,
+            "how queues were renamed, merged, split, retired and added, as dated records",
+            taxonomy_json(NO_CHANGES),
+            read_taxonomy,
         ),
         KnownSetting(
             RETENTION_SETTING,

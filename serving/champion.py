@@ -19,9 +19,12 @@ from typing import Final
 
 from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
 from desk.modes import NO_TERMS, Terms
+from desk.taxonomy import Taxonomy
+from desk.taxonomy_setting import default_queue_today
 from models.contributions import prepare as prepare_reasons
 from models.evidence import put_away
 from models.factors import prepare
+from models.queue_names import names_of
 from models.terms import version_terms
 from models.version import Version
 from serving.attempt import Attempt
@@ -256,29 +259,32 @@ class ChampionWatch:
         held = self._settings.held
         if version is self.current.version:
             promoted_at = self.current.promoted_at
+        taxonomy = held.taxonomy.as_of(self._now())
         made = Champion(
             version,
             promoted_at,
-            held.default_queue,
-            self._terms(version),
+            default_queue_today(held.default_queue, taxonomy),
+            self._terms(version, taxonomy),
             held.policy,
             held.contracts,
             held.priority_factors,
+            None if version is None else names_of(version, taxonomy),
+            (held.taxonomy_revision, len(taxonomy.records)),
         )
         if version is not self.current.version or made != self.current:
             self.current = made
 
-    def _terms(self, version: Version | None) -> Terms:
-        """What follows from evidence, demands and traffic; while these are the same, so are the terms."""
+    def _terms(self, version: Version | None, taxonomy: Taxonomy) -> Terms:
+        """What follows from evidence, demands, traffic and names; while these are the same, so are the terms."""
         demands, holdback = self._settings.held.demands, self._settings.held.holdback
         if version is None or demands is None:
             self._basis = None
             return NO_TERMS
         traffic = self._traffic(version.name)
-        basis = version.name, demands, traffic, holdback
+        basis = version.name, demands, traffic, holdback, taxonomy
         if basis == self._basis and version is self.current.version:
             return self.current.terms
-        terms = version_terms(version, demands, traffic, holdback)
+        terms = version_terms(version, demands, traffic, holdback, taxonomy)
         self._basis = basis
         return terms
 

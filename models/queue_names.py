@@ -78,6 +78,30 @@ class QueueNames:
         )
         return replace(said, places=[self._likeliest(said, at) for at in named]), chosen
 
+    def columns(self, probabilities: Floats) -> Floats:
+        """What the head says of many rows, shape (rows, labels), by the queues of today, shape (rows, queues).
+
+        Rows sum to 1, whatever became of the queues that are no more: for judging, where every row has an answer.
+        """
+        sums = np.zeros((len(probabilities), len(self.queues)))
+        for label, queue in enumerate(self.places):
+            if queue >= 0:
+                sums[:, queue] += probabilities[:, label]
+        total = sums.sum(axis=1, keepdims=True)
+        return np.where(total > 0, sums / np.where(total > 0, total, 1.0), 1.0 / max(len(self.queues), 1))
+
+    @property
+    def favour(self) -> Floats:
+        """What is added to the log of each queue's probability before one is chosen, shape (queues,).
+
+        Of several labels that became one, their mean.
+        """
+        mine = [
+            [one for one, at in zip(self.favours, self.places, strict=True) if at == queue]
+            for queue in range(len(self.queues))
+        ]
+        return np.array([sum(some) / len(some) for some in mine])
+
     def told(self, found: tuple[SimilarTicket, ...]) -> tuple[SimilarTicket, ...]:
         """Similar tickets with their queues as they are called today."""
         return tuple(one if one.queue is None else replace(one, queue=self._now(one.queue)) for one in found)

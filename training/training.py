@@ -36,6 +36,7 @@ from training.evidence.factors import JudgedFactors, judge_factors
 from training.evidence.judging import HeadEvidence
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
+from training.histories.read_through import taxonomy_of, through
 from training.histories.store import keep_history
 from training.histories.unerased import without_erased
 from training.leakage.check import check_leakage
@@ -77,12 +78,14 @@ def train(
 ) -> Trained:
     """Train a version from `history` and register it.
 
-    engine: of the migrated journal. Tickets of people who were erased are left out. Raises `LeakageError` where a
-    column knows the future and nobody insisted on it, `HistoryError` where no head can be taught, `SettingError`
-    where the demands on contracts cannot be read, `RegistryError` where MLflow does not take the version.
+    engine: of the migrated journal. Tickets of people who were erased are left out, queues are called as they are at
+    `at`. Raises `LeakageError` where a column knows the future and nobody insisted on it, `HistoryError` where no head
+    can be taught, `SettingError` where the demands on contracts or the taxonomy cannot be read, `RegistryError` where
+    MLflow does not take the version.
     """
     seconds: dict[str, float] = {}
     history = without_erased(history, environment, engine)
+    history = through(history, taxonomy_of(engine, environment.tenant).as_of(at), config.columns.get("queue"))
     give_back()
     with _timed(seconds, "leakage check"):
         leakage = _checked(history, allowed_leakage, progress)
@@ -91,7 +94,7 @@ def train(
     with _timed(seconds, "learning"):
         order = history.known_priority_order
         learned = learn(
-            history.rows, plan.heads, progress, plan.encoders, described=config.queues, priority_order=order
+            history.rows, plan.heads, progress, plan.encoders, described=plan.config.queues, priority_order=order
         )
     give_back()
     with _timed(seconds, "factors and similar tickets"), ThreadPoolExecutor(1) as pool:

@@ -29,6 +29,7 @@ VERBS = (
     "outcomes",
     "keys",
     "settings",
+    "taxonomy",
     "forget",
     "backup",
     "restore",

@@ -4,7 +4,7 @@ A label means what its queue was when it was said; these records say what that q
 mentions are queues as they stand. Knows neither where records are kept nor what is learned from labels, and no clock.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias, get_args
@@ -144,10 +144,6 @@ class Taxonomy:
                 said[record.into[0]] = said.get(record.into[0]) or " ".join(before.values())
             said.update(record.descriptions)
         return said
-
-    def mentioned(self) -> Iterator[str]:
-        """Every name that a record holds, each once."""
-        yield from dict.fromkeys(name for record in self.records for name in (*record.queues, *record.into))
 
     def _gone_by(self, queue: str, moment: datetime) -> Record | None:
         """The record that took the queue away, if there is no such queue at that moment."""

@@ -7,7 +7,7 @@ version changed. A version is left as it was trained. Knows neither clocks nor j
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,12 @@ from desk.errors import SettingError
 from desk.evidence import Answered, Evidence
 from desk.likeness import SimilarTicket
 from desk.prediction import Candidate, Choice
-from desk.taxonomy import Fate, Taxonomy
+from desk.taxonomy import Fate, Record, Taxonomy
 from desk.taxonomy_setting import read_taxonomy
 from models.answering import Said
 from models.version import Version
 
-__all__ = ["QueueNames", "evidence_today", "labels_today", "names_of"]
+__all__ = ["QueueNames", "effect_json", "evidence_today", "labels_today", "names_of"]
 
 Floats = NDArray[np.float64]
 
@@ -153,6 +153,28 @@ def evidence_today(version: Version, names: QueueNames | None) -> Evidence:
     return {**version.evidence, "queue": proven}
 
 
+def effect_json(version: Version | None, taxonomy: Taxonomy) -> dict[str, Any]:
+    """What a version makes of records that have come about.
+
+    gone: queues that it learned and that are never answered now, under any name. unproven: queues that are not applied
+    by themselves until the next training. unknown: queues of today that are described and that it cannot answer.
+    strange: old names that it should have learned and did not: perhaps they are misspelt.
+    """
+    if version is None or "queue" not in version.heads:
+        return {"version": None, "gone": [], "unproven": [], "unknown": [], "strange": []}
+    names, learned = names_of(version, taxonomy), version.heads["queue"].labels
+    places = range(len(learned)) if names is None else names.places
+    today = labels_today(version, names)
+    unread, brought = _unread(version, taxonomy), {queue for one in taxonomy.records for queue in one.into}
+    return {
+        "version": version.name,
+        "gone": [label for label, place in zip(learned, places, strict=True) if place < 0],
+        "unproven": [] if names is None else sorted(names.unproven),
+        "unknown": sorted(set(taxonomy.described()) - set(today)),
+        "strange": sorted({queue for one in unread for queue in one.queues} - {*learned, *brought}),
+    }
+
+
 def labels_today(version: Version, names: QueueNames | None) -> tuple[str, ...]:
     """The queues that the version can answer; nothing for a version without a queue head."""
     if names is not None:
@@ -191,12 +213,16 @@ def _trained_at(version: Version) -> datetime | None:
 
 def _parted_unread(version: Version, taxonomy: Taxonomy) -> frozenset[str]:
     """Queues that parts were split off from by records that the version's training had not read, of whatever date."""
-    try:
-        read = frozenset(map(repr, read_taxonomy(version.about.get("taxonomy")).records))
-    except SettingError:
-        read = frozenset()
-    splits = (one for one in taxonomy.records if one.kind == "split" and repr(one) not in read)
+    splits = (one for one in _unread(version, taxonomy) if one.kind == "split")
     return frozenset(queue for one in splits for queue in one.queues if queue in one.into)
+
+
+def _unread(version: Version, taxonomy: Taxonomy) -> list[Record]:
+    try:
+        read = read_taxonomy(version.about.get("taxonomy")).records
+    except SettingError:
+        read = ()
+    return [one for one in taxonomy.records if one not in read]
 
 
 def _similar(version: Version, taxonomy: Taxonomy) -> dict[str, str | None]:

@@ -186,7 +186,7 @@ def _dealt_out(sums: Floats) -> Floats:
     """The queues' probabilities once that of retired ones is shared among whatever else there is."""
     kept = sums[-_SPLIT:]
     if sums[_RETIRED - _SPLIT] <= 0:
-        return kept
+        return np.minimum(kept, 1.0)  # a sum of parts may be one too many in the last bit
     rest = float(kept.sum() + sums[0])
     return np.minimum(kept / rest, 1.0) if rest > 0 else np.full(len(kept), 1 / len(kept))
 

@@ -11,7 +11,7 @@ import click
 from cli.workplace import now, open_journal
 from desk.errors import SettingError
 from desk.settings import DEFAULT_QUEUE_SETTING
-from desk.taxonomy import Record, Taxonomy
+from desk.taxonomy import NO_CHANGES, Record, Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json, with_record
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def command(context: click.Context, as_json: bool) -> None:
         return
     environment, engine = open_journal()
     revision, value = _held(environment, engine)
-    _show(environment, engine, revision, read_taxonomy(value), as_json=as_json)
+    _show(_champion(environment, engine), revision, read_taxonomy(value), as_json=as_json)
 
 
 @command.command("rename")
@@ -170,12 +170,18 @@ def _write(change: Change, record: Record | None = None, *, as_json: bool) -> No
 
     environment, engine = open_journal()
     revision, value = _held(environment, engine)
-    before = read_taxonomy(value)
+    try:
+        before = read_taxonomy(value)
+    except SettingError:
+        if record is not None:
+            raise
+        before = NO_CHANGES  # one that cannot be read any more can be replaced as a whole
     after = change(before)
     check_setting(TAXONOMY_SETTING, taxonomy_json(after))
     _check_default_queue(environment, engine, before, after)
+    version = _champion(environment, engine)
     if record is not None and record.kind == "renamed":
-        _check_name(_champion(environment, engine), before, record)
+        _check_name(version, before, record)
     put = put_setting(
         engine,
         TAXONOMY_SETTING,
@@ -185,7 +191,7 @@ def _write(change: Change, record: Record | None = None, *, as_json: bool) -> No
         expected=revision,
         tenant=environment.tenant,
     )
-    _show(environment, engine, put.revision, after, as_json=as_json)
+    _show(version, put.revision, after, as_json=as_json)
 
 
 def _held(environment: "Environment", engine: "Engine") -> tuple[int, Any]:
@@ -231,10 +237,9 @@ def _champion(environment: "Environment", engine: "Engine") -> "Version | None":
     return load_version(version_folder(environment, engine, None))
 
 
-def _show(environment: "Environment", engine: "Engine", revision: int, taxonomy: Taxonomy, *, as_json: bool) -> None:
+def _show(version: "Version | None", revision: int, taxonomy: Taxonomy, *, as_json: bool) -> None:
     from models.queue_names import effect_json
 
-    version = _champion(environment, engine)
     told: Mapping[str, Any] = {
         "revision": revision,
         "setting": taxonomy_json(taxonomy),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from journal.database import connect
 from journal.environment import Environment
-from journal.settings import setting_revisions
+from journal.settings import put_setting, setting_revisions
 
 Pointsman = Callable[..., Any]
 
@@ -78,6 +79,13 @@ def test_records_go_to_a_file_and_come_back(pointsman: Pointsman, tmp_path: Path
     said = pointsman("taxonomy", "import", file, home=other)
     assert said.code == 2
     assert "records.0.at" in said.err
+    engine = connect(f"sqlite:///{other / 'journal.db'}")
+    put_setting(engine, "taxonomy", {"records": "none"}, who="an older build", at=datetime.now(UTC))
+    engine.dispose()
+    assert pointsman("taxonomy", home=other).code == 2
+    assert pointsman("taxonomy", "retire", "A", home=other).code == 2
+    assert pointsman("taxonomy", "export", file, home=home).code == 0
+    assert told(pointsman, other, "import", file)["setting"] == setting
     desk = tmp_path / "desk.toml"
     assert pointsman("settings", "export", desk, home=home).code == 0
     assert pointsman("settings", "import", desk, home=tmp_path / "third").code == 0

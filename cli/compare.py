@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.progress import bars
-from cli.workplace import open_journal, version_folder
+from cli.workplace import now, open_journal, version_folder
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,7 +36,7 @@ def command(a: str, b: str, slices: bool, as_json: bool) -> None:
     folders = [version_folder(environment, engine, name) for name in (a, b)]
     first, second = (Contestant(load_version(folder), folder) for folder in folders)
     with bars(quiet=as_json) as shown:
-        found = compare(environment, engine, first, second, progress=shown)
+        found = compare(environment, engine, first, second, at=now(), progress=shown)
     if as_json:
         told = {"a": a, "b": b, **found.evidence.to_json(), "judgement": asdict(found.judgement)}
         click.echo(json.dumps(told))

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.workplace import demands_in, now, open_journal, version_folder
+from cli.workplace import demands_in, now, open_journal, taxonomy_in, version_folder
 from desk.demands import SETTING, Demands, read_demands, with_demand, without_demand
+from desk.taxonomy_setting import demands_today
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,16 +29,17 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     from cli.contract_tables import show_contracts
-    from models.coverage import contracts_json
+    from models.coverage import contracted, contracts_json
     from models.storage import load_version
 
     environment, engine = open_journal()
     demands = demands_in(engine, environment.tenant)
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(now())
     version = load_version(version_folder(environment, engine, name))
     if as_json:
-        click.echo(json.dumps(contracts_json(version, demands)))
+        click.echo(json.dumps(contracts_json(version, demands, taxonomy)))
     else:
-        show_contracts(version, demands)
+        show_contracts(contracted(version, taxonomy), demands_today(demands, taxonomy))
 
 
 @command.command("set", help=f"Demand NUMBER, a share like 0.97, of WHAT: {WHAT}.")
@@ -107,8 +109,10 @@ def _change(
 def _champion(environment: "Environment", engine: "Engine") -> "Version | None":
     """None before there is one: demands can be set before anything was learned."""
     from journal.promotions import champion
+    from models.coverage import contracted
     from models.storage import load_version
 
     if champion(engine, environment.tenant) is None:
         return None
-    return load_version(version_folder(environment, engine, None))
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(now())
+    return contracted(load_version(version_folder(environment, engine, None)), taxonomy)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cli.progress import bars
-from cli.workplace import demands_in, open_journal, version_folder
+from cli.workplace import demands_in, now, open_journal, taxonomy_in, version_folder
 
 __all__ = ["command"]
 
@@ -26,11 +26,13 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
     from training.evidence.evaluation import evaluate
     from training.evidence.factors import judge_factors
     from training.histories.desk_config import DeskConfig, read_desk_config
+    from training.histories.read_through import through
     from training.histories.reading import read_history
     from training.histories.store import load_history
 
     environment, engine = open_journal()
     demands = demands_in(engine, environment.tenant)
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(now())
     version = load_version(version_folder(environment, engine, name))
     kept = DeskConfig.from_json(version.about["desk_config"])
     registered = find_history(engine, version.about["history"], environment.tenant)
@@ -38,13 +40,22 @@ def command(tickets: Path, name: str | None, config: Path | None, as_json: bool)
         raise HistoryError(f"The history of version {version.name} is not in this journal; train it here again.")
     with bars(quiet=as_json) as shown:
         shown.stage("Reading the tickets", 1)
-        asked = read_history(tickets, kept if config is None else read_desk_config(config))
+        desk = kept if config is None else read_desk_config(config)
+        asked = through(read_history(tickets, desk), taxonomy, desk.columns.get("queue"))
         shown.stage("Reading the history of the version", 1)
-        history = load_history(environment.home / registered.path)
+        history = through(load_history(environment.home / registered.path), taxonomy)
         shown.stage(f"Judging version {version.name} beside the baselines", len(asked.rows))
         order = history.known_priority_order
         factors = judge_factors(version.factors, version.encoder, asked.rows, order).evidence
-        heads = evaluate(version, asked.rows, history.rows, priority_order=order, demands=demands, tick=shown.step)
+        heads = evaluate(
+            version,
+            asked.rows,
+            history.rows,
+            priority_order=order,
+            demands=demands,
+            tick=shown.step,
+            taxonomy=taxonomy,
+        )
     if not heads:
         answered = ", ".join(version.heads)
         raise HistoryError(f"{str(tickets)!r} has no label that version {version.name} answers ({answered}).")

@@ -32,6 +32,7 @@ VERBS = (
     "outcomes",
     "keys",
     "settings",
+    "taxonomy",
     "forget",
     "backup",
     "restore",

@@ -22,6 +22,7 @@ from desk.demands import Demands
 from desk.errors import LostProcessError
 from desk.factors import DEFAULT_POLICY, FactorPolicy
 from desk.prediction import Extras
+from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.ticket import Ticket
 
 __all__ = ["Asked", "Scorers", "count_for", "scorers"]
@@ -42,9 +43,9 @@ _PATIENCE: Final = 5  # seconds until a process that closed its end has an exit 
 class Asked:
     """What is asked about every ticket.
 
-    folder, manifest: the version, its hashes checked. demands, traffic, holdback: what the modes follow from beside the
-    version, as in `models.terms`. policy: what the factors of the priority score count. extras: what to say beside the
-    answer.
+    folder, manifest: the version, its hashes checked. demands, traffic, holdback, taxonomy: what the modes follow from
+    beside the version, as in `models.terms`. policy: what the factors of the priority score count. extras: what to say
+    beside the answer.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class Asked:
     holdback: float = 0.0
     policy: FactorPolicy = DEFAULT_POLICY
     extras: Extras = field(default_factory=Extras)
+    taxonomy: Taxonomy = NO_CHANGES
 
 
 def count_for(tickets: Path) -> int:

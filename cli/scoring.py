@@ -7,6 +7,7 @@ import orjson
 from cli.scorers import Asked
 from desk.answer import answer_of
 from desk.ticket import Ticket
+from models.queue_names import names_of
 from models.scoring import predict
 from models.storage import load_version
 from models.terms import version_terms
@@ -26,10 +27,11 @@ def answerer(asked: Asked) -> Callable[[Sequence[Ticket]], bytes]:
     """
     version = load_version(asked.folder, checked=asked.manifest)
     version.forest  # noqa: B018 - made ready when it is first looked at: before there are tickets that wait for it
-    terms = version_terms(version, asked.demands, asked.traffic, asked.holdback)
+    terms = version_terms(version, asked.demands, asked.traffic, asked.holdback, asked.taxonomy)
+    names = names_of(version, asked.taxonomy)
 
     def line(ticket: Ticket) -> bytes:
-        prediction = predict(version, ticket, extras=asked.extras)
+        prediction = predict(version, ticket, extras=asked.extras, names=names)
         answer = answer_of(ticket, prediction, terms, prediction_id=None, journaled=False, policy=asked.policy)
         return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
 

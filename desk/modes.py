@@ -30,14 +30,17 @@ ENOUGH_TRAFFIC: Final = 500
 """Tickets of recent traffic from which on their own scores say where the review capacity ends."""
 
 ModeName: TypeAlias = Literal["auto", "suggest", "abstain", "escalate", "watch", "none"]
-Why: TypeAlias = Literal["unknown_topic", "below_suggest", "too_little_history", "head_missing", "held_back"]
+Why: TypeAlias = Literal[
+    "unknown_topic", "below_suggest", "queue_gone", "too_little_history", "head_missing", "held_back"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
     """What may be done with an answer.
 
-    why: the reason to abstain, or `held_back` of a suggestion that the contract would have applied; else None.
+    why: the reason to abstain, or of a suggestion that would have been applied: `held_back`, or `queue_gone` where only
+    what a retired queue left behind lifts it over the threshold; else None.
     threshold: the probability from which on the label is `auto`, or a ticket is escalated; None where the evidence
     gives none.
     """
@@ -131,14 +134,19 @@ def choice_mode(terms: Terms, head: Head, choice: Choice, *, held_back: bool = F
     """The mode of a head that chooses a label.
 
     A contract that holds counts for more than the floor of suggestions; a topic that the version does not know is never
-    applied, however sure it is of a label. held_back: whether the ticket is kept from automation
+    applied, however sure it is of a label; nor is what is left where the queue that it would have answered is no more.
+    held_back: whether the ticket is kept from automation
     (`desk.holdback.is_held_back`); what would be applied is then suggested.
     """
     probability = published(choice.probability)
     threshold = terms.thresholds.get(head, {}).get(choice.label)
     if choice.novel:
         return Mode("abstain", "unknown_topic", threshold)
+    if choice.gone:
+        return Mode("abstain", "queue_gone", threshold)
     if threshold is not None and probability >= threshold:
+        if choice.own is not None and published(choice.own) < threshold:
+            return Mode("suggest", "queue_gone", threshold)
         return Mode("suggest", "held_back", threshold) if held_back else Mode("auto", threshold=threshold)
     if probability < terms.suggest:
         return Mode("abstain", "below_suggest", threshold)

@@ -43,10 +43,15 @@ class Choice:
     """The answer of a head that chooses among labels.
 
     top: candidates, the most probable first, never empty. novel: whether the ticket is like none that the head learned.
+    gone: whether the head's own answer is a label that is no more, so that this is the best of the rest. own: the
+    head's own probability of the answer, where that of labels that are no more was dealt out; contracts are held
+    against it.
     """
 
     top: tuple[Candidate, ...]
     novel: bool = False
+    gone: bool = False
+    own: float | None = None
 
     @property
     def label(self) -> str:

@@ -15,6 +15,8 @@ from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback
 from desk.gate_policy import GATE_SETTING, GatePolicy, read_gate_policy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.retraining_policy import RETRAINING_SETTING, RetrainingPolicy, read_retraining_policy
+from desk.taxonomy import NO_CHANGES
+from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json
 
 __all__ = [
     "DEFAULT_QUEUE_SETTING",
@@ -131,6 +133,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "when the next version is made by itself: by the clock, after so many new labels, on drift",
             RetrainingPolicy().to_json(),
             read_retraining_policy,
+        ),
+        KnownSetting(
+            TAXONOMY_SETTING,
+            "how queues were renamed, merged, split, retired and added, as dated records",
+            taxonomy_json(NO_CHANGES),
+            read_taxonomy,
         ),
         KnownSetting(
             RETENTION_SETTING,

@@ -11,10 +11,14 @@ from desk.demands import Demand, Demands
 from desk.evidence import HAPPENED, Answered
 from desk.heads import Head
 from desk.pricing import CAPACITIES, DEMANDS, Contract, Price, Review, contracts_of, price_of, review_of
+from desk.taxonomy import NO_CHANGES, Taxonomy
+from desk.taxonomy_setting import demands_today
+from models.queue_names import evidence_today, names_of
 from models.version import Version
 
 __all__ = [
     "change_json",
+    "contracted",
     "contracts_json",
     "demanded_contracts",
     "demanded_prices",
@@ -23,8 +27,13 @@ __all__ = [
 ]
 
 
-def contracts_json(version: Version, demands: Demands) -> dict[str, Any]:
-    """What is demanded, what each contract covers, and what other demands and review capacities would give."""
+def contracts_json(version: Version, demands: Demands, taxonomy: Taxonomy = NO_CHANGES) -> dict[str, Any]:
+    """What is demanded, what each contract covers, and what other demands and review capacities would give.
+
+    taxonomy: records that have come about; contracts are those of the queues of today.
+    """
+    setting = demands.to_json()
+    version, demands = contracted(version, taxonomy), demands_today(demands, taxonomy)
     heads = {
         head: {
             "demand": demand.default,
@@ -35,7 +44,16 @@ def contracts_json(version: Version, demands: Demands) -> dict[str, Any]:
         if head in version.heads
     }
     reviews = [asdict(one) for one in demanded_reviews(version, demands.review_capacity)]
-    return {"version": version.name, "setting": demands.to_json(), "heads": heads, "reviews": reviews}
+    return {"version": version.name, "setting": setting, "heads": heads, "reviews": reviews}
+
+
+def contracted(version: Version, taxonomy: Taxonomy) -> Version:
+    """The version as far as contracts go, its queues those of today: nobody is to be answered by it."""
+    names = names_of(version, taxonomy)
+    if names is None:
+        return version
+    head = replace(version.heads["queue"], labels=names.queues)
+    return replace(version, heads={**version.heads, "queue": head}, evidence=evidence_today(version, names))
 
 
 def change_json(version: Version | None, before: Demands | None, after: Demands) -> dict[str, Any]:

@@ -37,27 +37,33 @@ _NAMED = 2 * MOST_REASONS  # words, the strongest: two of them may make one reas
 _EVEN = 0.25  # of what the stronger word of a phrase says, the weaker must say too: "vpn token", but not "vpn is"
 
 
-def reasons_of(told: Told, ticket: Ticket) -> dict[Head, tuple[Reason, ...]]:
+def reasons_of(told: Told, ticket: Ticket, queue: str | None = None) -> dict[Head, tuple[Reason, ...]]:
     """Per head the strongest reasons for its answer to `ticket`, of which all is told.
 
     A risk head's reasons are those for its coming true, however improbable that is. A head that no part speaks for or
-    against has one reason, which says so, with the log-odds that it starts from.
+    against has one reason, which says so, with the log-odds that it starts from. queue: what the queue that is answered
+    is called today, where it was learned under another name.
     """
-    return {head: _reasons(told, ticket, head, parts) for head, parts in parts_of(told).items()}
+    labels = {head: told.version.heads[head].labels[place] for head, place in told.answers.items()}
+    if queue is not None:
+        labels["queue"] = queue
+    return {head: _reasons(told, ticket, head, labels[head], parts) for head, parts in parts_of(told).items()}
 
 
-def _reasons(told: Told, ticket: Ticket, head: Head, parts: Parts) -> tuple[Reason, ...]:
+def _reasons(told: Told, ticket: Ticket, head: Head, label: str, parts: Parts) -> tuple[Reason, ...]:
     """The reasons of one head: weighed first, then worded, for most of a ticket's parts are never shown."""
     said: list[tuple[float, _Kind, Any]] = [(weight, "words", words) for weight, words in _phrases(told.origins, parts)]
     said += [(weight, "fact", name) for name, weight in parts.facts.items()]
     said += [(weight, "measure", name) for name, weight in parts.measures.items()]
     said.append((parts.whole, "whole", None))
     shown = [said[place] for place in strongest([weight for weight, _, _ in said])]
-    found = tuple(Reason(_worded(told, ticket, head, kind, what), weight) for weight, kind, what in shown)
+    found = tuple(
+        Reason(_worded(told, ticket, reads_like(head, label), kind, what), weight) for weight, kind, what in shown
+    )
     return found or (Reason(NOTHING_KNOWN, _log_odds(told.scores[head], told.answers[head])),)
 
 
-def _worded(told: Told, ticket: Ticket, head: Head, kind: _Kind, what: Any) -> str:
+def _worded(told: Told, ticket: Ticket, as_a_whole: str, kind: _Kind, what: Any) -> str:
     reading = told.reading
     match kind:
         case "words":
@@ -66,7 +72,7 @@ def _worded(told: Told, ticket: Ticket, head: Head, kind: _Kind, what: Any) -> s
             return fact_words(what, reading.facts.get(what, MISSING))
         case "measure":
             return measure_words(what, reading.measures[MEASURES.index(what)], ticket.messages)
-    return reads_like(head, told.version.heads[head].labels[told.answers[head]])
+    return as_a_whole
 
 
 def _log_odds(scores: Floats, place: int) -> float:

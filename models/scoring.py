@@ -5,6 +5,7 @@ Pure: no clock, no files, no chance. Knows nothing of what the desk does with a 
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from models.factors import signs_of
 from models.heads import answer
 from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
+from models.queue_names import QueueNames
 from models.reasons import reasons_of
 from models.sense import sense_scores
 from models.similar import nearest, ticket_vector
@@ -36,27 +38,44 @@ NO_EXTRAS: Final = Extras()
 
 
 def predict(
-    version: Version, ticket: Ticket, top: int = TOP, extras: Extras = NO_EXTRAS, beside: Executor | None = None
+    version: Version,
+    ticket: Ticket,
+    top: int = TOP,
+    extras: Extras = NO_EXTRAS,
+    beside: Executor | None = None,
+    names: QueueNames | None = None,
 ) -> Prediction:
     """What `version` says of `ticket`, with the `top` most probable labels of each head that chooses one.
 
-    beside: a thread that does meanwhile what compiled code can do of the extras; None for all on this one.
+    beside: a thread that does meanwhile what compiled code can do of the extras; None for all on this one. names: what
+    its queues are called today (`models.queue_names`); None for the names that it learned.
     """
     reading = read(ticket)
     encoded = encode(version.encoder, reading)
     linear = linear_scores(version.linear, encoded)
     said = said_of(version, encoded, linear, top)
+    queue = None
+    if names is not None and "queue" in said:
+        said["queue"], queue = names.answer(said["queue"], top)
     # The search lets go of the interpreter, which the thread beside needs for a moment to begin.
     beside = beside if extras.similar else None
     shares = begin_shares(version, encoded, linear, said, beside) if extras.explain else None
     similar = _similar(version, ticket, encoded, extras.similar) if extras.similar else None
     choices, risks = _answers(version, encoded, said, legible=is_legible(version.encoder, reading))
+    reasons = None
+    if shares is not None:
+        told = tell(version, reading, encoded, linear, said, shares)
+        reasons = reasons_of(told, ticket, None if queue is None else queue.label)
+    if names is not None:
+        similar = None if similar is None else names.told(similar)
+        choices = _with_queue(choices, queue)
+        reasons = None if reasons is None else {head: reasons[head] for head in reasons if head in {*choices, *risks}}
     return Prediction(
         version.name,
         choices,
         risks,
         signs=signs_of(ticket, version.factors, encoded, reading.wording),
-        reasons=None if shares is None else reasons_of(tell(version, reading, encoded, linear, said, shares), ticket),
+        reasons=reasons,
         similar=similar,
         is_cut=is_cut(reading.wording),
     )
@@ -88,6 +107,16 @@ def _answers(
             novel = novelty is not None and (not legible or is_novel(novelty, one.scores, encoded.vector))
             choices[head] = _choice(version.heads[head].labels, one, novel=novel)
     return choices, risks
+
+
+def _with_queue(choices: Mapping[Head, Choice], queue: Choice | None) -> dict[Head, Choice]:
+    """The choices with that of the queue under the names of today, or without one where no queue of it is left."""
+    kept = dict(choices)
+    if queue is None:
+        kept.pop("queue", None)
+    else:
+        kept["queue"] = replace(queue, novel=choices["queue"].novel)
+    return kept
 
 
 def _similar(version: Version, ticket: Ticket, encoded: Encoded, count: int) -> tuple[SimilarTicket, ...]:

@@ -4,16 +4,26 @@ from collections.abc import Sequence
 
 from desk.demands import Demands
 from desk.modes import Terms, terms_of
+from desk.taxonomy import NO_CHANGES, Taxonomy
+from desk.taxonomy_setting import demands_today
+from models.queue_names import evidence_today, names_of
 from models.version import Version
 
 __all__ = ["version_terms"]
 
 
-def version_terms(version: Version, demands: Demands, traffic: Sequence[float] = (), holdback: float = 0.0) -> Terms:
+def version_terms(
+    version: Version,
+    demands: Demands,
+    traffic: Sequence[float] = (),
+    holdback: float = 0.0,
+    taxonomy: Taxonomy = NO_CHANGES,
+) -> Terms:
     """What follows from the evidence that `version` carries and from what the desk demands.
 
     traffic: probabilities of escalation that it gave of late, as in `desk.modes.terms_of`. holdback: the share of
-    tickets that is kept from automation.
+    tickets that is kept from automation. taxonomy: records that have come about: both are read in the names of today.
     """
-    evidence, too_little = version.evidence, version.too_little
+    evidence, too_little = evidence_today(version, names_of(version, taxonomy)), version.too_little
+    demands = demands_today(demands, taxonomy)
     return terms_of(evidence, demands, too_little=too_little, traffic=traffic, holdback=holdback)

@@ -21,7 +21,8 @@ class Basis:
 
     contracts, priority_factors: revisions of these settings, 0 where they were never set; contracts is None where they
     could not be read, so that nothing was applied by itself. cuts: of escalation. too_little: heads that the version
-    lacked for want of rows. holdback: the share of tickets that was kept from automation.
+    lacked for want of rows. holdback: the share of tickets that was kept from automation. taxonomy: the revision of
+    this setting, 0 where it was never set, and how many of its records had come about.
     """
 
     default_queue: str = DEFAULT_QUEUE
@@ -30,6 +31,7 @@ class Basis:
     cuts: Cuts | None = None
     too_little: frozenset[Head] = frozenset()
     holdback: float = 0.0
+    taxonomy: tuple[int, int] = (0, 0)
 
 
 def basis_json(basis: Basis) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def basis_json(basis: Basis) -> dict[str, Any]:
         "cuts": None if cuts is None else [cuts.escalate, cuts.watch],
         "too_little": sorted(basis.too_little),
         "holdback": basis.holdback,
+        "taxonomy": list(basis.taxonomy),
     }
 
 
@@ -59,12 +62,18 @@ def read_basis(value: Any) -> Basis:
             None if cuts is None else Cuts(*map(float, cuts)),
             heads,
             float(value.get("holdback", 0.0)),  # a row of an older build was none of those kept
+            _pair(value.get("taxonomy", (0, 0))),  # and knew of no queue that changed
         )
     except (TypeError, KeyError, ValueError, AttributeError):
         made = None
     if made is None or not _is_sound(made):
         raise ReplayError("What this prediction rested on was not kept: it cannot be made again.")
     return made
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    revision, count = value
+    return int(revision), int(count)
 
 
 def _is_sound(basis: Basis) -> bool:

@@ -19,9 +19,12 @@ from typing import Final
 
 from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
 from desk.modes import NO_TERMS, Terms
+from desk.taxonomy import NO_CHANGES, Taxonomy
+from desk.taxonomy_setting import default_queue_today
 from models.contributions import prepare as prepare_reasons
 from models.evidence import put_away
 from models.factors import prepare
+from models.queue_names import QueueNames, names_of
 from models.terms import version_terms
 from models.version import Version
 from serving.attempt import Attempt
@@ -94,6 +97,7 @@ class ChampionWatch:
         self._version_trouble: Trouble | None = None
         self._journal_trouble: Trouble | None = None
         self._basis: object = None
+        self._named_by = NO_CHANGES
         self._erased_at: datetime | None = None
         self.erasure_seen = -math.inf
         """When this process saw that somebody was erased, in the seconds of `time.monotonic`."""
@@ -256,29 +260,39 @@ class ChampionWatch:
         held = self._settings.held
         if version is self.current.version:
             promoted_at = self.current.promoted_at
+        taxonomy = held.taxonomy.as_of(self._now())
         made = Champion(
             version,
             promoted_at,
-            held.default_queue,
-            self._terms(version),
+            default_queue_today(held.default_queue, taxonomy),
+            self._terms(version, taxonomy),
             held.policy,
             held.contracts,
             held.priority_factors,
+            self._names(version, taxonomy),
+            (held.taxonomy_revision, len(taxonomy.records)),
         )
         if version is not self.current.version or made != self.current:
             self.current = made
 
-    def _terms(self, version: Version | None) -> Terms:
-        """What follows from evidence, demands and traffic; while these are the same, so are the terms."""
+    def _names(self, version: Version | None, taxonomy: Taxonomy) -> QueueNames | None:
+        """What the version's queues are called today; while it and the records are the same, so are they."""
+        if version is self.current.version and taxonomy == self._named_by:
+            return self.current.names
+        self._named_by = taxonomy
+        return None if version is None else names_of(version, taxonomy)
+
+    def _terms(self, version: Version | None, taxonomy: Taxonomy) -> Terms:
+        """What follows from evidence, demands, traffic and names; while these are the same, so are the terms."""
         demands, holdback = self._settings.held.demands, self._settings.held.holdback
         if version is None or demands is None:
             self._basis = None
             return NO_TERMS
         traffic = self._traffic(version.name)
-        basis = version.name, demands, traffic, holdback
+        basis = version.name, demands, traffic, holdback, taxonomy
         if basis == self._basis and version is self.current.version:
             return self.current.terms
-        terms = version_terms(version, demands, traffic, holdback)
+        terms = version_terms(version, demands, traffic, holdback, taxonomy)
         self._basis = basis
         return terms
 

@@ -14,6 +14,9 @@ from desk.demands import SETTING, Demands
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
+from desk.taxonomy import NO_CHANGES, Taxonomy
+from desk.taxonomy_setting import TAXONOMY_SETTING
+from models.queue_names import QueueNames
 from models.version import Version
 from serving.basis import Basis, basis_json
 
@@ -27,8 +30,9 @@ class Standing:
     """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
 
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
-    cannot be read. holdback: the share of tickets kept from automation, likewise. contracts, priority_factors: the
-    revisions that say so, 0 where they were never set. erased_at: when somebody was erased last.
+    cannot be read. holdback: the share of tickets kept from automation, taxonomy: how queues changed, both likewise.
+    contracts, priority_factors, taxonomy_revision: the revisions that say so, 0 where they were never set. erased_at:
+    when somebody was erased last.
     """
 
     version: str | None = None
@@ -40,6 +44,8 @@ class Standing:
     priority_factors: int = 0
     erased_at: datetime | None = None
     holdback: float | None = HOLDBACK
+    taxonomy: Taxonomy | None = NO_CHANGES
+    taxonomy_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,9 @@ class Champion:
 
     terms: derived from the version's evidence and the desk's demands, in the background and never in a request.
     contracts: the revision of the demands, None where there are none that could be read. priority_factors: that of the
-    policy. basis: all of it as each row of the journal keeps it.
+    policy. names: what the version's queues are called today, None where that is as it learned them. taxonomy: the
+    revision that says so, and how many of its records have come about. basis: all of it as each row of the journal
+    keeps it.
     """
 
     version: Version | None = None
@@ -58,13 +66,15 @@ class Champion:
     policy: FactorPolicy = DEFAULT_POLICY
     contracts: int | None = 0
     priority_factors: int = 0
+    names: QueueNames | None = None
+    taxonomy: tuple[int, int] = (0, 0)
     basis: dict[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put the basis into JSON once, not with every answer."""
         terms = self.terms
         revisions = self.contracts, self.priority_factors
-        made = Basis(self.default_queue, *revisions, terms.cuts, terms.too_little, terms.holdback)
+        made = Basis(self.default_queue, *revisions, terms.cuts, terms.too_little, terms.holdback, self.taxonomy)
         object.__setattr__(self, "basis", basis_json(made))
 
 
@@ -87,6 +97,8 @@ class Settings:
     policy: FactorPolicy = DEFAULT_POLICY
     priority_factors: int = 0
     holdback: float = HOLDBACK
+    taxonomy: Taxonomy = NO_CHANGES
+    taxonomy_revision: int = 0
 
 
 _UNREAD: Final = {
@@ -98,6 +110,10 @@ _UNREAD: Final = {
     HOLDBACK_SETTING: (
         "holdback_cannot_be_read",
         f"The setting {HOLDBACK_SETTING!r} cannot be read; `pointsman settings` shows it.",
+    ),
+    TAXONOMY_SETTING: (
+        "taxonomy_cannot_be_read",
+        f"The setting {TAXONOMY_SETTING!r} cannot be read; `pointsman taxonomy` says why.",
     ),
 }
 
@@ -120,6 +136,7 @@ class SettingsFollowed:
         before = self.held
         is_readable = self._noted(SETTING, standing.demands), self._noted(FACTOR_SETTING, standing.policy)
         self._noted(HOLDBACK_SETTING, standing.holdback)
+        is_read = self._noted(TAXONOMY_SETTING, standing.taxonomy)
         self.held = Settings(
             standing.default_queue,
             standing.demands if is_readable[0] else before.demands,
@@ -127,6 +144,8 @@ class SettingsFollowed:
             standing.policy if is_readable[1] and standing.policy is not None else before.policy,
             standing.priority_factors if is_readable[1] else before.priority_factors,
             before.holdback if standing.holdback is None else standing.holdback,
+            standing.taxonomy if is_read and standing.taxonomy is not None else before.taxonomy,
+            standing.taxonomy_revision if is_read else before.taxonomy_revision,
         )
         return self.held != before
 

@@ -16,6 +16,8 @@ from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
+from desk.taxonomy import Taxonomy
+from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
 from journal.drain import Drain
 from journal.erasures import last_erasure
 from journal.identifiers import is_prediction_id
@@ -29,7 +31,7 @@ from journal.tables import DEFAULT_TENANT
 from serving.holding import Standing
 from serving.key_ring import Known
 
-__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing"]
+__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing", "taxonomy_in"]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -70,13 +72,14 @@ class Journaling:
 
 
 def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
-    """Which version is champion, what the default queue is, what is demanded of contracts and what factors count.
+    """Which version is champion, what the default queue is, and the settings that answers rest on.
 
     Raises `JournalUnavailableError`.
     """
     promotion = champion(engine, tenant)
     queue = get_setting(engine, "default_queue", tenant)
     contracts, factors = get_setting(engine, SETTING, tenant), get_setting(engine, FACTOR_SETTING, tenant)
+    taxonomy = get_setting(engine, TAXONOMY_SETTING, tenant)
     return Standing(
         version=None if promotion is None else promotion.version,
         promoted_at=None if promotion is None else promotion.since,
@@ -87,6 +90,8 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         priority_factors=0 if factors is None else factors.revision,
         erased_at=last_erasure(engine, tenant),
         holdback=holdback_in(get_setting(engine, HOLDBACK_SETTING, tenant)),
+        taxonomy=taxonomy_in(taxonomy),
+        taxonomy_revision=0 if taxonomy is None else taxonomy.revision,
     )
 
 
@@ -125,6 +130,14 @@ def holdback_in(setting: Setting | None) -> float | None:
     """What share of tickets the setting `holdback` keeps from automation, likewise."""
     try:
         return HOLDBACK if setting is None else read_holdback(setting.value)
+    except SettingError:
+        return None
+
+
+def taxonomy_in(setting: Setting | None) -> Taxonomy | None:
+    """How queues changed, by the setting `taxonomy`, likewise."""
+    try:
+        return read_taxonomy(None if setting is None else setting.value)
     except SettingError:
         return None
 

@@ -13,6 +13,7 @@ from desk.demands import SETTING, read_demands
 from desk.errors import SettingError
 from desk.factors import FACTOR_SETTING, policy_of
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
+from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json
 from serving.holding import Settings, Standing
 
 __all__ = ["recall", "remember"]
@@ -27,7 +28,8 @@ def remember(path: Path, version: str | None, settings: Settings) -> None:
     kept: dict[str, Any] = {"version": version, "default_queue": settings.default_queue}
     kept[FACTOR_SETTING] = settings.policy.to_json()
     kept[HOLDBACK_SETTING] = settings.holdback
-    kept[_REVISIONS] = {FACTOR_SETTING: settings.priority_factors}
+    kept[TAXONOMY_SETTING] = taxonomy_json(settings.taxonomy)
+    kept[_REVISIONS] = {FACTOR_SETTING: settings.priority_factors, TAXONOMY_SETTING: settings.taxonomy_revision}
     if settings.demands is not None:
         kept[SETTING] = settings.demands.to_json()
         kept[_REVISIONS][SETTING] = settings.contracts
@@ -53,6 +55,8 @@ def recall(path: Path) -> Standing:
             contracts=int(revisions.get(SETTING, _UNKNOWN)),
             priority_factors=int(revisions.get(FACTOR_SETTING, _UNKNOWN)),
             holdback=read_holdback(kept.get(HOLDBACK_SETTING, HOLDBACK)),
+            taxonomy=read_taxonomy(kept.get(TAXONOMY_SETTING)),
+            taxonomy_revision=int(revisions.get(TAXONOMY_SETTING, 0)),  # an older build knew of none
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingError):
         return Standing()

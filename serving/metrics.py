@@ -56,7 +56,7 @@ DECISIONS: Final = (
     *(("breach", mode) for mode in (STATED, "abstain")),
 )
 ABSTAINS: Final = (
-    *(("queue", why) for why in ("unknown_topic", "below_suggest")),
+    *(("queue", why) for why in ("unknown_topic", "below_suggest", "queue_gone")),
     ("priority", "below_suggest"),
     *((head, why) for head in HEADS for why in ("too_little_history", "head_missing")),
 )

@@ -1,9 +1,10 @@
 """A journaled answer made again: the same ticket, the version that answered, the settings that held then.
 
 What is taken from the record: the ticket, what was asked for, the default queue, the cuts of escalation, the heads that
-had too little history, and the share of tickets kept from automation. What is made again: every number of the version,
-the thresholds of contracts from the version's evidence and the recorded revision of the demands, the score from the
-recorded revision of its weights, and the modes that follow. Knows no HTTP.
+had too little history, the share of tickets kept from automation, and which records of the taxonomy had come about.
+What is made again: every number of the version, the thresholds of contracts from the version's evidence and the
+recorded revision of the demands, the score from the recorded revision of its weights, the names of queues from the
+recorded revision of the taxonomy, and the modes that follow. Knows no HTTP.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,14 +20,17 @@ from desk.errors import ReplayError
 from desk.factors import FACTOR_SETTING
 from desk.modes import NO_TERMS, Terms
 from desk.prediction import Extras
+from desk.taxonomy import Taxonomy
+from desk.taxonomy_setting import TAXONOMY_SETTING
 from desk.ticket import Ticket
 from journal.predictions import RecordedPrediction
 from journal.settings import Setting, get_revision
+from models.queue_names import names_of
 from models.terms import version_terms
 from models.version import Version
 from serving.basis import Basis, read_basis
 from serving.holding import Champion
-from serving.journaling import demands_in, policy_in
+from serving.journaling import demands_in, policy_in, taxonomy_in
 from serving.ticket_body import TicketBody, ticket_of
 from serving.triage import answer_by
 
@@ -83,17 +87,31 @@ def _champion(
     if policy is None:
         raise ReplayError(f"Revision {basis.priority_factors} of {FACTOR_SETTING!r} cannot be read by this build.")
     version = None if found.version is None else version_of(found.version)
-    terms = _terms(engine, found, basis, version)
-    return Champion(version, None, basis.default_queue, terms, policy, basis.contracts, basis.priority_factors)
+    taxonomy = _taxonomy(engine, found, basis)
+    terms = _terms(engine, found, basis, version, taxonomy)
+    names = None if version is None else names_of(version, taxonomy)
+    revisions = basis.contracts, basis.priority_factors
+    return Champion(version, None, basis.default_queue, terms, policy, *revisions, names, basis.taxonomy)
 
 
-def _terms(engine: Engine, found: RecordedPrediction, basis: Basis, version: Version | None) -> Terms:
+def _taxonomy(engine: Engine, found: RecordedPrediction, basis: Basis) -> Taxonomy:
+    """The records that had come about."""
+    revision, count = basis.taxonomy
+    taxonomy = taxonomy_in(_revision(engine, TAXONOMY_SETTING, revision, found.tenant))
+    if taxonomy is None:
+        raise ReplayError(f"Revision {revision} of {TAXONOMY_SETTING!r} cannot be read by this build.")
+    return taxonomy.first(count)
+
+
+def _terms(
+    engine: Engine, found: RecordedPrediction, basis: Basis, version: Version | None, taxonomy: Taxonomy
+) -> Terms:
     known = NO_TERMS
     if version is not None and basis.contracts is not None:
         demands = demands_in(_revision(engine, SETTING, basis.contracts, found.tenant))
         if demands is None:
             raise ReplayError(f"Revision {basis.contracts} of {SETTING!r} cannot be read by this build.")
-        known = version_terms(version, demands)
+        known = version_terms(version, demands, taxonomy=taxonomy)
     return replace(known, cuts=basis.cuts, too_little=basis.too_little, holdback=basis.holdback)
 
 

@@ -95,12 +95,19 @@ APPLIES: Final[Schema] = {
 }
 HELD_BACK: Final[Schema] = {
     "mode": {"const": "suggest"},
-    "why": {"const": "held_back", "description": "kept from automation by chance: do not show what is suggested"},
+    "why": {
+        "enum": ["held_back", "queue_gone"],
+        "description": "kept from automation by chance: do not show what is suggested; or sure enough only with what a "
+        "retired queue left behind",
+    },
     "threshold": APPLIES["threshold"],
 }
 UNSURE: Final[Schema] = {
     "mode": {"const": "abstain"},
-    "why": {"enum": ["unknown_topic", "below_suggest"], "description": "like nothing learned, or too improbable"},
+    "why": {
+        "enum": ["unknown_topic", "below_suggest", "queue_gone"],
+        "description": "like nothing learned, too improbable, or most like a queue that is no more",
+    },
     "threshold": APPLIES["threshold"],
 }
 REVIEWS: Final[Schema] = {

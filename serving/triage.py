@@ -156,17 +156,19 @@ def answer_by(
 def _prediction(champion: Champion, ticket: Ticket, extras: Extras, beside: Executor | None) -> Prediction:
     if champion.version is None:
         return _without_version(ticket, extras.similar)
-    prediction = _tried(champion.version, ticket, extras, beside)
+    prediction = _tried(champion, champion.version, ticket, extras, beside)
     if prediction is None and extras != NO_EXTRAS:
         # What was asked for besides is no reason to go without the answer itself.
-        prediction = _tried(champion.version, ticket, NO_EXTRAS, None)
+        prediction = _tried(champion, champion.version, ticket, NO_EXTRAS, None)
     # A version that fails on one ticket has said nothing of it: the answer names no version.
     return _without_version(ticket, extras.similar) if prediction is None else prediction
 
 
-def _tried(version: Version, ticket: Ticket, extras: Extras, beside: Executor | None) -> Prediction | None:
+def _tried(
+    champion: Champion, version: Version, ticket: Ticket, extras: Extras, beside: Executor | None
+) -> Prediction | None:
     try:
-        prediction = predict(version, ticket, extras=extras, beside=beside)
+        prediction = predict(version, ticket, extras=extras, beside=beside, names=champion.names)
         check_probabilities(prediction)
     except Exception as error:
         fields = {"error": type(error).__name__, "version": version.name, "ticket_id": ticket.id}

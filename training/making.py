@@ -103,7 +103,7 @@ def make_version(
             plan.heads,
             progress,
             plan.encoders,
-            described=config.queues,
+            described=plan.config.queues,
             priority_order=history.known_priority_order,
             judged_from=source.judged_from,
         )

@@ -4,19 +4,21 @@ Everything that can be known to go wrong before hours of learning is found here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import HistoryError
 from desk.heads import HEADS, Head
+from desk.taxonomy_setting import demands_today
 from journal.environment import Environment
 from journal.settings import get_setting
 from models.registry_client import open_client
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.histories.labels import head_readiness
+from training.histories.read_through import queues_today
 from training.learning.meanings import Encoders, encoders_of
 
 __all__ = ["Plan", "plan_of"]
@@ -24,7 +26,10 @@ __all__ = ["Plan", "plan_of"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """heads: to be learned, at least one. readiness: every head -> why it cannot be, None where it can."""
+    """config: the desk's, its queues described as they are called today.
+
+    heads: to be learned, at least one. readiness: every head -> why it cannot be, None where it can.
+    """
 
     config: DeskConfig
     heads: tuple[Head, ...]
@@ -34,16 +39,19 @@ class Plan:
 
 
 def plan_of(history: History, config: DeskConfig, environment: Environment, engine: Engine) -> Plan:
-    """The plan for `history`.
+    """The plan for `history`, which has been read through the records of changed queues.
+
+    What the desk says of queues, in its file and in those records, is put under the names of today.
 
     Raises `HistoryError` where no head can be taught, `SettingError` where the demands on contracts cannot be read,
     `RegistryError` where MLflow is away.
     """
+    config = replace(config, queues=queues_today(config.queues, history.read_through))
     encoders = encoders_of(environment)
     readiness = head_readiness(history, meanings=encoders is not None, described=config.queues)
     heads = tuple(head for head in HEADS if readiness[head] is None)
     setting = get_setting(engine, SETTING, environment.tenant)
-    demands = read_demands(None if setting is None else setting.value)
+    demands = demands_today(read_demands(None if setting is None else setting.value), history.read_through)
     if not heads:
         raise HistoryError(_nothing_to_learn(history, readiness))
     open_client(environment.mlflow_uri)

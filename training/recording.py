@@ -10,6 +10,7 @@ from typing import Any
 
 from desk.demands import SETTING
 from desk.heads import Head
+from desk.taxonomy_setting import taxonomy_json
 from models.factors import Taught
 from training.evidence.factors import FactorEvidence
 from training.evidence.judging import HeadEvidence
@@ -85,6 +86,7 @@ def about_of(record: Training, config: DeskConfig, run_id: str, at: datetime, te
         "label_rule": record.history.label_rule,
         "priority_order": list(record.history.known_priority_order),
         "desk_config": config.to_json(),
+        "taxonomy": taxonomy_json(record.history.read_through),
         "skipped": dict(record.skipped),
         "too_little": [head for head in record.skipped if label_counts(record.history, head)],
         "rare_labels": {head: dict(labels) for head, labels in record.rare_labels.items()},

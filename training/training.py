@@ -23,6 +23,7 @@ from training.gathering.said import said_of
 from training.golden_set import golden_rule_for
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
+from training.histories.read_through import taxonomy_of, through
 from training.histories.store import keep_history
 from training.histories.unerased import without_erased
 from training.making import Source, make_version
@@ -56,11 +57,14 @@ def train(
     """Train a version from `history` and register it.
 
     engine: of the migrated journal. Tickets of people who were erased are left out, and so are labels that only the
-    machine has set. Raises as `training.making.make_version` does.
+    machine has set; queues are called as they are at `at`. Raises as `training.making.make_version` does, and
+    `SettingError` where the taxonomy cannot be read.
     """
     history = without_erased(history, environment, engine)
+    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    history = through(history, taxonomy, config.columns.get("queue"))
     rule = golden_rule_for(len(history.rows))
-    said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows))
+    said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     found = gathered(history, config, said, rule, given_at=at, adds_tickets=False)
     teaching = replace(found.history, digest=history.digest)
     source = Source(teaching, found.golden, allowed_leakage=allowed_leakage)

@@ -9,8 +9,11 @@ from starlette.responses import Response
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import SettingError
 from desk.settings import check_setting
+from desk.taxonomy import NO_CHANGES
+from desk.taxonomy_setting import TAXONOMY_SETTING
 from journal.settings import Setting, get_setting
 from models.coverage import contracts_json
+from serving.journaling import taxonomy_in
 from serving.operation import ADMIN, BODY_PROBLEMS, PREDICT, UNREAD, Operation, Schema
 from serving.receiving import LARGEST_SINGLE, receive_json
 from serving.replying import asked_of_journal, json_response
@@ -63,7 +66,8 @@ def _covered(desk: Desk, value: Any) -> dict[str, Any]:
         demands, trouble = Demands(), f"The setting cannot be read: {error.field or SETTING} {error.expected}."
     covered: dict[str, Any] = {"version": None, "setting": demands.to_json(), "heads": {}, "reviews": []}
     if version is not None and trouble is None:
-        covered = contracts_json(version, demands)
+        changes = taxonomy_in(get_setting(desk.journaling.engine, TAXONOMY_SETTING, desk.journaling.tenant))
+        covered = contracts_json(version, demands, (changes or NO_CHANGES).as_of(desk.now()))
     return {**covered, "trouble": trouble}
 
 

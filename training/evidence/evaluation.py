@@ -10,7 +10,10 @@ import numpy as np
 from desk.demands import Demands
 from desk.heads import Head, label_of
 from desk.outcome import ResolvedTicket
+from desk.taxonomy import NO_CHANGES, Taxonomy
+from desk.taxonomy_setting import demands_today
 from features.encoding import encode, read
+from models.queue_names import QueueNames, evidence_today, names_of
 from models.scoring import probabilities_of
 from models.version import Version
 from training.evidence import baselines
@@ -30,13 +33,15 @@ def evaluate(
     priority_order: Sequence[str],
     demands: Demands,
     tick: Callable[[], object],
+    taxonomy: Taxonomy = NO_CHANGES,
 ) -> dict[Head, HeadEvidence]:
     """Evidence of each head that has a label among `rows`, in the order of the version's heads.
 
     trained_on: the history of the version, from which the baselines learn. demands: what the desk demands of contracts;
     the version's own evidence proves them, so `rows` must be none that it learned from. `tick` is called after each
-    ticket.
+    ticket. taxonomy: the records that both have been read through; the version is judged by the queues of today.
     """
+    names = names_of(version, taxonomy)
     answers: dict[Head, list[np.ndarray]] = {head: [] for head in version.heads}
     for row in rows:
         for head, probabilities in probabilities_of(version, encode(version.encoder, read(row.ticket))).items():
@@ -48,16 +53,20 @@ def evaluate(
         rows,
         scores=judge_factors(version.factors, version.encoder, asked, priority_order).scores,
         priority_order=priority_order,
-        demands=demands,
-        evidence=version.evidence,
+        demands=demands_today(demands, taxonomy),
+        evidence=evidence_today(version, names),
     )
-    judged = (_held_out(version, head, np.array(answers[head]), rows) for head in version.heads)
+    judged = (_held_out(version, head, np.array(answers[head]), rows, names) for head in version.heads)
     return {one.head: judge_beside(comparison, one) for one in judged if len(one.truth)}
 
 
-def _held_out(version: Version, head: Head, answers: np.ndarray, rows: Sequence[ResolvedTicket]) -> HeldOut:
+def _held_out(
+    version: Version, head: Head, answers: np.ndarray, rows: Sequence[ResolvedTicket], names: QueueNames | None
+) -> HeldOut:
     """What the version said of the rows that have a label."""
     truth = [label_of(row.outcome, head) for row in rows]
     labels, favour = version.heads[head].labels, version.heads[head].favour
+    if head == "queue" and names is not None and len(answers):
+        labels, favour, answers = names.queues, names.favour, names.columns(answers)
     labelled = np.flatnonzero([label is not None for label in truth])
     return HeldOut(head, labels, baselines.truth_columns(labels, truth), answers[labelled], favour)

@@ -17,6 +17,7 @@ from desk.demands import Demands
 from desk.gate import Changed, Figure, GateEvidence, RowsName
 from desk.heads import CLASS_HEADS, HEADS, Head
 from desk.outcome import Outcome, ResolvedTicket
+from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.ticket import Ticket
 from models.scoring import predict
 from models.version import Version
@@ -49,6 +50,7 @@ class Contest:
     golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's twin;
     `hearsay` says of each head which of them must not judge it. recent: tickets that came in last and taught neither,
     for what a version has learned it answers by heart. priority_order: the most urgent first; empty: it is not known.
+    taxonomy: the records that rows were read through; both versions speak by the names of today.
     """
 
     golden: Sequence[ResolvedTicket]
@@ -57,6 +59,7 @@ class Contest:
     demands: Demands
     hearsay: Mapping[Head, frozenset[str]] = field(default_factory=dict)
     priority_order: Sequence[str] = ()
+    taxonomy: Taxonomy = NO_CHANGES
 
 
 def contested(
@@ -80,17 +83,17 @@ def contested(
     newest, said = _spoken_for(contest.newest, twin)
     kinds: tuple[tuple[RowsName, Sequence[ResolvedTicket]], ...] = (("golden", contest.golden), ("newest", newest))
     for name, judging in kinds:
-        first = speaker_of(champion.version, judging, contest.demands, progress.step)
+        first = speaker_of(champion.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
         if name == "newest" and said is not None:
             second = said
         else:
-            second = speaker_of(challenger.version, judging, contest.demands, progress.step)
+            second = speaker_of(challenger.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
         spoken.append((first, second))
         found = _figures(name, judging, first, second, contest)
         figures += found
         rows[name] = max((one.rows for one in found if not one.where), default=0)
     both = (champion.version, challenger.version)
-    first, second = (speaker_of(one, recent, contest.demands, progress.step) for one in both)
+    first, second = (speaker_of(one, recent, contest.demands, progress.step, taxonomy=contest.taxonomy) for one in both)
     asked = [row.ticket for row in (*recent, *contest.golden, *contest.newest)]
     return GateEvidence(
         rows=rows,

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from desk.demands import Demands
 from desk.heads import RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
+from desk.taxonomy import NO_CHANGES, Taxonomy
+from desk.taxonomy_setting import demands_today
 from features.encoding import encode, read
 from models.heads import chosen
+from models.queue_names import evidence_today, names_of
 from models.scoring import probabilities_of
 from models.version import Version
 from training.evidence.contracts import HeadContract, applied, head_contracts
@@ -85,9 +88,15 @@ class Pair:
 
 
 def speaker_of(
-    version: Version, rows: Sequence[ResolvedTicket], demands: Demands, tick: Callable[[], object] = lambda: None
+    version: Version,
+    rows: Sequence[ResolvedTicket],
+    demands: Demands,
+    tick: Callable[[], object] = lambda: None,
+    *,
+    taxonomy: Taxonomy = NO_CHANGES,
 ) -> Speaker:
-    """What a version says of rows; `tick` is called after each."""
+    """What a version says of rows, in the names that queues have by `taxonomy`; `tick` is called after each."""
+    names = names_of(version, taxonomy)
     said: dict[Head, list[Floats]] = {head: [] for head in version.heads}
     for row in rows:
         for head, probabilities in probabilities_of(version, encode(version.encoder, read(row.ticket))).items():
@@ -96,7 +105,11 @@ def speaker_of(
     labels = {head: model.labels for head, model in version.heads.items()}
     stacked = {head: np.array(found).reshape(len(rows), len(labels[head])) for head, found in said.items()}
     favour = {head: model.favour for head, model in version.heads.items()}
-    return Speaker(labels, stacked, favour, head_contracts(version.evidence, demands))
+    if names is not None:
+        labels["queue"], favour["queue"] = names.queues, names.favour
+        stacked["queue"] = names.columns(stacked["queue"])
+    evidence = evidence_today(version, names)
+    return Speaker(labels, stacked, favour, head_contracts(evidence, demands_today(demands, taxonomy)))
 
 
 def pair_of(

@@ -72,7 +72,7 @@ def gathered(
         head: {label for row in given.rows if (label := label_of(row.outcome, head)) is not None} | said.labels(head)
         for head in ("queue", "priority")
     }
-    known["queue"] |= set(config.queues)
+    known["queue"] |= {*config.queues, *given.read_through.described()}
     votes = said.votes(known)
     rows = [_with_reports(row, said.tickets.get(row.ticket.id)) for row in teaching]
     mine = {row.ticket.id for row in given.rows}

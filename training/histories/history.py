@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from desk.outcome import ResolvedTicket
+from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.ticket import Ticket
 
 __all__ = ["History", "OpenedTickets", "TicketFile", "digest_of"]
@@ -27,6 +28,7 @@ class History:
     notes: what reading did, in words.
     label_rule: how `escalated` came about, in words.
     known_priority_order: the most urgent first; empty where neither the desk nor the words say it.
+    read_through: the records of changed queues that its labels were read through; none for labels as they were said.
     """
 
     rows: tuple[ResolvedTicket, ...]
@@ -35,6 +37,7 @@ class History:
     notes: tuple[str, ...]
     label_rule: str
     known_priority_order: tuple[str, ...]
+    read_through: Taxonomy = NO_CHANGES
 
 
 @dataclass(frozen=True, slots=True)

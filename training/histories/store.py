@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 
 from desk.errors import HistoryError
 from desk.outcome import Event, Outcome, ResolvedTicket
+from desk.taxonomy import NO_CHANGES
+from desk.taxonomy_setting import read_taxonomy, taxonomy_json
 from desk.ticket import Attachment, Customer, Message, Ticket
 from training.histories.history import History, digest_of
 
@@ -107,6 +109,7 @@ def load_history(path: Path) -> History:
         notes=tuple(about["notes"]),
         label_rule=about["label_rule"],
         known_priority_order=tuple(about["known_priority_order"]),
+        read_through=read_taxonomy(about.get("read_through")),  # an older build read through none
     )
 
 
@@ -136,7 +139,9 @@ def _write(table: pa.Table, path: Path) -> None:
 
 
 def _table(history: History, more: Mapping[str, str] | None = None) -> pa.Table:
-    about = {name: value for name, value in asdict(replace(history, rows=())).items() if name != "rows"}
+    about = asdict(replace(history, rows=(), read_through=NO_CHANGES))
+    del about["rows"]
+    about["read_through"] = taxonomy_json(history.read_through)
     metadata = {ABOUT: json.dumps({"format": FORMAT, **about, **(more or {})}).encode()}
     tickets = [row.ticket for row in history.rows]
     columns: dict[str, Sequence[Any]] = {name: [getattr(one, name, None) for one in tickets] for name in TICKET_FIELDS}

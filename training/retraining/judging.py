@@ -5,7 +5,8 @@ Knows neither jobs nor promotions.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from desk.gate import GateEvidence, Judgement, judged
 from desk.gate_policy import GATE_SETTING, read_gate_policy
 from desk.heads import Head
 from desk.outcome import ResolvedTicket
+from desk.taxonomy import Taxonomy
 from desk.ticket_json import ticket_in
 from journal.answered import newest_tickets
 from journal.environment import Environment
@@ -27,6 +29,7 @@ from training.gate.gate import RECENT, Contest, Contestant, contested
 from training.gate.twin import read_twin
 from training.golden_set import parted, read_golden_rule
 from training.histories.history import History
+from training.histories.read_through import taxonomy_of, through
 from training.histories.store import load_history
 from training.progress import Progress
 from training.retraining.material import material, newest_rows, taught
@@ -59,38 +62,49 @@ def judge_challenger(
     champion: str,
     challenger: str,
     left: Path,
+    at: datetime,
     progress: Progress,
 ) -> Judged:
     """Judge a challenger that a job has made against the champion.
 
-    left: the job's folder, with what the challenger's twin said. Raises `SettingError`, `RegistryError`,
-    `VersionError`, and `HistoryError` where a history is not on this machine.
+    left: the job's folder, with what the challenger's twin said. at: when, for what queues are called. Raises
+    `SettingError`, `RegistryError`, `VersionError`, and `HistoryError` where a history is not on this machine.
     """
     first, second = contestant(environment, champion), contestant(environment, challenger)
-    history, golden = _rows(environment, engine, second)
+    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    history, golden = _rows(environment, engine, second, taxonomy)
     twin, hearsay = read_twin(left), read_hearsay(left)
-    known, own = taught(environment, engine, first.version), set(twin.ids)
+    known, own = taught(environment, engine, first.version, taxonomy), set(twin.ids)
     newest = [row for row in newest_rows(history.rows, known) if row.ticket.id in own]
     golden = [row for row in golden if row.ticket.id not in known.labels]
     learned = {*known.labels, *(row.ticket.id for row in history.rows)}
     contest = _contest(environment, engine, golden, newest, hearsay, history.known_priority_order, learned)
+    contest = replace(contest, taxonomy=taxonomy)
     return _judged(environment, engine, contested(contest, first, second, twin, progress))
 
 
 def compare(
-    environment: Environment, engine: Engine, first: Contestant, second: Contestant, *, progress: Progress
+    environment: Environment,
+    engine: Engine,
+    first: Contestant,
+    second: Contestant,
+    *,
+    at: datetime,
+    progress: Progress,
 ) -> Judged:
     """Two versions on what is known now and taught neither, and what the gate would say of the second.
 
     Raises `SettingError`, and `HistoryError` where a history is not on this machine.
     """
-    found = material(environment, engine)
-    known = [taught(environment, engine, one.version).labels for one in (first, second)]
+    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    found = material(environment, engine, at)
+    known = [taught(environment, engine, one.version, taxonomy).labels for one in (first, second)]
     unknown = [row for row in found.rows if all(row.ticket.id not in labels for labels in known)]
     golden = [row for row in found.found.golden if all(row.ticket.id not in labels for labels in known)]
     order = found.found.history.known_priority_order
     learned = {name for labels in known for name in labels}
     contest = _contest(environment, engine, golden, unknown, found.found.hearsay, order, learned)
+    contest = replace(contest, taxonomy=taxonomy)
     return _judged(environment, engine, contested(contest, first, second, None, progress))
 
 
@@ -134,7 +148,9 @@ def read_hearsay(folder: Path) -> dict[Head, frozenset[str]]:
     return {head: frozenset(names) for head, names in told.items()}
 
 
-def _rows(environment: Environment, engine: Engine, challenger: Contestant) -> tuple[History, Sequence[ResolvedTicket]]:
+def _rows(
+    environment: Environment, engine: Engine, challenger: Contestant, taxonomy: Taxonomy
+) -> tuple[History, Sequence[ResolvedTicket]]:
     """The challenger's history, and the golden set that it never learned from."""
     registered = find_history(engine, challenger.version.about["history"], environment.tenant)
     if registered is None:
@@ -145,5 +161,5 @@ def _rows(environment: Environment, engine: Engine, challenger: Contestant) -> t
     base = find_history(engine, str(registered.golden["of"]), environment.tenant)
     if base is None:
         return history, ()
-    rows = load_history(environment.home / base.path).rows
-    return history, parted(rows, read_golden_rule(registered.golden))[1]
+    given = through(load_history(environment.home / base.path), taxonomy)
+    return through(history, taxonomy), parted(given.rows, read_golden_rule(registered.golden))[1]

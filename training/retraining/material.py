@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from desk.errors import HistoryError
 from desk.heads import HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
+from desk.taxonomy import Taxonomy
+from desk.taxonomy_setting import taxonomy_json
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import find_history, histories
@@ -23,6 +25,7 @@ from training.gathering.gathering import Gathered, gathered, nothing_given
 from training.gathering.said import said_of
 from training.golden_set import parted, read_golden_rule
 from training.histories.desk_config import DeskConfig
+from training.histories.read_through import taxonomy_of, through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
 
@@ -82,8 +85,8 @@ class Material:
         return times[-count] if count else None
 
 
-def material(environment: Environment, engine: Engine) -> Material:
-    """Put together what is known now: the history that was last given to `train`, outcomes, votes that count.
+def material(environment: Environment, engine: Engine, at: datetime) -> Material:
+    """Put together what is known at `at`: the history that was last given to `train`, outcomes, votes that count.
 
     Raises `HistoryError` where the kept history cannot be read, `SettingError`, `JournalUnavailableError`.
     """
@@ -95,19 +98,24 @@ def material(environment: Environment, engine: Engine) -> Material:
     config = DeskConfig.from_json(given.desk_config) if given and given.desk_config else DeskConfig()
     history = nothing_given() if given is None else load_history(environment.home / given.path)
     history = without_erased(history, environment, engine)
-    said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows))
+    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    history = through(history, taxonomy, config.columns.get("queue"))
+    said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     rule = read_golden_rule(given.golden if given else None)
     found = gathered(history, config, said, rule, given_at=given.given_at if given else None)
     return Material(found, config, given, _subject(found, config, given))
 
 
-def taught(environment: Environment, engine: Engine, version: Version | None) -> Taught:
-    """What a version learned from; nothing is known of one whose history is not on this machine any more."""
+def taught(environment: Environment, engine: Engine, version: Version | None, taxonomy: Taxonomy) -> Taught:
+    """What a version learned from, by the names of today.
+
+    Nothing is known of one whose history is not on this machine any more.
+    """
     registered = None if version is None else find_history(engine, version.about["history"], environment.tenant)
     if registered is None:
         return Taught({})
     try:
-        history = load_history(environment.home / registered.path)
+        history = through(load_history(environment.home / registered.path), taxonomy)
     except HistoryError:
         return Taught({})
     is_given = registered.source == "given"
@@ -138,5 +146,6 @@ def _subject(found: Gathered, config: DeskConfig, given: RegisteredHistory | Non
         "config": config.to_json(),
         "order": list(found.history.known_priority_order),
         "given": None if given is None else given.digest,
+        "taxonomy": taxonomy_json(found.history.read_through),
     }
     return sha256(_FORMAT + orjson.dumps(what, option=orjson.OPT_SORT_KEYS)).hexdigest()

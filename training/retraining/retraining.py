@@ -24,8 +24,8 @@ from journal.promotions import champion as champion_of
 from journal.promotions import promote, promotions
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias, versions
-from models.version import Version
 from training.gate.twin import twin_of, write_twin
+from training.histories.read_through import taxonomy_of
 from training.learning.version import Learned
 from training.making import Source, make_version
 from training.plan import Plan
@@ -148,9 +148,9 @@ def _adopted(doing: _Doing, job: Job) -> Job:
 def _begun(doing: _Doing, why: str, *, force: bool) -> Retrained | tuple[Job, Material]:
     """A new job, or why there is nothing to do."""
     doing.progress.stage("Gathering history, outcomes and verdicts", 1)
-    found = material(doing.environment, doing.engine)
+    found = material(doing.environment, doing.engine, doing.at)
     champion = _champion(doing)
-    known = taught(doing.environment, doing.engine, _loaded(doing, champion))
+    known = _taught(doing, champion)
     reason = _nothing_to_do(doing, found, known, champion)
     doing.progress.step()
     if reason is not None and not (force and found.rows):
@@ -185,7 +185,6 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
     folder = doing.folder(job)
     folder.mkdir(parents=True, exist_ok=True)
     given = found.given
-    champion = _loaded(doing, _champion(doing))
     allowed = (*(given.allowed_leakage if given else ()), *allowed_leakage)
     golden = None if given is None or given.golden is None else {**given.golden, "of": given.digest}
 
@@ -207,7 +206,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
     source = Source(
         found.found.history,
         found.found.golden,
-        judged_from=found.judged_from(taught(doing.environment, doing.engine, champion)),
+        judged_from=found.judged_from(_taught(doing, _champion(doing))),
         allowed_leakage=allowed,
         tags={JOB_TAG: _tag(doing, job)},
     )
@@ -265,6 +264,7 @@ def _judged(doing: _Doing, job: Job, version: str, run_id: str) -> Job:
         champion=champion,
         challenger=version,
         left=doing.folder(job),
+        at=doing.at,
         progress=doing.progress,
     )
     judgement = found.judgement
@@ -302,8 +302,10 @@ def _champion(doing: _Doing) -> str | None:
     return None if standing is None else standing.version
 
 
-def _loaded(doing: _Doing, name: str | None) -> Version | None:
-    return None if name is None else contestant(doing.environment, name).version
+def _taught(doing: _Doing, name: str | None) -> Taught:
+    """What the version of this name learned from."""
+    version = None if name is None else contestant(doing.environment, name).version
+    return taught(doing.environment, doing.engine, version, taxonomy_of(doing.engine, doing.tenant).as_of(doing.at))
 
 
 @contextmanager

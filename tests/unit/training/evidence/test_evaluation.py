@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from desk.demands import Demands, with_demand
 from desk.heads import label_of
 from desk.modes import choice_mode
 from desk.outcome import Outcome, ResolvedTicket
+from desk.taxonomy import NO_CHANGES, Record, Taxonomy
 from models.scoring import predict
 from models.terms import version_terms
 from models.version import Version
@@ -90,3 +92,36 @@ def test_what_is_said_of_contracts_is_what_answers_would_be_applied(
     assert found["queue"].measures.contract_coverage == pytest.approx(len(right) / len(rows))
     assert found["queue"].measures.contract_precision == pytest.approx(np.mean(right))
     assert found["escalation"].measures.contract_coverage is None
+
+
+def test_a_version_is_judged_by_the_queues_of_today(
+    trained_version: Version, sample_history: History, rows: Sequence[ResolvedTicket]
+) -> None:
+    def called(some: Sequence[ResolvedTicket]) -> list[ResolvedTicket]:
+        names = {"Access": "Identity"}
+        queues = [str(one.outcome.queue) for one in some]
+        return [
+            replace(one, outcome=Outcome(queue=names.get(queue, queue)))
+            for one, queue in zip(some, queues, strict=True)
+        ]
+
+    taxonomy = Taxonomy((Record(datetime(2026, 12, 1, tzinfo=UTC), "renamed", ("Access",), ("Identity",)),))
+    before, after = (
+        evaluate(
+            trained_version,
+            asked,
+            history,
+            priority_order=(),
+            demands=Demands(),
+            tick=lambda: None,
+            taxonomy=changes,
+        )["queue"]
+        for asked, history, changes in (
+            (rows, sample_history.rows, NO_CHANGES),
+            (called(rows), called(sample_history.rows), taxonomy),
+        )
+    )
+    assert "Identity" in after.held_out.labels
+    assert after.held_out.truth.tolist() == before.held_out.truth.tolist()
+    assert after.measures.figures()["accuracy"] == before.measures.figures()["accuracy"]
+    assert after.measures.contract_coverage == before.measures.contract_coverage

@@ -21,6 +21,7 @@ from typing import Any, Final
 from desk.demands import Demands
 from desk.errors import LostProcessError
 from desk.factors import DEFAULT_POLICY, FactorPolicy
+from desk.fallbacks import NO_FALLBACKS, Fallbacks
 from desk.prediction import Extras
 from desk.ticket import Ticket
 
@@ -42,9 +43,9 @@ _PATIENCE: Final = 5  # seconds until a process that closed its end has an exit 
 class Asked:
     """What is asked about every ticket.
 
-    folder, manifest: the version, its hashes checked. demands, traffic, holdback: what the modes follow from beside the
-    version, as in `models.terms`. policy: what the factors of the priority score count. extras: what to say beside the
-    answer.
+    folder, manifest: the version, its hashes checked. demands, traffic, holdback, fallbacks: what the modes
+    follow from beside the version, as in `models.terms`. policy: what the factors of the priority score count. extras:
+    what to say beside the answer.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class Asked:
     holdback: float = 0.0
     policy: FactorPolicy = DEFAULT_POLICY
     extras: Extras = field(default_factory=Extras)
+    fallbacks: Fallbacks = NO_FALLBACKS
 
 
 def count_for(tickets: Path) -> int:

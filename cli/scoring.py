@@ -26,7 +26,7 @@ def answerer(asked: Asked) -> Callable[[Sequence[Ticket]], bytes]:
     """
     version = load_version(asked.folder, checked=asked.manifest)
     version.forest  # noqa: B018 - made ready when it is first looked at: before there are tickets that wait for it
-    terms = version_terms(version, asked.demands, asked.traffic, asked.holdback)
+    terms = version_terms(version, asked.demands, asked.traffic, asked.holdback, asked.fallbacks)
 
     def line(ticket: Ticket) -> bytes:
         prediction = predict(version, ticket, extras=asked.extras)

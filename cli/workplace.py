@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import DamagedVersionError, SettingError, UnknownVersionError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, Fallbacks, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
@@ -18,7 +19,7 @@ from journal.promotions import champion
 from journal.settings import get_setting
 from journal.tenants import add_tenant, tenant_names
 
-__all__ = ["demands_in", "factor_policy_in", "holdback_in", "now", "open_journal", "version_folder"]
+__all__ = ["demands_in", "factor_policy_in", "fallbacks_in", "holdback_in", "now", "open_journal", "version_folder"]
 
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """A version's name as MLflow gives it; anything else would be a path on this machine, or another spelling of one."""
@@ -63,6 +64,12 @@ def holdback_in(engine: Engine, tenant: str) -> float:
     """What share of tickets is kept from automation. Raises `SettingError` where the setting is none."""
     setting = get_setting(engine, HOLDBACK_SETTING, tenant)
     return HOLDBACK if setting is None else read_holdback(setting.value)
+
+
+def fallbacks_in(engine: Engine, tenant: str) -> Fallbacks:
+    """Which labels' contracts are in breach. Raises `SettingError` where the setting is none."""
+    setting = get_setting(engine, FALLBACKS_SETTING, tenant)
+    return read_fallbacks(None if setting is None else setting.value)
 
 
 def version_folder(environment: Environment, engine: Engine, name: str | None) -> Path:

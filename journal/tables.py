@@ -33,6 +33,7 @@ __all__ = [
     "tenants",
     "tickets",
     "verdicts",
+    "watch_reports",
 ]
 
 DEFAULT_TENANT = "default"
@@ -199,4 +200,14 @@ outcomes = Table(
     Column("via", Text, nullable=False, comment="the key that brought it, or a file"),
     Index(None, "tenant", "ticket_id"),
     Index(None, "tenant", "received_at"),
+)
+
+watch_reports = Table(
+    "watch_reports",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("at", Moment, primary_key=True, comment="when it was looked"),
+    Column("version", Text, nullable=False, comment="that was watched"),
+    Column("figures", Document, nullable=False, comment="numbers by name, for metrics"),
+    Column("report", Document, nullable=False, comment="all that was found"),
 )

@@ -22,6 +22,7 @@ class Basis:
     contracts, priority_factors: revisions of these settings, 0 where they were never set; contracts is None where they
     could not be read, so that nothing was applied by itself. cuts: of escalation. too_little: heads that the version
     lacked for want of rows. holdback: the share of tickets that was kept from automation.
+    fallbacks: the revision of this setting.
     """
 
     default_queue: str = DEFAULT_QUEUE
@@ -30,6 +31,7 @@ class Basis:
     cuts: Cuts | None = None
     too_little: frozenset[Head] = frozenset()
     holdback: float = 0.0
+    fallbacks: int = 0
 
 
 def basis_json(basis: Basis) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def basis_json(basis: Basis) -> dict[str, Any]:
         "cuts": None if cuts is None else [cuts.escalate, cuts.watch],
         "too_little": sorted(basis.too_little),
         "holdback": basis.holdback,
+        "fallbacks": basis.fallbacks,
     }
 
 
@@ -59,6 +62,7 @@ def read_basis(value: Any) -> Basis:
             None if cuts is None else Cuts(*map(float, cuts)),
             heads,
             float(value.get("holdback", 0.0)),  # a row of an older build was none of those kept
+            value.get("fallbacks", 0),
         )
     except (TypeError, KeyError, ValueError, AttributeError):
         made = None
@@ -72,5 +76,6 @@ def _is_sound(basis: Basis) -> bool:
         isinstance(basis.default_queue, str)
         and isinstance(basis.contracts, int | None)
         and isinstance(basis.priority_factors, int)
+        and isinstance(basis.fallbacks, int)
         and basis.too_little <= set(get_args(Head))
     )

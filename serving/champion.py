@@ -264,21 +264,23 @@ class ChampionWatch:
             held.policy,
             held.contracts,
             held.priority_factors,
+            held.fallbacks_revision,
         )
         if version is not self.current.version or made != self.current:
             self.current = made
 
     def _terms(self, version: Version | None) -> Terms:
         """What follows from evidence, demands and traffic; while these are the same, so are the terms."""
-        demands, holdback = self._settings.held.demands, self._settings.held.holdback
+        held = self._settings.held
+        demands, holdback, fallbacks = held.demands, held.holdback, held.fallbacks
         if version is None or demands is None:
             self._basis = None
             return NO_TERMS
         traffic = self._traffic(version.name)
-        basis = version.name, demands, traffic, holdback
+        basis = version.name, demands, traffic, holdback, fallbacks
         if basis == self._basis and version is self.current.version:
             return self.current.terms
-        terms = version_terms(version, demands, traffic, holdback)
+        terms = version_terms(version, demands, traffic, holdback, fallbacks)
         self._basis = basis
         return terms
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
+from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
 from models.version import Version
@@ -27,8 +28,9 @@ class Standing:
     """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
 
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
-    cannot be read. holdback: the share of tickets kept from automation, likewise. contracts, priority_factors: the
-    revisions that say so, 0 where they were never set. erased_at: when somebody was erased last.
+    cannot be read. holdback: the share of tickets kept from automation, likewise. fallbacks: labels whose
+    contracts are in breach, likewise. contracts, priority_factors, fallbacks_revision: the revisions that say so, 0
+    where they were never set. erased_at: when somebody was erased last.
     """
 
     version: str | None = None
@@ -40,6 +42,8 @@ class Standing:
     priority_factors: int = 0
     erased_at: datetime | None = None
     holdback: float | None = HOLDBACK
+    fallbacks: Fallbacks | None = NO_FALLBACKS
+    fallbacks_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Champion:
 
     terms: derived from the version's evidence and the desk's demands, in the background and never in a request.
     contracts: the revision of the demands, None where there are none that could be read. priority_factors: that of the
-    policy. basis: all of it as each row of the journal keeps it.
+    policy. fallbacks: that of the labels whose contracts are in breach. basis: all of it as each row of the journal
+    keeps it.
     """
 
     version: Version | None = None
@@ -58,13 +63,14 @@ class Champion:
     policy: FactorPolicy = DEFAULT_POLICY
     contracts: int | None = 0
     priority_factors: int = 0
+    fallbacks: int = 0
     basis: dict[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put the basis into JSON once, not with every answer."""
         terms = self.terms
         revisions = self.contracts, self.priority_factors
-        made = Basis(self.default_queue, *revisions, terms.cuts, terms.too_little, terms.holdback)
+        made = Basis(self.default_queue, *revisions, terms.cuts, terms.too_little, terms.holdback, self.fallbacks)
         object.__setattr__(self, "basis", basis_json(made))
 
 
@@ -87,6 +93,8 @@ class Settings:
     policy: FactorPolicy = DEFAULT_POLICY
     priority_factors: int = 0
     holdback: float = HOLDBACK
+    fallbacks: Fallbacks = NO_FALLBACKS
+    fallbacks_revision: int = 0
 
 
 _UNREAD: Final = {
@@ -98,6 +106,10 @@ _UNREAD: Final = {
     HOLDBACK_SETTING: (
         "holdback_cannot_be_read",
         f"The setting {HOLDBACK_SETTING!r} cannot be read; `pointsman settings` shows it.",
+    ),
+    FALLBACKS_SETTING: (
+        "fallbacks_cannot_be_read",
+        f"The setting {FALLBACKS_SETTING!r} cannot be read; `pointsman drift` writes it anew.",
     ),
 }
 
@@ -120,6 +132,7 @@ class SettingsFollowed:
         before = self.held
         is_readable = self._noted(SETTING, standing.demands), self._noted(FACTOR_SETTING, standing.policy)
         self._noted(HOLDBACK_SETTING, standing.holdback)
+        is_known = self._noted(FALLBACKS_SETTING, standing.fallbacks)
         self.held = Settings(
             standing.default_queue,
             standing.demands if is_readable[0] else before.demands,
@@ -127,6 +140,8 @@ class SettingsFollowed:
             standing.policy if is_readable[1] and standing.policy is not None else before.policy,
             standing.priority_factors if is_readable[1] else before.priority_factors,
             before.holdback if standing.holdback is None else standing.holdback,
+            before.fallbacks if standing.fallbacks is None else standing.fallbacks,
+            standing.fallbacks_revision if is_known else before.fallbacks_revision,
         )
         return self.held != before
 

@@ -14,6 +14,7 @@ from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
 from journal.drain import Drain
@@ -29,7 +30,7 @@ from journal.tables import DEFAULT_TENANT
 from serving.holding import Standing
 from serving.key_ring import Known
 
-__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing"]
+__all__ = ["Journaling", "demands_in", "fallbacks_in", "holdback_in", "policy_in", "read_known", "read_standing"]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -77,6 +78,7 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
     promotion = champion(engine, tenant)
     queue = get_setting(engine, "default_queue", tenant)
     contracts, factors = get_setting(engine, SETTING, tenant), get_setting(engine, FACTOR_SETTING, tenant)
+    fallbacks = get_setting(engine, FALLBACKS_SETTING, tenant)
     return Standing(
         version=None if promotion is None else promotion.version,
         promoted_at=None if promotion is None else promotion.since,
@@ -87,6 +89,8 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         priority_factors=0 if factors is None else factors.revision,
         erased_at=last_erasure(engine, tenant),
         holdback=holdback_in(get_setting(engine, HOLDBACK_SETTING, tenant)),
+        fallbacks=fallbacks_in(fallbacks),
+        fallbacks_revision=0 if fallbacks is None else fallbacks.revision,
     )
 
 
@@ -125,6 +129,14 @@ def holdback_in(setting: Setting | None) -> float | None:
     """What share of tickets the setting `holdback` keeps from automation, likewise."""
     try:
         return HOLDBACK if setting is None else read_holdback(setting.value)
+    except SettingError:
+        return None
+
+
+def fallbacks_in(setting: Setting | None) -> Fallbacks | None:
+    """Which labels the setting `fallbacks` keeps from being applied, likewise."""
+    try:
+        return NO_FALLBACKS if setting is None else read_fallbacks(setting.value)
     except SettingError:
         return None
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from desk.demands import SETTING, read_demands
 from desk.errors import SettingError
 from desk.factors import FACTOR_SETTING, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from serving.holding import Settings, Standing
 
@@ -27,7 +28,11 @@ def remember(path: Path, version: str | None, settings: Settings) -> None:
     kept: dict[str, Any] = {"version": version, "default_queue": settings.default_queue}
     kept[FACTOR_SETTING] = settings.policy.to_json()
     kept[HOLDBACK_SETTING] = settings.holdback
-    kept[_REVISIONS] = {FACTOR_SETTING: settings.priority_factors}
+    kept[FALLBACKS_SETTING] = settings.fallbacks.to_json()
+    kept[_REVISIONS] = {
+        FACTOR_SETTING: settings.priority_factors,
+        FALLBACKS_SETTING: settings.fallbacks_revision,
+    }
     if settings.demands is not None:
         kept[SETTING] = settings.demands.to_json()
         kept[_REVISIONS][SETTING] = settings.contracts
@@ -53,6 +58,8 @@ def recall(path: Path) -> Standing:
             contracts=int(revisions.get(SETTING, _UNKNOWN)),
             priority_factors=int(revisions.get(FACTOR_SETTING, _UNKNOWN)),
             holdback=read_holdback(kept.get(HOLDBACK_SETTING, HOLDBACK)),
+            fallbacks=read_fallbacks(kept.get(FALLBACKS_SETTING)),
+            fallbacks_revision=int(revisions.get(FALLBACKS_SETTING, 0)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingError):
         return Standing()

@@ -2,8 +2,8 @@
 
 What is taken from the record: the ticket, what was asked for, the default queue, the cuts of escalation, the heads that
 had too little history, and the share of tickets kept from automation. What is made again: every number of the version,
-the thresholds of contracts from the version's evidence and the recorded revision of the demands, the score from the
-recorded revision of its weights, and the modes that follow. Knows no HTTP.
+the thresholds of contracts from the version's evidence and the recorded revisions of the demands and of the labels in
+breach, the score from the recorded revision of its weights, and the modes that follow. Knows no HTTP.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from desk.demands import SETTING
 from desk.errors import ReplayError
 from desk.factors import FACTOR_SETTING
+from desk.fallbacks import FALLBACKS_SETTING
 from desk.modes import NO_TERMS, Terms
 from desk.prediction import Extras
 from desk.ticket import Ticket
@@ -26,7 +27,7 @@ from models.terms import version_terms
 from models.version import Version
 from serving.basis import Basis, read_basis
 from serving.holding import Champion
-from serving.journaling import demands_in, policy_in
+from serving.journaling import demands_in, fallbacks_in, policy_in
 from serving.ticket_body import TicketBody, ticket_of
 from serving.triage import answer_by
 
@@ -84,7 +85,8 @@ def _champion(
         raise ReplayError(f"Revision {basis.priority_factors} of {FACTOR_SETTING!r} cannot be read by this build.")
     version = None if found.version is None else version_of(found.version)
     terms = _terms(engine, found, basis, version)
-    return Champion(version, None, basis.default_queue, terms, policy, basis.contracts, basis.priority_factors)
+    revisions = basis.contracts, basis.priority_factors, basis.fallbacks
+    return Champion(version, None, basis.default_queue, terms, policy, *revisions)
 
 
 def _terms(engine: Engine, found: RecordedPrediction, basis: Basis, version: Version | None) -> Terms:
@@ -93,7 +95,10 @@ def _terms(engine: Engine, found: RecordedPrediction, basis: Basis, version: Ver
         demands = demands_in(_revision(engine, SETTING, basis.contracts, found.tenant))
         if demands is None:
             raise ReplayError(f"Revision {basis.contracts} of {SETTING!r} cannot be read by this build.")
-        known = version_terms(version, demands)
+        fallbacks = fallbacks_in(_revision(engine, FALLBACKS_SETTING, basis.fallbacks, found.tenant))
+        if fallbacks is None:
+            raise ReplayError(f"Revision {basis.fallbacks} of {FALLBACKS_SETTING!r} cannot be read by this build.")
+        known = version_terms(version, demands, fallbacks=fallbacks)
     return replace(known, cuts=basis.cuts, too_little=basis.too_little, holdback=basis.holdback)
 
 

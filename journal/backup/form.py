@@ -45,6 +45,7 @@ TABLES: Final = {
         tables.erasures,
         tables.verdicts,
         tables.outcomes,
+        tables.watch_reports,
     )
 }
 """By name, those that are referred to before those that refer to them."""

@@ -1,0 +1,45 @@
+"""What the watch found each time it looked. Knows nothing of what a report says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from journal.database import reading, writing
+from journal.tables import DEFAULT_TENANT
+from journal.tables import watch_reports as table
+
+__all__ = ["WatchReport", "last_report", "put_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchReport:
+    """One look. figures: numbers by name, for whoever counts; report: all that was found, as JSON."""
+
+    at: datetime
+    version: str
+    figures: Mapping[str, float]
+    report: Mapping[str, Any]
+
+
+def put_report(engine: Engine, report: WatchReport, tenant: str = DEFAULT_TENANT) -> None:
+    """Keep a report; one of the same moment is replaced. Raises `JournalUnavailableError`."""
+    row = {
+        "at": report.at,
+        "version": report.version,
+        "figures": dict(report.figures),
+        "report": dict(report.report),
+    }
+    with writing(engine) as connection:
+        connection.execute(delete(table).where(table.c.tenant == tenant, table.c.at == report.at))
+        connection.execute(insert(table).values(tenant=tenant, **row))
+
+
+def last_report(engine: Engine, tenant: str = DEFAULT_TENANT) -> WatchReport | None:
+    """The newest report, or None before the first look. Raises `JournalUnavailableError`."""
+    query = select(table).where(table.c.tenant == tenant).order_by(table.c.at.desc()).limit(1)
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    return None if row is None else WatchReport(row.at, row.version, row.figures, row.report)

@@ -24,6 +24,7 @@ VERBS = (
     "rollback",
     "replay",
     "contracts",
+    "drift",
     "priority",
     "feedback",
     "outcomes",

@@ -12,16 +12,16 @@ looked at what was left as it was. So there are two stakes of half each. One bet
 label becomes known whatever it is. The other bets on both, and takes what was left alone for no miss, the reading that
 speaks least for a breach: a miss is shown less often than it happens, so that what this stake gains is owed to misses.
 What was left alone can thus neither bring a breach about nor end one, and can delay one that the sample proves by no
-more than half the stake. A label goes back by the sample alone, against every miss that was shown.
+more than half the stake. A label goes back by the sample and by people's words, against every miss that was shown.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["BREACH", "RETURN", "Contested", "Shown", "Watch", "follow"]
+__all__ = ["BREACH", "RETURN", "Contested", "Counts", "Shown", "Source", "Watch", "follow"]
 
 BREACH: Final = 0.01
 """The chance, at most, that a label which keeps its contract ever falls back by one version's answers."""
@@ -38,38 +38,56 @@ _BETTER: Final = (0.0, 0.1, 0.25, 0.5)
 _MOST_MISSES: Final = 0.95
 
 Shown: TypeAlias = Literal["hit", "miss", "left"]
-"""left: applied by itself, and nobody is known to have moved it."""
+"""left: nobody is known to have said or set anything else."""
+
+Source: TypeAlias = Literal["sample", "applied", "word"]
+"""sample: of a ticket whose label becomes known whatever it is. applied: of one that was applied by itself, or of which
+nothing became known in time: only misses are shown. word: of one that was suggested, and nothing but somebody's word is
+known, who may speak of misses sooner than of hits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contested:
     """One answer under a contract.
 
-    known_at: when it became known what became of it, aware. is_sampled: whether its label would have become known
-    whatever it is; of what was applied by itself only misses do.
+    known_at: when it became known what became of it, aware.
     """
 
     known_at: datetime
     prediction_id: str
     shown: Shown
-    is_sampled: bool
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Answers of the sample and all others, with the misses among them."""
+
+    sampled: int = 0
+    sampled_misses: int = 0
+    others: int = 0
+    other_misses: int = 0
+
+    def with_one(self, *, is_sampled: bool, is_miss: bool) -> "Counts":
+        """One more."""
+        if is_sampled:
+            return replace(self, sampled=self.sampled + 1, sampled_misses=self.sampled_misses + is_miss)
+        return replace(self, others=self.others + 1, other_misses=self.other_misses + is_miss)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What a label's answers amount to.
 
-    since: when it fell or came back last; None where it never fell. sampled, applied: answers of the sample, and that
-    were applied by themselves, since then; with the misses among them. stake: what the bet under way has grown to from
-    1; it ends at `1 / BREACH`, or in breach at `1 / RETURN`. changes: how often it fell and came back.
+    since: when it fell or came back last; None where it never fell. counts: since then. decided_by: what was counted
+    until then from the change before. stake: what the bet under way has grown to from 1; it ends at `1 / BREACH`, or in
+    breach at `1 / RETURN`. changes: how often it fell and came back.
     """
 
     is_in_breach: bool
     since: datetime | None
-    sampled: int
-    sampled_misses: int
-    applied: int
-    applied_misses: int
+    counts: Counts
+    decided_by: Counts
     stake: float
     changes: int
 
@@ -95,35 +113,33 @@ class _Fold:
         self._for = [_bet(demand, rate) for rate in _rates(allowed, _BETTER)]
         self._breach, self._changes = False, 0
         self._since: datetime | None = None
+        self._counts = self._decided_by = Counts()
         self._begin()
 
     @property
     def watch(self) -> Watch:
         stake = math.exp(min(self._stake(), 700.0))
-        sampled, sampled_misses, applied, applied_misses = self._counts
-        counts = sampled, sampled_misses, applied, applied_misses
-        return Watch(self._breach, self._since, *counts, stake, self._changes)
+        return Watch(self._breach, self._since, self._counts, self._decided_by, stake, self._changes)
 
     def take(self, one: Contested) -> None:
-        place = 0 if one.is_sampled else 2
-        self._counts[place] += 1
-        self._counts[place + 1] += one.shown == "miss"
+        is_sampled = one.source == "sample"
+        self._counts = self._counts.with_one(is_sampled=is_sampled, is_miss=one.shown == "miss")
         if self._breach:
-            if one.is_sampled or one.shown == "miss":
+            if one.shown != "left":
                 _add(self._sampled, self._for, one)
         else:
             _add(self._both, self._against, one)
-            if one.is_sampled:
+            if is_sampled:
                 _add(self._sampled, self._against, one)
         level = RETURN if self._breach else BREACH
         if self._stake() >= -math.log(level):
             self._breach, self._since, self._changes = not self._breach, one.known_at, self._changes + 1
+            self._decided_by, self._counts = self._counts, Counts()
             self._begin()
 
     def _begin(self) -> None:
         bets = len(self._for if self._breach else self._against)
         self._sampled, self._both = [0.0] * bets, [0.0] * bets
-        self._counts = [0, 0, 0, 0]
 
     def _stake(self) -> float:
         if self._breach:

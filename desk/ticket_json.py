@@ -3,11 +3,13 @@
 Fields that say nothing are left out. Knows neither journal nor HTTP.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from desk.ticket import Attachment, Customer, Message, Ticket
 
-__all__ = ["ticket_json"]
+__all__ = ["ticket_in", "ticket_json"]
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
@@ -45,3 +47,31 @@ def _message(message: Message) -> dict[str, Any]:
 
 def _attachment(attachment: Attachment) -> dict[str, Any]:
     return _said({"name": attachment.name, "type": attachment.type, "text": attachment.text})
+
+
+def ticket_in(whole: Mapping[str, Any]) -> Ticket:
+    """The ticket that `ticket_json` wrote, as a journal keeps it.
+
+    Raises `ValueError`, `TypeError` or `KeyError` where it is none.
+    """
+    created, customer = whole.get("created_at"), whole.get("customer") or {}
+    return Ticket(
+        id=str(whole["id"]),
+        created_at=None if created is None else datetime.fromisoformat(created),
+        subject=whole.get("subject") or "",
+        body=whole.get("body") or "",
+        channel=whole.get("channel"),
+        language=whole.get("language"),
+        region=whole.get("region"),
+        customer=Customer(customer.get("id"), customer.get("tier")),
+        product=whole.get("product"),
+        tags=tuple(whole.get("tags") or ()),
+        attributes=dict(whole.get("attributes") or {}),
+        messages=tuple(
+            Message(datetime.fromisoformat(one["at"]), one["author"], one["text"])
+            for one in whole.get("messages") or ()
+        ),
+        attachments=tuple(
+            Attachment(one["name"], one.get("type"), one.get("text")) for one in whole.get("attachments") or ()
+        ),
+    )

@@ -11,7 +11,7 @@ from journal.database import reading, writing
 from journal.tables import DEFAULT_TENANT
 from journal.tables import watch_reports as table
 
-__all__ = ["WatchReport", "last_figures", "last_report", "put_report"]
+__all__ = ["WatchFigures", "WatchReport", "last_figures", "last_report", "put_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,14 @@ class WatchReport:
     version: str
     figures: Mapping[str, float]
     report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFigures:
+    """When a look was made, and its numbers by name."""
+
+    at: datetime
+    figures: Mapping[str, float]
 
 
 def put_report(engine: Engine, report: WatchReport, tenant: str = DEFAULT_TENANT) -> None:
@@ -45,12 +53,12 @@ def last_report(engine: Engine, tenant: str = DEFAULT_TENANT) -> WatchReport | N
     return None if row is None else WatchReport(row.at, row.version, row.figures, row.report)
 
 
-def last_figures(engine: Engine, tenant: str = DEFAULT_TENANT) -> tuple[datetime, dict[str, float]] | None:
-    """When the newest look was made and its numbers by name, without the rest of it; None before the first.
+def last_figures(engine: Engine, tenant: str = DEFAULT_TENANT) -> WatchFigures | None:
+    """The numbers of the newest report, without the rest of it; None before the first look.
 
     Raises `JournalUnavailableError`.
     """
     query = select(table.c.at, table.c.figures).where(table.c.tenant == tenant).order_by(table.c.at.desc()).limit(1)
     with reading(engine) as connection:
         row = connection.execute(query).one_or_none()
-    return None if row is None else (row.at, row.figures)
+    return None if row is None else WatchFigures(row.at, row.figures)

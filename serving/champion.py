@@ -19,6 +19,7 @@ from typing import Final
 
 from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
 from desk.modes import NO_TERMS, Terms
+from journal.watch_reports import WatchFigures
 from models.contributions import prepare as prepare_reasons
 from models.evidence import put_away
 from models.factors import prepare
@@ -81,6 +82,7 @@ class ChampionWatch:
         made: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.current = Champion()
+        self.watched: WatchFigures | None = None
         self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
         self._remembered, self._now, self._seconds, self._swapped = remembered, now, seconds, swapped
         self._settings = SettingsFollowed(now)
@@ -143,6 +145,7 @@ class ChampionWatch:
             self._report_journal(error)
             return None
         self._journal_trouble = None
+        self.watched = standing.watched
         if standing.erased_at != self._erased_at:
             self._erased_at, self.erasure_seen = standing.erased_at, time.monotonic()
         return standing

@@ -15,6 +15,7 @@ from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
 from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
+from journal.watch_reports import WatchFigures
 from models.version import Version
 from serving.basis import Basis, basis_json
 
@@ -30,7 +31,7 @@ class Standing:
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
     cannot be read. holdback: the share of tickets kept from automation, likewise. fallbacks: labels whose
     contracts are in breach, likewise. contracts, priority_factors, fallbacks_revision: the revisions that say so, 0
-    where they were never set. erased_at: when somebody was erased last.
+    where they were never set. erased_at: when somebody was erased last. watched: what the watch found last.
     """
 
     version: str | None = None
@@ -44,6 +45,7 @@ class Standing:
     holdback: float | None = HOLDBACK
     fallbacks: Fallbacks | None = NO_FALLBACKS
     fallbacks_revision: int = 0
+    watched: WatchFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

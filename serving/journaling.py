@@ -27,6 +27,7 @@ from journal.predictions import RecordedPrediction
 from journal.promotions import champion
 from journal.settings import Setting, get_setting
 from journal.tables import DEFAULT_TENANT
+from journal.watch_reports import last_figures
 from serving.holding import Standing
 from serving.key_ring import Known
 
@@ -91,6 +92,7 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         holdback=holdback_in(get_setting(engine, HOLDBACK_SETTING, tenant)),
         fallbacks=fallbacks_in(fallbacks),
         fallbacks_revision=0 if fallbacks is None else fallbacks.revision,
+        watched=last_figures(engine, tenant),
     )
 
 

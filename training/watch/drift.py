@@ -21,8 +21,8 @@ from training.watch.shifts import Shift, holm, moderated, shift_of, stretches, u
 
 __all__ = ["A_LOOK", "FEWEST", "Drifted", "Shares", "feature_drift", "novelty_drift", "queue_drift"]
 
-A_LOOK: Final = {"features": 0.004, "queues": 0.005, "novelty": 0.0005, "accuracy": 0.0005}
-"""The chance of a false alarm a look, by family of tests: together 0.01, three tenths of an alarm in thirty days."""
+A_LOOK: Final = {"features": 0.004, "queues": 0.02, "novelty": 0.0005, "accuracy": 0.0005}
+"""The chance of a false alarm a look, by family of tests: together 0.025, three quarters of one in thirty days."""
 
 FEWEST: Final = 100
 """Recent rows under which nothing is said."""

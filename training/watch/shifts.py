@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 from scipy.stats import f as f_distribution
 
 __all__ = ["Shift", "holm", "moderated", "shift_of", "stretches", "unrest_of"]
@@ -23,13 +24,15 @@ Floats = NDArray[np.float64]
 
 FEWEST_STRETCHES: Final = 8
 _LEAST_STRETCH: Final = 20
+_DOUBTFUL: Final = 0.1
+_SURE: Final = 1e6  # degrees of freedom: of a dispersion that is not estimated
 
 
 @dataclass(frozen=True, slots=True)
 class Unrest:
     """How far quiet stretches of a reference lie off the rest of it.
 
-    mean: of their statistics, for each of which independent rows would give `freedom` (categories less one). spread:
+    mean: of their statistics, for each of which independent rows would give `freedom`, categories less one. spread:
     the degrees of freedom that a scaled chi-square with their mean and variance has, from 1 to `freedom`.
     stretches: how many there were.
     """
@@ -37,6 +40,7 @@ class Unrest:
     mean: float
     spread: float
     stretches: int
+    freedom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,10 @@ def unrest_of(codes: Codes, categories: int, parts: Sequence[slice]) -> Unrest:
         own = np.bincount(codes[part], minlength=categories).astype(np.float64)
         found.append(_statistic(own, whole - own))
     if len(found) < 2:
-        return Unrest(float(freedom), float(freedom), len(found))
+        return Unrest(float(freedom), float(freedom), len(found), float(freedom))
     mean, variance = float(np.mean(found)), float(np.var(found, ddof=1))
     spread = 2 * mean**2 / variance if variance > 0 else float(freedom)
-    return Unrest(max(mean, float(freedom)), min(max(spread, 1.0), float(freedom)), len(found))
+    return Unrest(mean, min(max(spread, 1.0), float(freedom)), len(found), float(freedom))
 
 
 def shift_of(reference: Codes, recent: Codes, categories: int, unrest: Unrest) -> Shift:
@@ -84,19 +88,23 @@ def shift_of(reference: Codes, recent: Codes, categories: int, unrest: Unrest) -
     before, now = (np.bincount(codes, minlength=categories).astype(np.float64) for codes in (reference, recent))
     statistic = _statistic(now, before)
     second = unrest.spread * max(unrest.stretches - 1, 1)
-    p = float(f_distribution.sf(statistic / unrest.mean, unrest.spread, second))
+    p = float(f_distribution.sf(statistic / max(unrest.mean, unrest.freedom), unrest.spread, second))
     return Shift(statistic, p, _psi(now, before))
 
 
 def moderated(unrests: Sequence[Unrest], own: float = 0.25) -> list[tuple[float, float]]:
     """The dispersion of each of several two-sided questions, and its degrees of freedom.
 
-    Of so few stretches one question's own is a guess; it is drawn to that of all (Smyth, "Linear models and empirical
-    Bayes methods", 2004, with a fixed prior): `own` is what its own counts.
+    Where all of them together lie no further off than independent rows do, none is there to be reckoned with, and
+    nothing is estimated. Else, of so few stretches one question's own is a guess; it is drawn to that of all (Smyth,
+    "Linear models and empirical Bayes methods", 2004, with a fixed prior): `own` is what its own counts.
     """
     if not unrests:
         return []
     everyone = float(np.mean([one.mean for one in unrests]))
+    looks = (unrests[0].stretches - 1) * max(len(unrests) - 1, 1)
+    if chi2.sf(everyone * looks, looks) > _DOUBTFUL:
+        return [(1.0, _SURE)] * len(unrests)
     return [(max((1 - own) * everyone + own * one.mean, 1.0), max(one.stretches - 1, 1) / own) for one in unrests]
 
 

@@ -17,7 +17,7 @@ more than half the stake. A label goes back by the sample and by people's words,
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -68,12 +68,6 @@ class Counts:
     others: int = 0
     other_misses: int = 0
 
-    def with_one(self, *, is_sampled: bool, is_miss: bool) -> "Counts":
-        """One more."""
-        if is_sampled:
-            return replace(self, sampled=self.sampled + 1, sampled_misses=self.sampled_misses + is_miss)
-        return replace(self, others=self.others + 1, other_misses=self.other_misses + is_miss)
-
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -113,33 +107,36 @@ class _Fold:
         self._for = [_bet(demand, rate) for rate in _rates(allowed, _BETTER)]
         self._breach, self._changes = False, 0
         self._since: datetime | None = None
-        self._counts = self._decided_by = Counts()
+        self._decided_by = Counts()
         self._begin()
 
     @property
     def watch(self) -> Watch:
         stake = math.exp(min(self._stake(), 700.0))
-        return Watch(self._breach, self._since, self._counts, self._decided_by, stake, self._changes)
+        return Watch(self._breach, self._since, Counts(*self._counts), self._decided_by, stake, self._changes)
 
     def take(self, one: Contested) -> None:
-        is_sampled = one.source == "sample"
-        self._counts = self._counts.with_one(is_sampled=is_sampled, is_miss=one.shown == "miss")
+        is_sampled, is_miss = one.source == "sample", one.shown == "miss"
+        place = 0 if is_sampled else 2
+        self._counts[place] += 1
+        self._counts[place + 1] += is_miss
         if self._breach:
             if one.shown != "left":
-                _add(self._sampled, self._for, one)
+                _add(self._sampled, self._for, is_miss=is_miss)
         else:
-            _add(self._both, self._against, one)
+            _add(self._both, self._against, is_miss=is_miss)
             if is_sampled:
-                _add(self._sampled, self._against, one)
-        level = RETURN if self._breach else BREACH
-        if self._stake() >= -math.log(level):
+                _add(self._sampled, self._against, is_miss=is_miss)
+        # Against a label nothing but a miss wins, and for it nothing but a hit: only then may a bet have ended.
+        if is_miss is not self._breach and self._stake() >= -math.log(RETURN if self._breach else BREACH):
             self._breach, self._since, self._changes = not self._breach, one.known_at, self._changes + 1
-            self._decided_by, self._counts = self._counts, Counts()
+            self._decided_by = Counts(*self._counts)
             self._begin()
 
     def _begin(self) -> None:
         bets = len(self._for if self._breach else self._against)
         self._sampled, self._both = [0.0] * bets, [0.0] * bets
+        self._counts = [0, 0, 0, 0]
 
     def _stake(self) -> float:
         if self._breach:
@@ -158,9 +155,9 @@ def _bet(demand: float, rate: float) -> tuple[float, float]:
     return hit, math.log(rate / (1 - demand)) if rate > 0 else -math.inf
 
 
-def _add(stakes: list[float], bets: Sequence[tuple[float, float]], one: Contested) -> None:
-    for place, (hit, miss) in enumerate(bets):
-        stakes[place] += miss if one.shown == "miss" else hit
+def _add(stakes: list[float], bets: Sequence[tuple[float, float]], *, is_miss: bool) -> None:
+    for place, bet in enumerate(bets):
+        stakes[place] += bet[is_miss]
 
 
 def _log_mean(logs: Sequence[float]) -> float:

@@ -27,6 +27,7 @@ VERBS = (
     "rollback",
     "replay",
     "contracts",
+    "drift",
     "priority",
     "feedback",
     "outcomes",

@@ -73,18 +73,27 @@ def command(
 def _asked(name: str | None, extras: Extras) -> "Asked":
     """What is asked: of the version `name`, or of the champion, on the terms that the journal holds."""
     from cli.scorers import Asked
-    from cli.workplace import demands_in, factor_policy_in, holdback_in, now, open_journal, taxonomy_in, version_folder
+    from cli.workplace import (
+        demands_in,
+        factor_policy_in,
+        fallbacks_in,
+        holdback_in,
+        now,
+        open_journal,
+        taxonomy_in,
+        version_folder,
+    )
     from journal.traffic import escalation_scores
     from models.manifest import check_hashes
 
     environment, engine = open_journal()
     demands, policy = demands_in(engine, environment.tenant), factor_policy_in(engine, environment.tenant)
-    holdback = holdback_in(engine, environment.tenant)
+    holdback, fallbacks = holdback_in(engine, environment.tenant), fallbacks_in(engine, environment.tenant)
     folder = version_folder(environment, engine, name)
     manifest = check_hashes(folder)
     traffic = escalation_scores(engine, folder.name, now(), environment.tenant)
     taxonomy = taxonomy_in(engine, environment.tenant).as_of(now())
-    return Asked(folder, manifest, demands, traffic, holdback, policy, extras, taxonomy)
+    return Asked(folder, manifest, demands, traffic, holdback, policy, extras, taxonomy, fallbacks)
 
 
 def _opened(tickets: Path, config: Path | None, manifest: Mapping[str, Any]) -> "OpenedTickets":

@@ -21,6 +21,7 @@ from typing import Any, Final
 from desk.demands import Demands
 from desk.errors import LostProcessError
 from desk.factors import DEFAULT_POLICY, FactorPolicy
+from desk.fallbacks import NO_FALLBACKS, Fallbacks
 from desk.prediction import Extras
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.ticket import Ticket
@@ -43,9 +44,9 @@ _PATIENCE: Final = 5  # seconds until a process that closed its end has an exit 
 class Asked:
     """What is asked about every ticket.
 
-    folder, manifest: the version, its hashes checked. demands, traffic, holdback, taxonomy: what the modes follow from
-    beside the version, as in `models.terms`. policy: what the factors of the priority score count. extras: what to say
-    beside the answer.
+    folder, manifest: the version, its hashes checked. demands, traffic, holdback, taxonomy, fallbacks: what the modes
+    follow from beside the version, as in `models.terms`. policy: what the factors of the priority score count. extras:
+    what to say beside the answer.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Asked:
     policy: FactorPolicy = DEFAULT_POLICY
     extras: Extras = field(default_factory=Extras)
     taxonomy: Taxonomy = NO_CHANGES
+    fallbacks: Fallbacks = NO_FALLBACKS
 
 
 def count_for(tickets: Path) -> int:

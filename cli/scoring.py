@@ -27,7 +27,7 @@ def answerer(asked: Asked) -> Callable[[Sequence[Ticket]], bytes]:
     """
     version = load_version(asked.folder, checked=asked.manifest)
     version.forest  # noqa: B018 - made ready when it is first looked at: before there are tickets that wait for it
-    terms = version_terms(version, asked.demands, asked.traffic, asked.holdback, asked.taxonomy)
+    terms = version_terms(version, asked.demands, asked.traffic, asked.holdback, asked.taxonomy, asked.fallbacks)
     names = names_of(version, asked.taxonomy)
 
     def line(ticket: Ticket) -> bytes:

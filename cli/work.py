@@ -89,8 +89,15 @@ class Worker:
     def _watch(self, at: datetime) -> None:
         if self._watched is not None and at - self._watched < BETWEEN_WATCHES:
             return
+        from journal.promotions import champion
+        from training.retraining.judging import contestant
+        from training.watch.watch import watch
+
+        standing = champion(self._engine, self._environment.tenant)
+        if standing is not None:
+            version = contestant(self._environment, standing.version).version
+            self._found = watch(self._environment, self._engine, version, at=at).reasons
         self._watched = at
-        self._found = ()
 
     def _retrain(self, at: datetime) -> None:
         from desk.errors import LeaseHeldError

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import DamagedVersionError, SettingError, UnknownVersionError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, Fallbacks, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
@@ -20,7 +21,16 @@ from journal.promotions import champion
 from journal.settings import get_setting
 from journal.tenants import add_tenant, tenant_names
 
-__all__ = ["demands_in", "factor_policy_in", "holdback_in", "now", "open_journal", "taxonomy_in", "version_folder"]
+__all__ = [
+    "demands_in",
+    "factor_policy_in",
+    "fallbacks_in",
+    "holdback_in",
+    "now",
+    "open_journal",
+    "taxonomy_in",
+    "version_folder",
+]
 
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """A version's name as MLflow gives it; anything else would be a path on this machine, or another spelling of one."""
@@ -71,6 +81,12 @@ def taxonomy_in(engine: Engine, tenant: str) -> Taxonomy:
     """How the desk's queues changed, records of the future too. Raises `SettingError` where the setting is none."""
     setting = get_setting(engine, TAXONOMY_SETTING, tenant)
     return read_taxonomy(None if setting is None else setting.value)
+
+
+def fallbacks_in(engine: Engine, tenant: str) -> Fallbacks:
+    """Which labels' contracts are in breach. Raises `SettingError` where the setting is none."""
+    setting = get_setting(engine, FALLBACKS_SETTING, tenant)
+    return read_fallbacks(None if setting is None else setting.value)
 
 
 def version_folder(environment: Environment, engine: Engine, name: str | None) -> Path:

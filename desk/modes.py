@@ -31,7 +31,13 @@ ENOUGH_TRAFFIC: Final = 500
 
 ModeName: TypeAlias = Literal["auto", "suggest", "abstain", "escalate", "watch", "none"]
 Why: TypeAlias = Literal[
-    "unknown_topic", "below_suggest", "queue_gone", "too_little_history", "head_missing", "held_back"
+    "unknown_topic",
+    "below_suggest",
+    "queue_gone",
+    "too_little_history",
+    "head_missing",
+    "held_back",
+    "contract_in_breach",
 ]
 
 
@@ -39,8 +45,9 @@ Why: TypeAlias = Literal[
 class Mode:
     """What may be done with an answer.
 
-    why: the reason to abstain, or of a suggestion that would have been applied: `held_back`, or `queue_gone` where only
-    what a retired queue left behind lifts it over the threshold; else None.
+    why: the reason to abstain, or of a suggestion that would have been applied why it is not: `held_back`,
+    `contract_in_breach`, or `queue_gone` where only what a retired queue left behind lifts it over the threshold; else
+    None.
     threshold: the probability from which on the label is `auto`, or a ticket is escalated; None where the evidence
     gives none.
     """
@@ -65,7 +72,8 @@ class Terms:
     thresholds: head -> label -> the probability from which on it is applied by itself; absent where no evidence proves
     what is demanded. suggest: the least probability that is suggested. cuts: of escalation, None where nothing says
     where the review capacity ends. too_little: heads that the version lacks because its history had too little of them.
-    holdback: the share of tickets to which nothing is applied by itself, whatever the contracts hold.
+    holdback: the share of tickets to which nothing is applied by itself, whatever the contracts hold. fallen: labels
+    of which nothing is, for their contract is in breach.
     """
 
     thresholds: Mapping[Head, Mapping[str, float]] = field(default_factory=dict)
@@ -73,6 +81,7 @@ class Terms:
     cuts: Cuts | None = None
     too_little: frozenset[Head] = frozenset()
     holdback: float = 0.0
+    fallen: Mapping[Head, frozenset[str]] = field(default_factory=dict)
 
 
 NO_TERMS: Final = Terms()
@@ -86,12 +95,13 @@ def terms_of(
     too_little: Collection[Head] = (),
     traffic: Sequence[float] = (),
     holdback: float = 0.0,
+    fallen: Mapping[Head, frozenset[str]] | None = None,
 ) -> Terms:
     """The terms that follow from a version's evidence and the desk's demands.
 
     too_little: heads that the version lacks for want of rows. traffic: probabilities of escalation that this version
     gave of late, one a ticket, in any order; from `ENOUGH_TRAFFIC` on they take the place of the held-out ones.
-    holdback: the share of tickets that is kept from automation.
+    holdback: the share of tickets that is kept from automation. fallen: labels whose contract is in breach.
     Takes milliseconds for thousands of rows: once a version, never in a request.
     """
     # SciPy takes a third of a second to come, and who is given terms does without.
@@ -113,6 +123,7 @@ def terms_of(
         cuts=cuts_of(traffic if len(traffic) >= ENOUGH_TRAFFIC else scores, demands.review_capacity),
         too_little=frozenset(too_little),
         holdback=holdback,
+        fallen=fallen or {},
     )
 
 
@@ -147,7 +158,10 @@ def choice_mode(terms: Terms, head: Head, choice: Choice, *, held_back: bool = F
     if threshold is not None and probability >= threshold:
         if choice.own is not None and published(choice.own) < threshold:
             return Mode("suggest", "queue_gone", threshold)
-        return Mode("suggest", "held_back", threshold) if held_back else Mode("auto", threshold=threshold)
+        if held_back:
+            return Mode("suggest", "held_back", threshold)
+        is_fallen = choice.label in terms.fallen.get(head, ())
+        return Mode("suggest", "contract_in_breach", threshold) if is_fallen else Mode("auto", threshold=threshold)
     if probability < terms.suggest:
         return Mode("abstain", "below_suggest", threshold)
     return Mode("suggest", threshold=threshold)

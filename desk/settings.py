@@ -11,6 +11,7 @@ from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, read_fallbacks
 from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback_policy
 from desk.gate_policy import GATE_SETTING, GatePolicy, read_gate_policy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
@@ -109,6 +110,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "what counts how much in the score beside each priority",
             DEFAULT_POLICY.to_json(),
             policy_of,
+        ),
+        KnownSetting(
+            FALLBACKS_SETTING,
+            "labels that are only suggested since their contract is in breach, by version; the watch writes it",
+            {},
+            read_fallbacks,
         ),
         KnownSetting(
             FEEDBACK_SETTING,

@@ -35,6 +35,7 @@ __all__ = [
     "tenants",
     "tickets",
     "verdicts",
+    "watch_reports",
 ]
 
 DEFAULT_TENANT = "default"
@@ -236,4 +237,14 @@ jobs = Table(
     CheckConstraint("number >= 1", name="number"),
     CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
     Index(None, "tenant", "kind"),
+)
+
+watch_reports = Table(
+    "watch_reports",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("at", Moment, primary_key=True, comment="when it was looked"),
+    Column("version", Text, nullable=False, comment="that was watched"),
+    Column("figures", Document, nullable=False, comment="numbers by name, for metrics"),
+    Column("report", Document, nullable=False, comment="all that was found"),
 )

@@ -22,7 +22,7 @@ class Basis:
     contracts, priority_factors: revisions of these settings, 0 where they were never set; contracts is None where they
     could not be read, so that nothing was applied by itself. cuts: of escalation. too_little: heads that the version
     lacked for want of rows. holdback: the share of tickets that was kept from automation. taxonomy: the revision of
-    this setting, 0 where it was never set, and how many of its records had come about.
+    this setting, 0 where it was never set, and how many of its records had come about. fallbacks: likewise a revision.
     """
 
     default_queue: str = DEFAULT_QUEUE
@@ -32,6 +32,7 @@ class Basis:
     too_little: frozenset[Head] = frozenset()
     holdback: float = 0.0
     taxonomy: tuple[int, int] = (0, 0)
+    fallbacks: int = 0
 
 
 def basis_json(basis: Basis) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def basis_json(basis: Basis) -> dict[str, Any]:
         "too_little": sorted(basis.too_little),
         "holdback": basis.holdback,
         "taxonomy": list(basis.taxonomy),
+        "fallbacks": basis.fallbacks,
     }
 
 
@@ -63,6 +65,7 @@ def read_basis(value: Any) -> Basis:
             heads,
             float(value.get("holdback", 0.0)),  # a row of an older build was none of those kept
             _pair(value.get("taxonomy", (0, 0))),  # and knew of no queue that changed
+            value.get("fallbacks", 0),
         )
     except (TypeError, KeyError, ValueError, AttributeError):
         made = None
@@ -81,5 +84,6 @@ def _is_sound(basis: Basis) -> bool:
         isinstance(basis.default_queue, str)
         and isinstance(basis.contracts, int | None)
         and isinstance(basis.priority_factors, int)
+        and isinstance(basis.fallbacks, int)
         and basis.too_little <= set(get_args(Head))
     )

@@ -21,6 +21,7 @@ from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVers
 from desk.modes import NO_TERMS, Terms
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.taxonomy_setting import default_queue_today
+from journal.watch_reports import WatchFigures
 from models.contributions import prepare as prepare_reasons
 from models.evidence import put_away
 from models.factors import prepare
@@ -84,6 +85,7 @@ class ChampionWatch:
         made: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.current = Champion()
+        self.watched: WatchFigures | None = None
         self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
         self._remembered, self._now, self._seconds, self._swapped = remembered, now, seconds, swapped
         self._settings = SettingsFollowed(now)
@@ -147,6 +149,7 @@ class ChampionWatch:
             self._report_journal(error)
             return None
         self._journal_trouble = None
+        self.watched = standing.watched
         if standing.erased_at != self._erased_at:
             self._erased_at, self.erasure_seen = standing.erased_at, time.monotonic()
         return standing
@@ -271,6 +274,7 @@ class ChampionWatch:
             held.priority_factors,
             self._names(version, taxonomy),
             (held.taxonomy_revision, len(taxonomy.records)),
+            held.fallbacks_revision,
         )
         if version is not self.current.version or made != self.current:
             self.current = made
@@ -284,15 +288,16 @@ class ChampionWatch:
 
     def _terms(self, version: Version | None, taxonomy: Taxonomy) -> Terms:
         """What follows from evidence, demands, traffic and names; while these are the same, so are the terms."""
-        demands, holdback = self._settings.held.demands, self._settings.held.holdback
+        held = self._settings.held
+        demands, holdback, fallbacks = held.demands, held.holdback, held.fallbacks
         if version is None or demands is None:
             self._basis = None
             return NO_TERMS
         traffic = self._traffic(version.name)
-        basis = version.name, demands, traffic, holdback, taxonomy
+        basis = version.name, demands, traffic, holdback, taxonomy, fallbacks
         if basis == self._basis and version is self.current.version:
             return self.current.terms
-        terms = version_terms(version, demands, traffic, holdback, taxonomy)
+        terms = version_terms(version, demands, traffic, holdback, taxonomy, fallbacks)
         self._basis = basis
         return terms
 

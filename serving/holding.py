@@ -12,10 +12,12 @@ from typing import Any, Final
 from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
+from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING
+from journal.watch_reports import WatchFigures
 from models.queue_names import QueueNames
 from models.version import Version
 from serving.basis import Basis, basis_json
@@ -30,9 +32,10 @@ class Standing:
     """What the journal says: the champion's name (None before the first promotion), since when, the default queue.
 
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
-    cannot be read. holdback: the share of tickets kept from automation, taxonomy: how queues changed, both likewise.
-    contracts, priority_factors, taxonomy_revision: the revisions that say so, 0 where they were never set. erased_at:
-    when somebody was erased last.
+    cannot be read. holdback: the share of tickets kept from automation, taxonomy: how queues changed, fallbacks: labels
+    whose contracts are in breach, all likewise. contracts, priority_factors, taxonomy_revision, fallbacks_revision: the
+    revisions that say so, 0 where they were never set. erased_at: when somebody was erased last. watched: what the
+    watch found last.
     """
 
     version: str | None = None
@@ -46,6 +49,9 @@ class Standing:
     holdback: float | None = HOLDBACK
     taxonomy: Taxonomy | None = NO_CHANGES
     taxonomy_revision: int = 0
+    fallbacks: Fallbacks | None = NO_FALLBACKS
+    fallbacks_revision: int = 0
+    watched: WatchFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ class Champion:
     terms: derived from the version's evidence and the desk's demands, in the background and never in a request.
     contracts: the revision of the demands, None where there are none that could be read. priority_factors: that of the
     policy. names: what the version's queues are called today, None where that is as it learned them. taxonomy: the
-    revision that says so, and how many of its records have come about. basis: all of it as each row of the journal
-    keeps it.
+    revision that says so, and how many of its records have come about. fallbacks: the revision of the labels whose
+    contracts are in breach. basis: all of it as each row of the journal keeps it.
     """
 
     version: Version | None = None
@@ -68,13 +74,22 @@ class Champion:
     priority_factors: int = 0
     names: QueueNames | None = None
     taxonomy: tuple[int, int] = (0, 0)
+    fallbacks: int = 0
     basis: dict[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put the basis into JSON once, not with every answer."""
         terms = self.terms
         revisions = self.contracts, self.priority_factors
-        made = Basis(self.default_queue, *revisions, terms.cuts, terms.too_little, terms.holdback, self.taxonomy)
+        made = Basis(
+            self.default_queue,
+            *revisions,
+            terms.cuts,
+            terms.too_little,
+            terms.holdback,
+            self.taxonomy,
+            self.fallbacks,
+        )
         object.__setattr__(self, "basis", basis_json(made))
 
 
@@ -99,6 +114,8 @@ class Settings:
     holdback: float = HOLDBACK
     taxonomy: Taxonomy = NO_CHANGES
     taxonomy_revision: int = 0
+    fallbacks: Fallbacks = NO_FALLBACKS
+    fallbacks_revision: int = 0
 
 
 _UNREAD: Final = {
@@ -114,6 +131,10 @@ _UNREAD: Final = {
     TAXONOMY_SETTING: (
         "taxonomy_cannot_be_read",
         f"The setting {TAXONOMY_SETTING!r} cannot be read; `pointsman taxonomy` says why.",
+    ),
+    FALLBACKS_SETTING: (
+        "fallbacks_cannot_be_read",
+        f"The setting {FALLBACKS_SETTING!r} cannot be read; `pointsman drift` writes it anew.",
     ),
 }
 
@@ -137,6 +158,7 @@ class SettingsFollowed:
         is_readable = self._noted(SETTING, standing.demands), self._noted(FACTOR_SETTING, standing.policy)
         self._noted(HOLDBACK_SETTING, standing.holdback)
         is_read = self._noted(TAXONOMY_SETTING, standing.taxonomy)
+        is_known = self._noted(FALLBACKS_SETTING, standing.fallbacks)
         self.held = Settings(
             standing.default_queue,
             standing.demands if is_readable[0] else before.demands,
@@ -146,6 +168,8 @@ class SettingsFollowed:
             before.holdback if standing.holdback is None else standing.holdback,
             standing.taxonomy if is_read and standing.taxonomy is not None else before.taxonomy,
             standing.taxonomy_revision if is_read else before.taxonomy_revision,
+            before.fallbacks if standing.fallbacks is None else standing.fallbacks,
+            standing.fallbacks_revision if is_known else before.fallbacks_revision,
         )
         return self.held != before
 

@@ -14,6 +14,7 @@ from desk.answer import DEFAULT_QUEUE
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
 from desk.taxonomy import Taxonomy
@@ -28,10 +29,20 @@ from journal.predictions import RecordedPrediction
 from journal.promotions import champion
 from journal.settings import Setting, get_setting
 from journal.tables import DEFAULT_TENANT
+from journal.watch_reports import last_figures
 from serving.holding import Standing
 from serving.key_ring import Known
 
-__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing", "taxonomy_in"]
+__all__ = [
+    "Journaling",
+    "demands_in",
+    "fallbacks_in",
+    "holdback_in",
+    "policy_in",
+    "read_known",
+    "read_standing",
+    "taxonomy_in",
+]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -80,6 +91,7 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
     queue = get_setting(engine, "default_queue", tenant)
     contracts, factors = get_setting(engine, SETTING, tenant), get_setting(engine, FACTOR_SETTING, tenant)
     taxonomy = get_setting(engine, TAXONOMY_SETTING, tenant)
+    fallbacks = get_setting(engine, FALLBACKS_SETTING, tenant)
     return Standing(
         version=None if promotion is None else promotion.version,
         promoted_at=None if promotion is None else promotion.since,
@@ -92,6 +104,9 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         holdback=holdback_in(get_setting(engine, HOLDBACK_SETTING, tenant)),
         taxonomy=taxonomy_in(taxonomy),
         taxonomy_revision=0 if taxonomy is None else taxonomy.revision,
+        fallbacks=fallbacks_in(fallbacks),
+        fallbacks_revision=0 if fallbacks is None else fallbacks.revision,
+        watched=last_figures(engine, tenant),
     )
 
 
@@ -138,6 +153,14 @@ def taxonomy_in(setting: Setting | None) -> Taxonomy | None:
     """How queues changed, by the setting `taxonomy`, likewise."""
     try:
         return read_taxonomy(None if setting is None else setting.value)
+    except SettingError:
+        return None
+
+
+def fallbacks_in(setting: Setting | None) -> Fallbacks | None:
+    """Which labels the setting `fallbacks` keeps from being applied, likewise."""
+    try:
+        return NO_FALLBACKS if setting is None else read_fallbacks(setting.value)
     except SettingError:
         return None
 

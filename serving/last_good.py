@@ -12,6 +12,7 @@ from typing import Any, Final
 from desk.demands import SETTING, read_demands
 from desk.errors import SettingError
 from desk.factors import FACTOR_SETTING, policy_of
+from desk.fallbacks import FALLBACKS_SETTING, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json
 from serving.holding import Settings, Standing
@@ -29,7 +30,12 @@ def remember(path: Path, version: str | None, settings: Settings) -> None:
     kept[FACTOR_SETTING] = settings.policy.to_json()
     kept[HOLDBACK_SETTING] = settings.holdback
     kept[TAXONOMY_SETTING] = taxonomy_json(settings.taxonomy)
-    kept[_REVISIONS] = {FACTOR_SETTING: settings.priority_factors, TAXONOMY_SETTING: settings.taxonomy_revision}
+    kept[FALLBACKS_SETTING] = settings.fallbacks.to_json()
+    kept[_REVISIONS] = {
+        FACTOR_SETTING: settings.priority_factors,
+        TAXONOMY_SETTING: settings.taxonomy_revision,
+        FALLBACKS_SETTING: settings.fallbacks_revision,
+    }
     if settings.demands is not None:
         kept[SETTING] = settings.demands.to_json()
         kept[_REVISIONS][SETTING] = settings.contracts
@@ -57,6 +63,8 @@ def recall(path: Path) -> Standing:
             holdback=read_holdback(kept.get(HOLDBACK_SETTING, HOLDBACK)),
             taxonomy=read_taxonomy(kept.get(TAXONOMY_SETTING)),
             taxonomy_revision=int(revisions.get(TAXONOMY_SETTING, 0)),  # an older build knew of none
+            fallbacks=read_fallbacks(kept.get(FALLBACKS_SETTING)),
+            fallbacks_revision=int(revisions.get(FALLBACKS_SETTING, 0)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingError):
         return Standing()

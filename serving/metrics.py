@@ -49,6 +49,7 @@ class Family:
 
 
 ALONE: Final = ((),)
+CHOOSING: Final = (("queue",), ("priority",))
 CHOICES: Final = ("auto", "suggest", "abstain")
 DECISIONS: Final = (
     *((head, mode) for head in ("queue", "priority") for mode in CHOICES),
@@ -94,6 +95,13 @@ FAMILIES: Final = (
     Family("pending_seconds", "most", "At most how old the oldest of them is.", known=ALONE),
     Family("version_trouble", "most", "1 where a promoted version or a setting cannot be used.", known=ALONE),
     Family("version_age_seconds", "most", "Time since the version that answers was promoted.", known=ALONE),
+    Family("watch_age_seconds", "most", "Time since the watch looked last; 0 before its first look.", known=ALONE),
+    Family("watch_drifted_features", "most", "Features that drifted, at the last look.", known=ALONE),
+    Family("watch_drifted_queues", "most", "Queues whose share drifted, at the last look.", known=ALONE),
+    Family("watch_contracts_in_breach", "most", "Labels in breach of their contract, at the last look.", known=ALONE),
+    Family("watch_expected_accuracy", "most", "By recent probabilities; 0: unknown.", ("head",), CHOOSING),
+    Family("watch_measured_accuracy", "most", "By the newest labels; 0: unknown.", ("head",), CHOOSING),
+    Family("watch_calibration_error", "most", "Of the newest labelled answers; 0: unknown.", ("head",), CHOOSING),
     Family("processes", "sum", "Processes of the service that answer.", known=ALONE),
     Family("in_work", "sum", "Requests under way.", known=ALONE),
     Family("connections", "sum", "Connections that are open.", known=ALONE),
@@ -126,9 +134,9 @@ class Metrics:
         """Count a counter of `FAMILIES` up; `labels` are values, in their order, from a short list."""
         self._values[self._places[(name, *labels)]] += by
 
-    def level(self, name: str, value: float) -> None:
-        """Say how high a level of `FAMILIES` stands in this process."""
-        self._values[self._places[(name,)]] = value
+    def level(self, name: str, value: float, *labels: str) -> None:
+        """Say how high a level of `FAMILIES` stands in this process; `labels` as of `count`."""
+        self._values[self._places[(name, *labels)]] = value
 
     def count_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """One answered request; `route` is its template, None where no route is meant."""

@@ -3,8 +3,8 @@
 What is taken from the record: the ticket, what was asked for, the default queue, the cuts of escalation, the heads that
 had too little history, the share of tickets kept from automation, and which records of the taxonomy had come about.
 What is made again: every number of the version, the thresholds of contracts from the version's evidence and the
-recorded revision of the demands, the score from the recorded revision of its weights, the names of queues from the
-recorded revision of the taxonomy, and the modes that follow. Knows no HTTP.
+recorded revisions of the demands and of the labels in breach, the score from the recorded revision of its weights, the
+names of queues from the recorded revision of the taxonomy, and the modes that follow. Knows no HTTP.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from desk.demands import SETTING
 from desk.errors import ReplayError
 from desk.factors import FACTOR_SETTING
+from desk.fallbacks import FALLBACKS_SETTING
 from desk.modes import NO_TERMS, Terms
 from desk.prediction import Extras
 from desk.taxonomy import Taxonomy
@@ -30,7 +31,7 @@ from models.terms import version_terms
 from models.version import Version
 from serving.basis import Basis, read_basis
 from serving.holding import Champion
-from serving.journaling import demands_in, policy_in, taxonomy_in
+from serving.journaling import demands_in, fallbacks_in, policy_in, taxonomy_in
 from serving.ticket_body import TicketBody, ticket_of
 from serving.triage import answer_by
 
@@ -91,7 +92,8 @@ def _champion(
     terms = _terms(engine, found, basis, version, taxonomy)
     names = None if version is None else names_of(version, taxonomy)
     revisions = basis.contracts, basis.priority_factors
-    return Champion(version, None, basis.default_queue, terms, policy, *revisions, names, basis.taxonomy)
+    default, changes = basis.default_queue, (basis.taxonomy, basis.fallbacks)
+    return Champion(version, None, default, terms, policy, *revisions, names, *changes)
 
 
 def _taxonomy(engine: Engine, found: RecordedPrediction, basis: Basis) -> Taxonomy:
@@ -111,7 +113,10 @@ def _terms(
         demands = demands_in(_revision(engine, SETTING, basis.contracts, found.tenant))
         if demands is None:
             raise ReplayError(f"Revision {basis.contracts} of {SETTING!r} cannot be read by this build.")
-        known = version_terms(version, demands, taxonomy=taxonomy)
+        fallbacks = fallbacks_in(_revision(engine, FALLBACKS_SETTING, basis.fallbacks, found.tenant))
+        if fallbacks is None:
+            raise ReplayError(f"Revision {basis.fallbacks} of {FALLBACKS_SETTING!r} cannot be read by this build.")
+        known = version_terms(version, demands, taxonomy=taxonomy, fallbacks=fallbacks)
     return replace(known, cuts=basis.cuts, too_little=basis.too_little, holdback=basis.holdback)
 
 

@@ -93,12 +93,13 @@ APPLIES: Final[Schema] = {
     "mode": {"enum": ["auto", "suggest"], "description": "auto: the contract holds, apply it"},
     "threshold": {**THRESHOLD, "description": "from here on the label is auto; null where its evidence proves nothing"},
 }
-HELD_BACK: Final[Schema] = {
+WITHHELD: Final[Schema] = {
     "mode": {"const": "suggest"},
     "why": {
-        "enum": ["held_back", "queue_gone"],
-        "description": "kept from automation by chance: do not show what is suggested; or sure enough only with what a "
-        "retired queue left behind",
+        "enum": ["held_back", "contract_in_breach", "queue_gone"],
+        "description": "what the contract would apply: held_back: kept from automation by chance, do not show what is "
+        "suggested; contract_in_breach: the label was right too seldom of late; queue_gone: sure enough only with "
+        "what a retired queue left behind",
     },
     "threshold": APPLIES["threshold"],
 }
@@ -196,7 +197,7 @@ def _answers() -> dict[str, Schema]:
     label = {"label": TEXT, "probability": PROBABILITY}
     top = {"top": {"type": "array", "minItems": 1, "items": _ref("Candidate")}}
     why = {"reasons": REASONS}
-    chosen = [_object({**label, **mode, **top, **why}, optional=("reasons",)) for mode in (APPLIES, HELD_BACK, UNSURE)]
+    chosen = [_object({**label, **mode, **top, **why}, optional=("reasons",)) for mode in (APPLIES, WITHHELD, UNSURE)]
     missing, risk = _object(ABSENT), {"probability": PROBABILITY}
     return {
         "Candidate": {**_object(label), "description": "a label and how likely it is"},

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from desk.heads import CLASS_HEADS
 from journal.drain import Drain
 from models.version import Version
 from serving.connections import Connections
@@ -18,6 +19,18 @@ from serving.house import House
 __all__ = ["VitalSigns"]
 
 SECONDS_BETWEEN_LOOKS: Final = 1.0
+
+_WATCHED: Final = {
+    "watch_drifted_features": "drift/features",
+    "watch_drifted_queues": "drift/queues",
+    "watch_contracts_in_breach": "contracts/in_breach",
+}
+_WATCHED_HEADS: Final = {
+    "watch_expected_accuracy": "expected",
+    "watch_measured_accuracy": "measured",
+    "watch_calibration_error": "calibration_error",
+}
+"""Metrics, and under which name the watch's figures have them."""
 
 
 class VitalSigns:
@@ -38,6 +51,7 @@ class VitalSigns:
     def look(self) -> None:
         """Look once."""
         self._look_at_versions()
+        self._look_at_watch()
         self._look_at_journal()
         self._look_at_connections()
         self._metrics.level("processes", 1)
@@ -57,6 +71,18 @@ class VitalSigns:
         if champion.version is not None and champion.promoted_at is not None:
             age = max((self._now() - champion.promoted_at).total_seconds(), 0.0)
         self._metrics.level("version_age_seconds", age)
+
+    def _look_at_watch(self) -> None:
+        """What the watch wrote last; it looks itself once a day, in another process."""
+        watched = self._house.desks(self._house.doors.tenant).watch.watched
+        if watched is None:
+            return
+        self._metrics.level("watch_age_seconds", max((self._now() - watched.at).total_seconds(), 0.0))
+        for name, said in _WATCHED.items():
+            self._metrics.level(name, watched.figures.get(said, 0.0))
+        for name, said in _WATCHED_HEADS.items():
+            for head in CLASS_HEADS:
+                self._metrics.level(name, watched.figures.get(f"{head}/{said}", 0.0), head)
 
     def _look_at_journal(self) -> None:
         lag = self._drain.lag()

@@ -47,6 +47,7 @@ TABLES: Final = {
         tables.outcomes,
         tables.leases,
         tables.jobs,
+        tables.watch_reports,
     )
 }
 """By name, those that are referred to before those that refer to them."""

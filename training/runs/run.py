@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import DatasetInput
 
-__all__ = ["EXPERIMENT", "record_run"]
+__all__ = ["EXPERIMENT", "experiment_of", "record_run"]
 
 EXPERIMENT: Final = "pointsman"
 EXPERIMENT_TAGS = {
@@ -80,7 +80,7 @@ def record_run(
     """
     client = open_client(uri)
     with answering(uri, "record the run"):
-        where = _experiment(client, experiment, None if is_remote(uri) else artifacts)
+        where = experiment_of(client, None if is_remote(uri) else artifacts, experiment)
         began = int((time() - sum(training.seconds.values())) * 1000)
         run = client.create_run(
             where, start_time=began, run_name=_name(training), tags=_tags(training) | dict(tags or {})
@@ -95,7 +95,8 @@ def record_run(
     return run_id
 
 
-def _experiment(client: "MlflowClient", name: str, artifacts: Path | None) -> str:
+def experiment_of(client: "MlflowClient", artifacts: Path | None, name: str = EXPERIMENT) -> str:
+    """The id of the experiment `name`, made where there is none; artifacts: where its files go, None for a server."""
     from mlflow.exceptions import MlflowException
 
     found = client.get_experiment_by_name(name)
@@ -107,7 +108,7 @@ def _experiment(client: "MlflowClient", name: str, artifacts: Path | None) -> st
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-        return _experiment(client, name, artifacts)  # another training made it in the meantime
+        return experiment_of(client, artifacts, name)  # another training made it in the meantime
 
 
 def _fill(client: "MlflowClient", run_id: str, training: Training) -> None:

@@ -13,6 +13,7 @@ from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback
 from desk.heads import Head, label_of
 from desk.outcome_reports import merged
 from desk.past_answers import PastAnswer, past_answer
+from desk.read_through import answer_today, report_today, verdict_today
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.ticket import Message, Ticket
 from desk.ticket_json import ticket_in
@@ -77,7 +78,7 @@ def said_of(engine: Engine, tenant: str, given: Iterable[str], taxonomy: Taxonom
     policy = read_feedback_policy(None if setting is None else setting.value)
     reports: dict[str, list[OutcomeReport]] = {}
     for report in outcomes(engine, tenant):
-        reports.setdefault(report.ticket_id, []).append(_report_today(report, taxonomy))
+        reports.setdefault(report.ticket_id, []).append(report_today(report, taxonomy))
     names = {*spoken_of(engine, tenant), *given}
     tickets = {
         one.ticket_id: _said(one, tuple(reports.pop(one.ticket_id, ())), taxonomy)
@@ -85,7 +86,7 @@ def said_of(engine: Engine, tenant: str, given: Iterable[str], taxonomy: Taxonom
     }
     tickets |= {name: SaidOfTicket(None, (), (), tuple(found)) for name, found in reports.items()}
     unheard = {person_of(who) for who in policy.unheard}
-    heard = [_verdict_today(one, taxonomy) for one in verdicts(engine, tenant) if person_of(one.who) not in unheard]
+    heard = [verdict_today(one, taxonomy) for one in verdicts(engine, tenant) if person_of(one.who) not in unheard]
     return Said(tickets, heard, policy)
 
 
@@ -94,30 +95,8 @@ def _said(ticket: AnsweredTicket, reports: tuple[OutcomeReport, ...], taxonomy: 
     opened = ticket_in(first.ticket)
     thread = {message: None for one in (opened, ticket_in(last.ticket)) for message in one.messages}
     ordered = tuple(sorted(thread, key=lambda message: message.at))
-    answers = tuple(_answer_today(past_answer(one.answer, one.at), taxonomy) for one in ticket.scored)
+    answers = tuple(answer_today(past_answer(one.answer, one.at), taxonomy) for one in ticket.scored)
     if opened.created_at is None:
         # Who asks at once need not say when. Without a time no row could be told from a later one.
         opened = replace(opened, created_at=first.at)
     return SaidOfTicket(opened, ordered, answers, reports)
-
-
-def _answer_today(answer: PastAnswer, taxonomy: Taxonomy) -> PastAnswer:
-    queue = answer.heads.get("queue")
-    if not taxonomy.records or queue is None or queue.label is None:
-        return answer
-    return replace(
-        answer, heads={**answer.heads, "queue": replace(queue, label=taxonomy.today(queue.label, answer.at))}
-    )
-
-
-def _verdict_today(verdict: Verdict, taxonomy: Taxonomy) -> Verdict:
-    if not taxonomy.records or verdict.queue is None:
-        return verdict
-    return replace(verdict, queue=taxonomy.today(verdict.queue, verdict.at))
-
-
-def _report_today(report: OutcomeReport, taxonomy: Taxonomy) -> OutcomeReport:
-    queue = report.said.get("queue")
-    if not taxonomy.records or not isinstance(queue, str):
-        return report
-    return replace(report, said={**report.said, "queue": taxonomy.today(queue, report.at)})

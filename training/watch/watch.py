@@ -19,6 +19,9 @@ from desk.feedback_policy import FEEDBACK_SETTING, read_feedback_policy
 from desk.heads import CLASS_HEADS, Head
 from desk.modes import Terms
 from desk.outcome import ResolvedTicket
+from desk.read_through import answer_today, report_today, verdict_today
+from desk.taxonomy import Taxonomy
+from desk.taxonomy_setting import demands_today
 from desk.ticket import Ticket
 from desk.ticket_json import ticket_in
 from desk.votes import votes_of
@@ -29,8 +32,10 @@ from journal.outcomes import recorded_outcomes
 from journal.settings import get_setting
 from journal.verdicts import verdicts
 from journal.watch_reports import WatchReport, put_report
+from models.queue_names import evidence_today, labels_today, names_of
 from models.terms import version_terms
 from models.version import Version
+from training.histories.read_through import taxonomy_of, through
 from training.histories.store import load_history
 from training.watch.accuracy import Sample, calibration_of, expected_by_label, measured_by_label, sample_of
 from training.watch.breaches import Changed, contracts_of, write_fallbacks
@@ -53,12 +58,13 @@ log = logging.getLogger("pointsman.watch")
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """What the journal has of a version. told: by head, in order of the answers."""
+    """What the journal has of a version, in the names of today. told: by head, in order of the answers."""
 
     recent: Sequence[FirstAnswer]
     told: Mapping[Head, Sequence[Told]]
     demands: Demands
     terms: Terms
+    taxonomy: Taxonomy
 
 
 def watch(environment: Environment, engine: Engine, version: Version, *, at: datetime, newest: int = NEWEST) -> Watched:
@@ -68,7 +74,7 @@ def watch(environment: Environment, engine: Engine, version: Version, *, at: dat
     Raises `JournalUnavailableError`, and `SettingError` where the demands or the feedback policy cannot be read.
     """
     gathered = _gather(engine, environment.tenant, version, at, newest)
-    rows, notes = _reference(environment, engine, version)
+    rows, notes = _reference(environment, engine, version, gathered.taxonomy)
     found = _judged(version, gathered, rows, notes, at)
     contracts = {head: one.contracts for head, one in found.heads.items()}
     changed = write_fallbacks(engine, version.name, contracts, at, environment.tenant)
@@ -83,23 +89,33 @@ def watch(environment: Environment, engine: Engine, version: Version, *, at: dat
 def _gather(engine: Engine, tenant: str, version: Version, at: datetime, newest: int) -> _Gathered:
     demanded, policy = get_setting(engine, SETTING, tenant), get_setting(engine, FEEDBACK_SETTING, tenant)
     demands = read_demands(None if demanded is None else demanded.value)
-    answers = answers_beside(engine, version.name, at, tenant)
-    reports = [one for one in recorded_outcomes(engine, tenant) if one.received_at <= at]
+    taxonomy = taxonomy_of(engine, tenant).as_of(at)
+    answers = {
+        name: [replace(one, answer=answer_today(one.answer, taxonomy)) for one in given]
+        for name, given in answers_beside(engine, version.name, at, tenant).items()
+    }
+    reports = [
+        replace(one, report=report_today(one.report, taxonomy))
+        for one in recorded_outcomes(engine, tenant)
+        if one.received_at <= at
+    ]
     by_prediction = {one.answer.prediction_id: one.answer for given in answers.values() for one in given}
-    said = [one for one in verdicts(engine, tenant) if one.at <= at]
+    said = [verdict_today(one, taxonomy) for one in verdicts(engine, tenant) if one.at <= at]
     labels: dict[Head, Collection[str]] = {head: model.labels for head, model in version.heads.items()}
+    labels["queue"] = {*labels_today(version, names_of(version, taxonomy)), *taxonomy.described()}
     feedback = read_feedback_policy({} if policy is None else policy.value)
     votes = votes_of(said, by_prediction, feedback, labels)
     return _Gathered(
         newest_answered(engine, version.name, newest, at, tenant),
         {head: tell(answers, reports, votes, version.name, head) for head in CLASS_HEADS},
-        demands,
-        version_terms(version, demands),
+        demands_today(demands, taxonomy),
+        version_terms(version, demands, taxonomy=taxonomy),
+        taxonomy,
     )
 
 
 def _reference(
-    environment: Environment, engine: Engine, version: Version
+    environment: Environment, engine: Engine, version: Version, taxonomy: Taxonomy
 ) -> tuple[Sequence[ResolvedTicket], list[str]]:
     """The newest rows of the history that the version was learned from, in order of time; or why there are none."""
     digest = version.about.get("history")
@@ -107,7 +123,7 @@ def _reference(
     if kept is None:
         return (), ["The history that the version was learned from is not registered here: nothing to compare with."]
     try:
-        rows = load_history(environment.home / kept.path).rows
+        rows = through(load_history(environment.home / kept.path), taxonomy).rows
     except HistoryError as error:
         return (), [f"Nothing to compare with: {error}"]
     timed = sorted((row for row in rows if row.ticket.created_at is not None), key=_opened)
@@ -170,13 +186,15 @@ def _queues(
     version: Version, gathered: _Gathered, rows: Sequence[ResolvedTicket], sample: Sample | None
 ) -> list[list[Drifted]]:
     """As answered, against what the version answered to rows that it had not seen; in truth, against the history."""
-    evidence = version.evidence.get("queue", {})
+    taxonomy = gathered.taxonomy
+    evidence = evidence_today(version, names_of(version, taxonomy)).get("queue", {})
     history = [row.outcome.queue for row in rows if row.outcome.queue is not None]
-    said = [
-        str(label)
+    answered = (
+        (one.answer["queue"]["label"], one.at)
         for one in gathered.recent
-        if (label := one.answer.get("queue", {}).get("label")) is not None and one.answer["queue"].get("probability")
-    ]
+        if one.answer.get("queue", {}).get("label") is not None and one.answer["queue"].get("probability")
+    )
+    said = [label for queue, at in answered if (label := taxonomy.today(str(queue), at)) is not None]
     truth = sample if sample is not None and sample.covered == 1.0 else None
     return queue_drift(
         history,

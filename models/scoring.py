@@ -19,6 +19,7 @@ from features.ngrams import is_cut
 from models.answering import Said
 from models.contributions import begin_shares, tell
 from models.factors import signs_of
+from models.growing import growing_of, grown_reasons
 from models.heads import answer
 from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
@@ -46,17 +47,22 @@ def predict(
     encoded = encode(version.encoder, reading)
     linear = linear_scores(version.linear, encoded)
     said = said_of(version, encoded, linear, top)
+    growing = growing_of(version, ticket, said_of) if ticket.messages and version.growing else None
     # The search lets go of the interpreter, which the thread beside needs for a moment to begin.
     beside = beside if extras.similar else None
     shares = begin_shares(version, encoded, linear, said, beside) if extras.explain else None
     similar = _similar(version, ticket, encoded, extras.similar) if extras.similar else None
+    reasons = None if shares is None else reasons_of(tell(version, reading, encoded, linear, said, shares), ticket)
+    if growing is not None:
+        said |= growing.now
+        reasons = None if reasons is None else reasons | grown_reasons(version, growing)
     choices, risks = _answers(version, encoded, said, legible=is_legible(version.encoder, reading))
     return Prediction(
         version.name,
         choices,
         risks,
         signs=signs_of(ticket, version.factors, encoded, reading.wording),
-        reasons=None if shares is None else reasons_of(tell(version, reading, encoded, linear, said, shares), ticket),
+        reasons=reasons,
         similar=similar,
         is_cut=is_cut(reading.wording),
     )

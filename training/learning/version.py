@@ -18,12 +18,14 @@ from desk.evidence import Answered, Evidence
 from desk.heads import Head
 from desk.outcome import ResolvedTicket
 from features.encoding import Encoder, Reading, fit_encoder, read_all
-from models.heads import Blend, HeadModel, blend
+from models.growth import Growth
+from models.heads import Blend, HeadModel, add_up, blend
 from models.linear import Linear
 from models.novelty import Novelty
 from models.trees import trees_of
 from models.version import Version
 from training.evidence.contracts import evidence_of
+from training.evidence.growing import HeldOutGrowth
 from training.evidence.held_out import HeldOut
 from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
 from training.learning.copies import copies_of
@@ -40,11 +42,13 @@ from training.learning.crossing import (
 )
 from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
+from training.learning.growth import Growing, Tried, fit_growth, try_growth
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
 from training.learning.rises import fair_rises
 from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
+from training.learning.snapshots import Snapshots, snapshots_in
 from training.learning.split import Split
 from training.learning.sureness import AS_SURE_AS_IT_IS, Sureness, fit_sureness, tempered
 from training.learning.tasks import (
@@ -53,6 +57,7 @@ from training.learning.tasks import (
     NOTHING_SAID,
     SEED,
     Task,
+    border_of,
     reason_to_skip,
     recency,
     split_history,
@@ -78,6 +83,7 @@ class Learned:
     skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
     meaning: which encoder the texts' meaning comes from and why, in words. readings: of all rows, in their order.
     vectors: what their texts mean, shape (rows, dimensions), (0, 0) without an encoder.
+    growing: what the elder twin said of the judged rows as they grew, per head that learned from growing tickets.
     """
 
     version: Version
@@ -88,17 +94,23 @@ class Learned:
     meaning: str
     readings: Sequence[Reading]
     vectors: NDArray[np.float32]
+    growing: Mapping[Head, HeldOutGrowth]
 
 
 @dataclass(frozen=True)
 class _History:
-    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends."""
+    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends.
+
+    snapshots: of tickets that grew. border: the moment from which on rows judge, in seconds; infinite without times.
+    """
 
     readings: Sequence[Reading]
     copies: Sequence[Hashable]
     split: Split
     counts: Floats
     ages: Floats
+    snapshots: Snapshots
+    border: float
 
     def weights(self, task: Task) -> Floats:
         """What each row counts in the task's blend: a risk's few numbers are not told by the newest rows alone."""
@@ -109,7 +121,8 @@ class _History:
 class _Judged:
     """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
 
-    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin.
+    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin. growth: what came
+    of learning from growing tickets, where it pays.
     """
 
     task: Task
@@ -119,6 +132,7 @@ class _Judged:
     held_out: HeldOut
     evidence: Mapping[str, Answered]
     blend: Blend
+    growth: Tried | None
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,7 @@ class _Finished:
     favour: Floats
     evidence: Mapping[str, Answered]
     novelty: Novelty | None
+    growth: Growth | None
 
 
 def learn(
@@ -172,9 +187,9 @@ def learn(
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
-    history = _History(
-        readings, copies, split, recency(rows, split, MEMBER_HALF_LIFE), recency(rows, split, BLEND_HALF_LIFE)
-    )
+    counts, ages = (recency(rows, split, life) for life in (MEMBER_HALF_LIFE, BLEND_HALF_LIFE))
+    snapshots = snapshots_in(rows if any(task.risk for task in tasks) else ())
+    history = _History(readings, copies, split, counts, ages, snapshots, border_of(rows, split))
     # Threads of one sum that wait for each other take eight times as long where others work on the machine as well.
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
@@ -182,7 +197,8 @@ def learn(
         version = _finish(history, judged, meanings, progress)
     held_out = {one.task.head: one.held_out for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}
-    return Learned(version, held_out, evidence, split, skipped, meanings.why, readings, meanings.vectors)
+    growing = {one.task.head: one.growth.held_out for one in judged if one.growth is not None}
+    return Learned(version, held_out, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing)
 
 
 def _judge(
@@ -249,15 +265,30 @@ def _judge_head(
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
     all_folds[history.split.judged] = folds.max() + 1
+    everywhere = scatter(len(history.readings), (known, scores), (history.split.judged, judged))
     return _Judged(
         task,
         crossed.facts,
-        scatter(len(history.readings), (known, scores), (history.split.judged, judged)),
+        everywhere,
         all_folds,
         held_out=_held_out(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, scores, codes),
         blend=how,
+        growth=_try_growth(history, task, how, everywhere),
     )
+
+
+def _try_growth(history: _History, task: Task, how: Blend, scores: Scores) -> Tried | None:
+    """What snapshots from before the border teach, asked of the judged rows as they grew."""
+    if not task.risk or not len(history.snapshots):
+        return None
+    growing = _growing(history, task, how, scores)
+    return try_growth(task.head, growing, history.split.learned, history.split.judged, history.border)
+
+
+def _growing(history: _History, task: Task, how: Blend, scores: Scores) -> Growing:
+    openings = np.where(scores.there, add_up(how, scores.members, risk=True)[:, 1], np.nan)
+    return Growing(history.snapshots, openings, task.codes, history.counts)
 
 
 def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress) -> Version:
@@ -274,7 +305,8 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         columns = slice(start, start + one.task.columns)
         fitted, how, favour = finished.fitted, finished.blend, finished.favour
         trees = None if fitted.trees is None else trees_of(fitted.trees)
-        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, fitted.tree_words)
+        words, growth = fitted.tree_words, finished.growth
+        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, words, growth)
         start += one.task.columns
     members = [finished.fitted for finished in whole]
     return Version(
@@ -306,7 +338,10 @@ def _finish_head(
     novelty = None
     if task.head == "queue":
         novelty = fit_novelty(how, scores, mine.vectors, codes, judged.folds[known], _said_of_new(task))
-    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, codes), novelty)
+    growth = None
+    if judged.growth is not None:
+        growth = fit_growth(*_growing(history, task, how, judged.scores).of(known), judged.growth.strength)
+    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, codes), novelty, growth)
 
 
 def _said_of_new(task: Task) -> NDArray[np.float32]:

@@ -129,8 +129,6 @@ def thread_words(name: str, values: Mapping[str, float]) -> str:
         case "messages since the opening":
             said = _counted(values["messages of the customer"], "message")
             return f"{_counted(value, 'message')} since the opening, {said} of the customer"
-        case "messages that wait for an answer":
-            return f"{_counted(value, 'message')} of the customer without an answer yet"
         case "first answer":
             return "an agent has answered" if value else "no agent has answered yet"
         case "hours open":
@@ -138,7 +136,7 @@ def thread_words(name: str, values: Mapping[str, float]) -> str:
         case "hours between messages":
             return f"newest message {_lasting(value)} after the one before"
         case "hours to the first answer":
-            return f"{'first answer after' if values['first answer'] else 'no answer for'} {_lasting(value)}"
+            return f"first answer after {_lasting(value)}"
         case "capitals of the customer":
             return f"{value:.0%} of the customer's newest message are capitals"
     return f"customer's newest message has {_counted(value, name.removesuffix('s of the customer'))}"

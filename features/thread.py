@@ -10,21 +10,22 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desk.snapshots import MOST_MESSAGES, written_since
 from desk.ticket import Message, Ticket
+from features.encoding import Encoder, encode_sparse, read_text
 from features.mixing import mixed
 from features.ngrams import Hashes, chunks_in, words_in
 from features.wording import own_part
 
-__all__ = ["HOURS", "THREAD_MEASURES", "ThreadReading", "grams_of_message", "read_thread"]
+__all__ = ["HOURS", "THREAD_MEASURES", "ThreadReading", "grams_of_message", "new_words", "read_thread"]
 
 THREAD_MEASURES: Final = (
     "messages since the opening",
     "messages of the customer",
     "messages of agents",
     "messages of the system",
-    "messages that wait for an answer",
     "first answer",
     "question marks of the customer",
     "exclamation marks of the customer",
@@ -65,6 +66,21 @@ def grams_of_message(message: Message) -> Hashes:
     return np.unique(mixed(said ^ _SALTS.get(message.author, _SALTS["system"])))
 
 
+def new_words(
+    encoder: Encoder, message: Message, known: NDArray[np.int32] | NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The n-grams of a customer's message that the opening has not, as the sparse row of an opening would have them.
+
+    Places and weights, shape (k,) each; none of another's message. known: the places of the opening's own.
+    """
+    if message.author != "customer":
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    found = encode_sparse(encoder, read_text(own_part(message.text)[:_MOST_READ]))
+    places, weights = found.places[: found.text], found.weights[: found.text]
+    new = ~np.isin(places, known)
+    return places[new], weights[new]
+
+
 def read_thread(ticket: Ticket, grams: Callable[[Message], Hashes] = grams_of_message) -> ThreadReading | None:
     """Read what was written after the ticket's opening; None where nothing was.
 
@@ -91,18 +107,11 @@ def _measures(later: Sequence[Message], opened: datetime) -> tuple[float, ...]:
         float(customers),
         float(agents),
         float(len(later) - customers - agents),
-        float(_waiting(authors)),
         float(first is not None),
         float(said.count("?")),
         float(said.count("!")),
         sum(map(str.isupper, said)) / max(len(said), 1),
         hours[-1],
         hours[-1] - (hours[0] if len(hours) > 1 else 0.0),
-        hours[-1] if first is None else (first - opened).total_seconds() / _SECONDS,
+        0.0 if first is None else (first - opened).total_seconds() / _SECONDS,
     )
-
-
-def _waiting(authors: Sequence[str]) -> int:
-    """Messages of the customer since an agent last wrote."""
-    since = next((place for place, one in enumerate(reversed(authors)) if one == "agent"), len(authors))
-    return authors[len(authors) - since :].count("customer")

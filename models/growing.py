@@ -7,15 +7,18 @@ has it. Knows neither how growth is learned nor what the desk does with an answe
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from desk.heads import Head
 from desk.reasons import NOTHING_KNOWN, Reason, message_words, strongest, thread_words
 from desk.snapshots import opening_of
 from desk.ticket import Ticket
 from features.encoding import Encoded, Reading, encode, read
-from features.thread import THREAD_MEASURES, ThreadReading, read_thread
+from features.thread import THREAD_MEASURES, ThreadReading, new_words, read_thread
 from models.answering import Said
 from models.contributions import begin_shares, tell
-from models.growth import Growth, grown_score, parts_of_growth
+from models.growth import Grown, Growth, grown_score, parts_of_growth
 from models.heads import risk_of
 from models.linear import LinearScores, linear_scores
 from models.reasons import reasons_of
@@ -31,7 +34,8 @@ _TOLD_TOGETHER = THREAD_MEASURES[1:4]
 class Growing:
     """opening: the ticket without what was written since, with what was read off it and `said` of it by every head.
 
-    thread: what was written since. now: what the heads say that learned from growing tickets.
+    thread: what was written since. told: shape (messages read, linear columns), what the linear members make of each of
+    the customer's messages. now: what the heads say that learned from growing tickets.
     """
 
     opening: Ticket
@@ -40,6 +44,7 @@ class Growing:
     linear: LinearScores
     said: Mapping[Head, Said]
     thread: ThreadReading
+    told: NDArray[np.float64]
     now: dict[Head, Said]
 
 
@@ -55,14 +60,19 @@ def growing_of(
         return None
     opening = opening_of(ticket)
     reading = read(opening)
-    encoded = encode(version.encoder, reading)
+    encoder = version.encoder
+    encoded = encode(encoder, reading)
     linear = linear_scores(version.linear, encoded)
     said = say(version, encoded, linear)
+    words = [new_words(encoder, message, encoded.places[: encoded.text]) for message in thread.messages]
+    told = np.array([version.linear.rows.sum(*one) for one in words], np.float64)
     now = {
-        head: risk_of(grown_score(growth, thread, float(said[head].scores[1])))
+        head: risk_of(
+            grown_score(growth, thread, float(said[head].scores[1]), told[:, version.heads[head].columns.start])
+        )
         for head, growth in _growths(version).items()
     }
-    return Growing(opening, reading, encoded, linear, said, thread, now)
+    return Growing(opening, reading, encoded, linear, said, thread, told, now)
 
 
 def grown_reasons(version: Version, growing: Growing) -> dict[Head, tuple[Reason, ...]]:
@@ -73,15 +83,18 @@ def grown_reasons(version: Version, growing: Growing) -> dict[Head, tuple[Reason
     shares = begin_shares(version, growing.encoded, growing.linear, growing.said, None)
     told = tell(version, growing.reading, growing.encoded, growing.linear, growing.said, shares)
     before = reasons_of(told, growing.opening)
-    return {head: _reasons(growth, growing, before[head]) for head, growth in _growths(version).items()}
+    found = {}
+    for head, growth in _growths(version).items():
+        grown = parts_of_growth(growth, growing.thread, growing.told[:, version.heads[head].columns.start])
+        found[head] = _reasons(grown, growing.thread, before[head])
+    return found
 
 
 def _growths(version: Version) -> dict[Head, Growth]:
     return {head: one.growth for head, one in version.heads.items() if one.growth is not None}
 
 
-def _reasons(growth: Growth, growing: Growing, before: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    thread, grown = growing.thread, parts_of_growth(growth, growing.thread)
+def _reasons(grown: Grown, thread: ThreadReading, before: tuple[Reason, ...]) -> tuple[Reason, ...]:
     found = [Reason(one.text, grown.opening * one.weight) for one in before if one.text != NOTHING_KNOWN]
     found += [Reason(message_words(message), weight) for message, weight in grown.messages]
     weights = dict(grown.measures)

@@ -13,14 +13,17 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from desk.outcome import ResolvedTicket
 from desk.snapshots import after_message, snapshots_of
-from desk.ticket import Ticket
+from desk.ticket import Message, Ticket
+from features.encoding import Encoder
 from features.ngrams import Hashes
-from features.thread import THREAD_MEASURES, grams_of_message, read_thread
+from features.thread import THREAD_MEASURES, grams_of_message, new_words, read_thread
+from training.learning.rows import Rows
 
-__all__ = ["MOST_SNAPSHOTS", "Snapshots", "snapshots_in"]
+__all__ = ["MOST_SNAPSHOTS", "Snapshots", "snapshots_in", "thread_words"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -35,7 +38,7 @@ class Snapshots:
 
     owners: shape (s,), the place of each one's ticket among the rows. counts: shape (s,), messages since the opening.
     moments: shape (s,), seconds since 1970. measures: shape (s, len(THREAD_MEASURES)). grams: of each the n-grams of
-    its newest messages, once a message.
+    its newest messages, once a message. said: of each these messages.
     """
 
     owners: Codes
@@ -43,6 +46,7 @@ class Snapshots:
     moments: Floats
     measures: Floats
     grams: Sequence[Hashes]
+    said: Sequence[tuple[Message, ...]]
 
     def __len__(self) -> int:
         return len(self.owners)
@@ -50,8 +54,9 @@ class Snapshots:
     def take(self, places: Codes) -> "Snapshots":
         """The snapshots at `places`."""
         grams = [self.grams[place] for place in places.tolist()]
+        said = [self.said[place] for place in places.tolist()]
         measures = self.measures[places]
-        return Snapshots(self.owners[places], self.counts[places], self.moments[places], measures, grams)
+        return Snapshots(self.owners[places], self.counts[places], self.moments[places], measures, grams, said)
 
 
 def snapshots_in(rows: Sequence[ResolvedTicket], most: int = MOST_SNAPSHOTS) -> Snapshots:
@@ -72,7 +77,7 @@ def snapshots_in(rows: Sequence[ResolvedTicket], most: int = MOST_SNAPSHOTS) -> 
         drawn.append((place, found))
     drawn.sort(key=lambda one: one[0])
     owners: list[int] = []
-    moments, measures, grams = [], [], []
+    moments, measures, grams, said = [], [], [], []
     for place, found in drawn:
         read = cache(grams_of_message)  # a ticket's snapshots share its messages
         for snapshot in found:
@@ -82,8 +87,32 @@ def snapshots_in(rows: Sequence[ResolvedTicket], most: int = MOST_SNAPSHOTS) -> 
                 moments.append(snapshot.messages[-1].at.timestamp())
                 measures.append(reading.measures)
                 grams.append(np.concatenate(reading.grams))
+                said.append(reading.messages)
     table = np.array(measures, np.float64).reshape(len(owners), len(THREAD_MEASURES))
-    return Snapshots(np.array(owners, np.int64), table[:, 0].astype(np.int64), np.array(moments), table, grams)
+    return Snapshots(np.array(owners, np.int64), table[:, 0].astype(np.int64), np.array(moments), table, grams, said)
+
+
+def thread_words(snapshots: Snapshots, encoder: Encoder, everything: Rows) -> sparse.csr_matrix:
+    """What the customers' messages say beside the openings, as `everything`, of all rows, has it; shape (s, width).
+
+    The weights of a snapshot's messages are added up.
+    """
+    matrix = everything.sparse
+    found: dict[tuple[int, Message], tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
+    places, weights, ends = [], [], [0]
+    for owner, messages in zip(snapshots.owners.tolist(), snapshots.said, strict=True):
+        own = matrix.indices[matrix.indptr[owner] : matrix.indptr[owner + 1]]
+        for message in messages:
+            if (owner, message) not in found:
+                found[owner, message] = new_words(encoder, message, own)
+        parts = [found[owner, message] for message in messages]
+        places += [part for part, _ in parts]
+        weights += [part for _, part in parts]
+        ends.append(ends[-1] + sum(len(part) for part, _ in parts))
+    if not places:
+        return sparse.csr_matrix((0, encoder.width), dtype=np.float32)
+    inside = np.concatenate(weights), np.concatenate(places), np.array(ends)
+    return sparse.csr_matrix(inside, shape=(len(snapshots), encoder.width))
 
 
 def _lot(row: ResolvedTicket) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from desk.errors import HistoryError
@@ -48,7 +49,7 @@ from training.learning.rises import fair_rises
 from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
-from training.learning.snapshots import Snapshots, snapshots_in
+from training.learning.snapshots import Snapshots, snapshots_in, thread_words
 from training.learning.split import Split
 from training.learning.sureness import AS_SURE_AS_IT_IS, Sureness, fit_sureness, tempered
 from training.learning.tasks import (
@@ -220,11 +221,12 @@ def _judge(
         everything = replace(everything, vectors=meanings.vectors)
         progress.stage(f"Learning {first.task.head} with what texts mean", first.task.columns)
     first = replace(first, task=meanings.understood(first.task, texts))
-    judged = [_judge_head(history, first, encoder, everything, meanings, progress)]
+    words = thread_words(history.snapshots, encoder, everything)
+    judged = [_judge_head(history, first, encoder, everything, words, meanings, progress)]
 
     def learned(task: Task) -> _Judged:
         crossed = _cross(history, meanings.understood(task, texts), encoder, everything, progress)
-        return _judge_head(history, crossed, encoder, everything, meanings, progress)
+        return _judge_head(history, crossed, encoder, everything, words, meanings, progress)
 
     if rest := tasks[1:]:
         progress.stage("Learning " + ", ".join(task.head for task in rest), sum(_steps(history, one) for one in rest))
@@ -252,7 +254,13 @@ def _cross(history: _History, task: Task, encoder: Encoder, everything: Rows, pr
 
 
 def _judge_head(
-    history: _History, crossed: _Crossed, encoder: Encoder, everything: Rows, meanings: Meanings, progress: Progress
+    history: _History,
+    crossed: _Crossed,
+    encoder: Encoder,
+    everything: Rows,
+    words: csr_matrix,
+    meanings: Meanings,
+    progress: Progress,
 ) -> _Judged:
     task, known, folds, scores = crossed.task, crossed.known, crossed.folds, crossed.scores
     mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
@@ -274,21 +282,24 @@ def _judge_head(
         held_out=_held_out(task, how, favour, judged, history.split),
         evidence=_evidence(task, how, favour, scores, codes),
         blend=how,
-        growth=_try_growth(history, task, how, everywhere),
+        growth=_try_growth(history, task, how, everywhere, fitted, words),
     )
 
 
-def _try_growth(history: _History, task: Task, how: Blend, scores: Scores) -> Tried | None:
-    """What snapshots from before the border teach, asked of the judged rows as they grew."""
+def _try_growth(
+    history: _History, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix
+) -> Tried | None:
+    """What snapshots from before the border teach, asked of the judged rows as they grew; words: of every snapshot."""
     if not task.risk or not len(history.snapshots):
         return None
-    growing = _growing(history, task, how, scores)
+    growing = _growing(history, task, how, scores, fitted, words)
     return try_growth(task.head, growing, history.split.learned, history.split.judged, history.border)
 
 
-def _growing(history: _History, task: Task, how: Blend, scores: Scores) -> Growing:
+def _growing(history: _History, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix) -> Growing:
     openings = np.where(scores.there, add_up(how, scores.members, risk=True)[:, 1], np.nan)
-    return Growing(history.snapshots, openings, task.codes, history.counts)
+    told = np.asarray(words @ fitted.linear.weights[:, 0], np.float64)
+    return Growing(history.snapshots, openings, told, task.codes, history.counts)
 
 
 def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress) -> Version:
@@ -296,9 +307,10 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
     encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
     vectors = None if meanings.meaning is None else meanings.vectors
     everything = encode_rows(encoder, history.readings, vectors, history.counts)
+    words = thread_words(history.snapshots, encoder, everything)
     progress.stage("Learning from every row", sum(one.task.columns for one in judged))
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, progress), judged))
+        whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, words, progress), judged))
     heads: dict[Head, HeadModel] = {}
     start = 0
     for one, finished in zip(judged, whole, strict=True):
@@ -322,7 +334,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
 
 
 def _finish_head(
-    history: _History, judged: _Judged, encoder: Encoder, everything: Rows, progress: Progress
+    history: _History, judged: _Judged, encoder: Encoder, everything: Rows, words: csr_matrix, progress: Progress
 ) -> _Finished:
     task = judged.task
     known = np.flatnonzero(task.codes >= 0)
@@ -340,7 +352,8 @@ def _finish_head(
         novelty = fit_novelty(how, scores, mine.vectors, codes, judged.folds[known], _said_of_new(task))
     growth = None
     if judged.growth is not None:
-        growth = fit_growth(*_growing(history, task, how, judged.scores).of(known), judged.growth.strength)
+        growing = _growing(history, task, how, judged.scores, fitted, words)
+        growth = fit_growth(growing.of(known), judged.growth.strength)
     return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, codes), novelty, growth)
 
 

@@ -17,6 +17,7 @@ from models.shelf import Shelf
 
 OPENED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 COMPLAINT = Message(OPENED + timedelta(hours=30), "customer", "still broken")
+NOTHING = np.zeros(2)
 ANSWER = Message(OPENED + timedelta(hours=2), "agent", "we look into it")
 
 
@@ -38,25 +39,32 @@ def growth(**counted: float) -> Growth:
 
 def test_a_ticket_is_scored_by_its_opening_its_messages_and_the_numbers_of_its_thread() -> None:
     learned = growth(opening=0.9, messages_since_the_opening=0.1, hours_open=0.2)
-    score = grown_score(learned, thread_of(ANSWER, COMPLAINT), opening=2.0)
+    score = grown_score(learned, thread_of(ANSWER, COMPLAINT), 2.0, NOTHING)
     assert score == pytest.approx(-0.5 + 0.9 * 2.0 + 0.1 * 2 + 0.2 * math.log1p(30) + 3)
+
+
+def test_a_customers_words_count_as_in_an_opening_too() -> None:
+    learned, thread = growth(words_as_of_an_opening=0.5), thread_of(ANSWER, COMPLAINT)
+    told = np.array([0.0, 0.8])
+    assert grown_score(learned, thread, 0.0, told) == pytest.approx(-0.5 + 3 + 0.5 * 0.8)
+    assert parts_of_growth(learned, thread, told).messages[1] == (COMPLAINT, pytest.approx(3.4))
 
 
 def test_a_word_counts_once_for_each_message_that_holds_it() -> None:
     again = replace(COMPLAINT, at=COMPLAINT.at + timedelta(hours=1))
     learned = growth()
-    assert grown_score(learned, thread_of(COMPLAINT, again), 0.0) == pytest.approx(-0.5 + 6)
-    assert grown_score(learned, thread_of(ANSWER), 0.0) == pytest.approx(-0.5)
+    assert grown_score(learned, thread_of(COMPLAINT, again), 0.0, NOTHING) == pytest.approx(-0.5 + 6)
+    assert grown_score(learned, thread_of(ANSWER), 0.0, NOTHING) == pytest.approx(-0.5)
 
 
 def test_numbers_beyond_what_was_learned_count_as_the_last_that_were() -> None:
     learned = replace(growth(messages_since_the_opening=1.0), high=np.full(len(THREAD_MEASURES), 5.0))
     many = [replace(ANSWER, at=OPENED + timedelta(minutes=one)) for one in range(1, 60)]
-    assert grown_score(learned, thread_of(*many), 0.0) == pytest.approx(-0.5 + 5)
+    assert grown_score(learned, thread_of(*many), 0.0, NOTHING) == pytest.approx(-0.5 + 5)
 
 
 def test_what_messages_and_numbers_add_is_told_by_name() -> None:
-    parts = parts_of_growth(growth(opening=0.9, hours_open=0.2), thread_of(ANSWER, COMPLAINT))
+    parts = parts_of_growth(growth(opening=0.9, hours_open=0.2), thread_of(ANSWER, COMPLAINT), NOTHING)
     assert parts.opening == pytest.approx(0.9)
     assert [(message.text, weight) for message, weight in parts.messages] == [
         ("we look into it", 0.0),
@@ -70,7 +78,7 @@ def test_what_messages_and_numbers_add_is_told_by_name() -> None:
 def test_what_the_opening_says_may_fade() -> None:
     measures = np.zeros((2, len(THREAD_MEASURES)))
     measures[:, THREAD_MEASURES.index("hours open")] = (0.0, math.e - 1)
-    rows = basis_of(measures, np.array([3.0, 3.0]))
+    rows = basis_of(measures, np.array([3.0, 3.0]), np.zeros(2))
     assert rows[:, :2].tolist() == [[3.0, 0.0], [3.0, pytest.approx(3.0)]]
     assert rows.shape == (2, len(BASIS))
 

@@ -1,4 +1,4 @@
-"""Snapshots of growing tickets and what is learned from them: nothing of a judged ticket, nothing from after the border."""
+"""Snapshots of growing tickets and what they teach: nothing of a judged ticket, nothing from after the border."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +10,12 @@ import pytest
 
 from desk.outcome import Event, Outcome, ResolvedTicket
 from desk.ticket import Message, Ticket
+from features.encoding import read_all
 from models.growth import Growth
 from models.scoring import predict
-from training.learning.growth import FEWEST_TICKETS, Growing, choose_strength, fit_growth, log_odds, try_growth
-from training.learning.snapshots import snapshots_in
+from training.learning.growth import FEWEST_TICKETS, Growing, Lesson, choose_strength, log_odds, try_growth
+from training.learning.rows import encode_rows
+from training.learning.snapshots import snapshots_in, thread_words
 from training.learning.version import learn
 from training.progress import Unwatched
 
@@ -23,7 +25,7 @@ THANKS = ("great, that worked", "thank you, all is fine")
 
 
 def desk(count: int, *, tells: bool = True) -> list[ResolvedTicket]:
-    """Tickets an hour apart, whose openings say nothing, and whose threads tell three times in four what they become."""
+    """Tickets an hour apart, whose openings say little; their messages tell three times in four what they become."""
     chance = Random(3)
     rows = []
     for number in range(count):
@@ -33,7 +35,8 @@ def desk(count: int, *, tells: bool = True) -> list[ResolvedTicket]:
             Message(opened + timedelta(hours=2 * at), "customer", chance.choice(COMPLAINTS if hard else THANKS))
             for at, hard in enumerate(complains, 1)
         )
-        ticket = Ticket(str(number), opened, subject=f"request {number % 7}", body="please have a look")
+        mood = "it takes so long" if escalated and number % 3 == 0 else "please have a look"
+        ticket = Ticket(str(number), opened, subject=f"request {number % 7}", body=mood)
         outcome = Outcome(escalated=escalated, resolved_at=opened + timedelta(hours=20))
         rows.append(ResolvedTicket(ticket, outcome, thread))
     return rows
@@ -41,7 +44,8 @@ def desk(count: int, *, tells: bool = True) -> list[ResolvedTicket]:
 
 def growing(rows: Sequence[ResolvedTicket]) -> Growing:
     codes = np.array([int(bool(row.outcome.escalated)) for row in rows])
-    return Growing(snapshots_in(rows), np.full(len(rows), -0.4), codes, np.ones(len(rows)))
+    snapshots = snapshots_in(rows)
+    return Growing(snapshots, np.full(len(rows), -0.4), np.zeros(len(snapshots)), codes, np.ones(len(rows)))
 
 
 def test_every_ticket_has_a_snapshot_after_each_of_its_messages_until_there_are_enough() -> None:
@@ -69,12 +73,12 @@ def test_a_tickets_snapshots_end_where_its_fields_change() -> None:
 def test_what_threads_say_is_learned_and_what_they_do_not_say_is_not() -> None:
     for tells in (True, False):
         given = growing(desk(600, tells=tells)).of(np.arange(600))
-        assert (choose_strength(*given) is not None) is tells
+        assert (choose_strength(given) is not None) is tells
 
 
 def test_few_tickets_teach_nothing() -> None:
     count = FEWEST_TICKETS - 1
-    assert choose_strength(*growing(desk(count)).of(np.arange(count))) is None
+    assert choose_strength(growing(desk(count)).of(np.arange(count))) is None
 
 
 def test_no_snapshot_of_a_judged_ticket_and_none_from_after_the_border_teaches() -> None:
@@ -83,9 +87,9 @@ def test_no_snapshot_of_a_judged_ticket_and_none_from_after_the_border_teaches()
     border = (START + timedelta(hours=480)).timestamp()
     whole = growing(rows)
     given = whole.of(taught, border)
-    assert set(given[0].owners) <= set(taught)
-    assert given[0].moments.max() < border
-    assert len(given[0]) < len(whole.of(taught)[0])
+    assert set(given.snapshots.owners) <= set(taught)
+    assert given.snapshots.moments.max() < border
+    assert len(given.snapshots) < len(whole.of(taught).snapshots)
     tried = try_growth("escalation", whole, taught, judged, border)
     assert tried is not None
 
@@ -109,23 +113,25 @@ def test_no_snapshot_of_a_judged_ticket_and_none_from_after_the_border_teaches()
 def test_rows_without_a_label_or_without_log_odds_are_left_out() -> None:
     whole = growing(desk(20))
     whole.codes[3], whole.openings[5] = -1, np.nan
-    assert set(range(20)) - set(whole.of(np.arange(20))[0].owners.tolist()) == {3, 5}
+    assert set(range(20)) - set(whole.of(np.arange(20)).snapshots.owners.tolist()) == {3, 5}
 
 
 def test_what_is_learned_of_many_scores_one_the_same() -> None:
     rows = desk(400)
-    given = growing(rows).of(np.arange(400))
-    growth = fit_growth(*given, 0.2)
-    learned = learn(rows, ["escalation"], Unwatched()).version
-    model = learned.heads["escalation"]
-    version = replace(learned, heads={"escalation": replace(model, growth=growth)})
-    snapshots, _, _, _ = given
+    version = learn(rows, ["escalation"], Unwatched()).version
+    model = version.heads["escalation"]
+    assert model.growth is not None
+    snapshots, readings = snapshots_in(rows), read_all(row.ticket for row in rows)
+    words = thread_words(snapshots, version.encoder, encode_rows(version.encoder, readings))
+    told = np.asarray(words @ version.linear.weights[:, model.columns.start], np.float64)
+    assert np.count_nonzero(told) > 0
     for place in (0, 3, 41):
         row = rows[snapshots.owners[place]]
         base = np.log(1 / (1 / predict(version, row.ticket).risks["escalation"].probability - 1))
         asked = replace(row.ticket, messages=row.thread[: snapshots.counts[place]])
         probability = predict(version, asked).risks["escalation"].probability
-        wanted = log_odds(growth, snapshots.take(np.array([place])), np.array([base]))[0]
+        one, none = np.array([place]), np.zeros(1)
+        wanted = log_odds(model.growth, Lesson(snapshots.take(one), np.array([base]), told[one], none, none))[0]
         assert probability == pytest.approx(1 / (1 + np.exp(-wanted)))
 
 

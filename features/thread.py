@@ -63,7 +63,8 @@ class ThreadReading:
 def grams_of_message(message: Message) -> Hashes:
     """The words of a message and its pairs of neighbouring words, once each, as hashes that tell who wrote them."""
     said = words_in(chunks_in(own_part(message.text)[:_MOST_READ]))
-    return np.unique(mixed(said ^ _SALTS.get(message.author, _SALTS["system"])))
+    hashes = np.sort(mixed(said ^ _SALTS.get(message.author, _SALTS["system"])))
+    return hashes[np.append(True, hashes[1:] != hashes[:-1])] if len(hashes) else hashes
 
 
 def new_words(
@@ -71,13 +72,15 @@ def new_words(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The n-grams of a customer's message that the opening has not, as the sparse row of an opening would have them.
 
-    Places and weights, shape (k,) each; none of another's message. known: the places of the opening's own.
+    Places and weights, shape (k,) each; none of another's message. known: the places of the opening's own, ascending.
     """
     if message.author != "customer":
         return np.empty(0, np.int64), np.empty(0, np.float32)
     found = encode_sparse(encoder, read_text(own_part(message.text)[:_MOST_READ]))
     places, weights = found.places[: found.text], found.weights[: found.text]
-    new = ~np.isin(places, known)
+    if not len(known):
+        return places, weights
+    new = known[np.minimum(known.searchsorted(places), len(known) - 1)] != places
     return places[new], weights[new]
 
 

@@ -30,6 +30,7 @@ _FEWEST_OF_EITHER: Final = 20  # tickets that came true, and that did not
 _LEAST_TICKETS: Final = 10  # that have an n-gram before it counts
 _MOST_GRAMS: Final = 20_000
 _STRENGTHS: Final = (0.01, 0.2)  # of scikit-learn's C: a risk that words tell of wants more
+_CONSTANT: Final = 1e-6  # a number that varies less is one that was rounded
 _WORD_SCALE: Final = 0.3  # what an n-gram in a message counts beside a number's standard deviation
 _TOLERANCE: Final = 1e-3  # 1e-4 ranks no better and takes twice as long, 1e-2 ranks worse
 
@@ -124,13 +125,13 @@ def fit_growth(lesson: Lesson, strength: float) -> Growth:
     hashes = _vocabulary(snapshots)
     low, high = snapshots.measures.min(axis=0), snapshots.measures.max(axis=0)
     numbers = basis_of(snapshots.measures, lesson.openings, lesson.told)
-    centre, spread = numbers.mean(axis=0), numbers.std(axis=0)
-    spread[spread == 0] = 1.0
+    varies = np.ptp(numbers, axis=0) > _CONSTANT
+    centre, spread = numbers.mean(axis=0), np.where(varies, numbers.std(axis=0), 1.0)
     words = _words(hashes, snapshots) * _WORD_SCALE
     matrix = sparse.hstack((sparse.csr_matrix((numbers - centre) / spread), words), format="csr")
     model = LogisticRegression(C=strength, tol=_TOLERANCE, max_iter=1_000)
     model.fit(matrix, lesson.codes == 1, sample_weight=lesson.counts / lesson.counts.mean())
-    weights = model.coef_[0, : numbers.shape[1]] / spread
+    weights = np.where(varies, model.coef_[0, : numbers.shape[1]] / spread, 0.0)
     intercept = float(model.intercept_[0] - weights @ centre)
     return Growth(hashes, model.coef_[0, numbers.shape[1] :] * _WORD_SCALE, weights, intercept, low, high)
 

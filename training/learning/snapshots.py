@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from desk.outcome import ResolvedTicket
-from desk.snapshots import after_message, snapshots_of
+from desk.snapshots import snapshots_of
 from desk.ticket import Message, Ticket
 from features.encoding import Encoder
 from features.ngrams import Hashes
@@ -68,8 +68,8 @@ def snapshots_in(rows: Sequence[ResolvedTicket], most: int = MOST_SNAPSHOTS) -> 
     attributes = frozenset(name for row in rows for name in row.ticket.attributes)
     drawn: list[tuple[int, list[Ticket]]] = []
     size = 0
-    growing = (place for place, row in enumerate(rows) if row.thread and after_message(row, 1) is not None)
-    for place in sorted(growing, key=lambda place: _lot(rows[place])):
+    written_to = (place for place, row in enumerate(rows) if row.thread)
+    for place in sorted(written_to, key=lambda place: _lot(rows[place])):
         if size >= most:
             break
         found = _unchanged(rows[place], attributes)

@@ -80,8 +80,9 @@ def grown_reasons(version: Version, growing: Growing) -> dict[Head, tuple[Reason
 
     Those of the opening as much as it still counts, each message by itself, and the thread's numbers.
     """
-    shares = begin_shares(version, growing.encoded, growing.linear, growing.said, None)
-    told = tell(version, growing.reading, growing.encoded, growing.linear, growing.said, shares)
+    said = {head: growing.said[head] for head in _growths(version)}
+    shares = begin_shares(version, growing.encoded, growing.linear, said, None)
+    told = tell(version, growing.reading, growing.encoded, growing.linear, said, shares)
     before = reasons_of(told, growing.opening)
     found = {}
     for head, growth in _growths(version).items():

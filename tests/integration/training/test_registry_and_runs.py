@@ -152,6 +152,7 @@ def test_a_runs_page_tells_the_story(uri: str, run_id: str) -> None:
     assert "**breach** was skipped: no row says 'sla_breached'" in card
     assert "nothing was learned for escalation" in card
     assert "`Legal` (3)" in card
+    assert "| **escalation** | 5 | 800 | 0.200 | 0.950 | 0.850 | 0.100 | 0.020 | 0.040 |" in card
     assert "`form` may know the future" in card
     assert "the last of each is kept" in card
     assert SECRET_TEXT not in card
@@ -171,6 +172,7 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
     assert set(found) == {
         "evidence.json",
         "factors.json",
+        "growing.json",
         "history.json",
         "leakage.json",
         "leakage.md",

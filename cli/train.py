@@ -43,6 +43,7 @@ def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], 
         "unjudged": list(trained.record.unjudged),
         "new_queues": list(trained.record.new_queues),
         "rare_labels": {head: dict(labels) for head, labels in trained.record.rare_labels.items()},
+        "growing": {head: one.to_json() for head, one in trained.record.growing.items()},
         "leakage": trained.record.leakage.to_json(),
         "seconds": dict(trained.record.seconds),
     }
@@ -66,6 +67,7 @@ def _show(result: dict[str, Any], record: Any) -> None:
     console.print(figures_table(record.heads))
     notes += [one.learned.words for one in record.heads.values() if not one.learned.something]
     notes += [doubt for one in record.heads.values() for doubt in one.doubts]
+    notes += [note for one in record.growing.values() for note in one.notes()]
     notes += [unjudged_note(head) for head in record.unjudged]
     notes += [new_queue_note(queue) for queue in record.new_queues]
     for note in notes:

@@ -16,9 +16,11 @@ __all__ = [
     "fact_words",
     "measure_words",
     "mentions",
+    "message_words",
     "reads_like",
     "reasons_json",
     "strongest",
+    "thread_words",
 ]
 
 MOST_REASONS: Final = 5
@@ -113,6 +115,37 @@ def measure_words(name: str, value: float, messages: Sequence[Message]) -> str:
     if name == "messages":
         return _thread(messages)
     return f"{name}: {value:g}"
+
+
+def message_words(message: Message) -> str:
+    """A message that was written since the opening: "customer wrote ‘Any news?’"."""
+    return f"{message.author} wrote ‘{_shown(message.text)}’"
+
+
+def thread_words(name: str, values: Mapping[str, float]) -> str:
+    """A number of what was written since the opening; values: of all of them, by the names of `features.thread`."""
+    value = values[name]
+    match name:
+        case "messages since the opening":
+            said = _counted(values["messages of the customer"], "message")
+            return f"{_counted(value, 'message')} since the opening, {said} of the customer"
+        case "first answer":
+            return "an agent has answered" if value else "no agent has answered yet"
+        case "hours open":
+            return f"newest message {_lasting(value)} after the opening"
+        case "hours between messages":
+            return f"newest message {_lasting(value)} after the one before"
+        case "hours to the first answer":
+            return f"first answer after {_lasting(value)}"
+        case "capitals of the customer":
+            return f"{value:.0%} of the customer's newest message are capitals"
+    return f"customer's newest message has {_counted(value, name.removesuffix('s of the customer'))}"
+
+
+def _lasting(hours: float) -> str:
+    if hours < 1:
+        return _counted(max(round(hours * 60), 1), "minute")
+    return _counted(round(hours), "hour") if hours < 48 else _counted(round(hours / 24), "day")
 
 
 def _thread(messages: Sequence[Message]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from desk.ticket import Ticket
 
-__all__ = ["own_words", "wording_of"]
+__all__ = ["own_part", "own_words", "wording_of"]
 
 _QUOTED: Final = re.compile(r"^[^\S\n]*>.*$", re.MULTILINE)
 _EARLIER: Final = re.compile(r"^[ \t]*-{3,}[^-\n]+-{3,}[ \t]*\n\s*[^\W\d_][\w ]*:[ \t].*", re.MULTILINE | re.DOTALL)
@@ -35,10 +35,11 @@ def own_words(ticket: Ticket, wording: str) -> str:
     Quotes are told by their form: lines that begin with ">" (RFC 3676), and whatever stands under the line and the
     header that mail programs put above an earlier mail.
     """
-    return "\n".join(map(_own, _parts(ticket))) if _may_quote(wording) else wording
+    return "\n".join(map(own_part, _parts(ticket))) if _may_quote(wording) else wording
 
 
-def _own(part: str) -> str:
+def own_part(part: str) -> str:
+    """One part of a ticket, such as a message, without the mails that it quotes; one that only quotes stays whole."""
     if not _may_quote(part):
         return part
     own = _EARLIER.sub("", _QUOTED.sub("", part))
@@ -52,7 +53,7 @@ def _may_quote(text: str) -> bool:
 
 def _parts(ticket: Ticket) -> Iterator[str]:
     opening = [ticket.subject, ticket.body]
-    thread = [_own(message.text) for message in ticket.messages]
+    thread = [own_part(message.text) for message in ticket.messages]
     if not any(opening):
         opening, thread = thread[:1], thread[1:]
     newest = _newest(thread, _THREAD_SHARE * sum(map(len, opening)))

@@ -75,6 +75,11 @@ class Told:
     origins: Origins
     shares: Callable[[], Mapping[Head, Floats]]
 
+    @property
+    def heads(self) -> dict[Head, HeadModel]:
+        """The heads that have something to explain."""
+        return {head: model for head, model in self.version.heads.items() if head in self.scores}
+
 
 def prepare(version: Version) -> None:
     """Make ready now what the first ticket that asks for reasons would wait for: a tenth of a second and more."""
@@ -118,7 +123,7 @@ def parts_of(told: Told) -> dict[Head, Parts]:
     The linear members of all heads are gone through together: a ticket's rows are read once.
     """
     encoded, origins, linear = told.encoded, told.origins, told.version.linear
-    heads = told.version.heads
+    heads = told.heads
     against = np.zeros(len(linear.intercepts))
     slopes = np.zeros(len(against), np.float32)
     for head, model in heads.items():
@@ -157,7 +162,7 @@ def _meant(told: Told, against: Floats, spans: NDArray[np.int64]) -> tuple[Float
 
     against: how the answers' log-odds follow each column's score. spans: the columns of each head.
     """
-    heads, origins, vector = told.version.heads.values(), told.origins, told.encoded.vector
+    heads, origins, vector = told.heads.values(), told.origins, told.encoded.vector
     by_word, whole = np.zeros((len(origins.words), len(spans))), [0.0] * len(spans)
     sense, meaning = told.version.sense, told.version.encoder.meaning
     if sense is None or not any(model.blend.meaning for model in heads):
@@ -213,7 +218,7 @@ def _passed_on(told: Told) -> dict[Head, Floats]:
 
     Shape (words, scores) by head. All heads' columns are gone through together.
     """
-    heads = [one for one in told.version.heads.values() if one.trees is not None and not len(one.tree_words)]
+    heads = [one for one in told.heads.values() if one.trees is not None and not len(one.tree_words)]
     if not heads:
         return {}
     columns = np.concatenate([np.arange(one.columns.start, one.columns.stop) for one in heads])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS, Head
 from features.encoding import Encoded
 from models.answering import Answering, Said, Weights
+from models.growth import Growth
 from models.linear import LinearScores
 from models.trees import Trees, tree_scores
 
@@ -28,6 +29,7 @@ __all__ = [
     "blend",
     "chosen",
     "normalised",
+    "risk_of",
     "scattered",
     "tree_row",
 ]
@@ -75,6 +77,7 @@ class HeadModel:
     is not far from the truth where it is wrong.
     tree_words: shape (words,), ascending: the places in the encoded row that the trees see beside the numbers; (0,) for
     trees that see the text's linear scores instead.
+    growth: what was learned of tickets that grow, by a risk head; None for one that answers them as it does any other.
     """
 
     head: Head
@@ -84,6 +87,7 @@ class HeadModel:
     trees: Trees | None = None
     favour: Floats = field(default_factory=lambda: np.empty(0))
     tree_words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    growth: Growth | None = None
     answering: Answering | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +129,11 @@ def _answer_of_risk(model: HeadModel, scores: LinearScores, meaning: Floats | No
         score += how.meaning * float(meaning[column])
     if trees is not None:
         score += how.trees * float(trees[0])
+    return risk_of(score)
+
+
+def risk_of(score: float) -> Said:
+    """What a risk head answers whose log-odds are `score`."""
     probability = 1.0 / (1.0 + math.exp(-score)) if score >= 0 else math.exp(score) / (1.0 + math.exp(score))
     return Said(np.array((0.0, score)), np.array((1.0 - probability, probability)), (int(score > 0), int(score <= 0)))
 

@@ -14,11 +14,12 @@ from desk.errors import DamagedVersionError, UnsupportedFormatError
 
 __all__ = ["FORMAT", "MANIFEST", "check_hashes", "hash_of", "read_manifest"]
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 MANIFEST: Final = "manifest.json"
-_READ: Final = (2, 3, 4, 5, FORMAT)
+_READ: Final = (2, 3, 4, 5, 6, FORMAT)
 """Older ones give the same answers: 2 had no voices of resolved tickets, 2 and 3 no sureness, 2 to 4 no order of
-priorities, and their n-grams stand in the order of their hashes, 2 to 5 no say of how familiar a ticket is."""
+priorities, and their n-grams stand in the order of their hashes, 2 to 5 no say of how familiar a ticket is,
+2 to 6 nothing of tickets that grow."""
 _LARGEST_MANIFEST: Final = 16_000_000  # bytes: a manifest is read before anything vouches for it
 _FILE_NAME: Final = re.compile(r"[a-z]+(?:[._-][a-z]+)*\.(?:npy|json|txt|onnx|usearch)")
 

@@ -20,6 +20,7 @@ from features.ngrams import is_cut
 from models.answering import Said
 from models.contributions import begin_shares, tell
 from models.factors import signs_of
+from models.growing import growing_of, grown_reasons
 from models.heads import answer
 from models.linear import LinearScores, linear_scores
 from models.novelty import is_novel
@@ -57,15 +58,19 @@ def predict(
     queue = None
     if names is not None and "queue" in said:
         said["queue"], queue = names.answer(said["queue"], top)
+    growing = growing_of(version, ticket, said_of) if ticket.messages and version.growing else None
     # The search lets go of the interpreter, which the thread beside needs for a moment to begin.
     beside = beside if extras.similar else None
     shares = begin_shares(version, encoded, linear, said, beside) if extras.explain else None
     similar = _similar(version, ticket, encoded, extras.similar) if extras.similar else None
-    choices, risks = _answers(version, encoded, said, legible=is_legible(version.encoder, reading))
     reasons = None
     if shares is not None:
         told = tell(version, reading, encoded, linear, said, shares)
         reasons = reasons_of(told, ticket, None if queue is None else queue.label)
+    if growing is not None:
+        said |= growing.now
+        reasons = None if reasons is None else reasons | grown_reasons(version, growing)
+    choices, risks = _answers(version, encoded, said, legible=is_legible(version.encoder, reading))
     if names is not None:
         similar = None if similar is None else names.told(similar)
         choices = _with_queue(choices, queue)

@@ -23,6 +23,7 @@ from features.encoding import Encoder
 from features.vocabulary import Vocabulary
 from models.evidence import read_evidence, write_evidence
 from models.factors import read_factors, write_factors
+from models.growth import read_growth, write_growth
 from models.heads import Blend, HeadModel
 from models.linear import Linear
 from models.manifest import FORMAT, MANIFEST, check_hashes, hash_of, read_manifest
@@ -74,6 +75,8 @@ def write_version(version: Version, folder: Path, golden: Sequence[Mapping[str, 
             (folder / f"{head}.trees.txt").write_text(model.trees.text, encoding="utf-8")
             if len(model.tree_words):
                 save_array(folder, f"{head}.words.npy", model.tree_words)
+        if model.growth is not None:
+            write_growth(folder, head, model.growth)
     write_evidence(folder, version.evidence)
     if version.similar is not None:
         write_similar(folder, version.similar)
@@ -129,7 +132,8 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], name: str) -> Version:
         words = _tree_words(shelf, head, len(encoder.words))
         inputs = len(encoder.number_names) + (len(words) or stop - start)
         trees = _trees(shelf, head, inputs, stop - start)
-        heads[head] = replace(_head(head, described, len(intercepts)), trees=trees, tree_words=words)
+        growth = read_growth(shelf, head) if head in RISK_HEADS else None
+        heads[head] = replace(_head(head, described, len(intercepts)), trees=trees, tree_words=words, growth=growth)
     return Version(
         name,
         encoder,

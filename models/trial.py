@@ -7,12 +7,13 @@ it serves. Knows neither files nor processes.
 import math
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar
 
 from desk.errors import DamagedVersionError
 from desk.prediction import Extras, Prediction
-from desk.ticket import Ticket
+from desk.ticket import Message, Ticket
 from models.contributions import prepare as prepare_reasons
 from models.factors import prepare
 from models.scoring import NO_EXTRAS, predict
@@ -29,13 +30,17 @@ _HOPELESS: Final = 8 * SECONDS_A_TICKET
 
 _Answer = TypeVar("_Answer")
 
+_AT: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _TICKETS: Final = (
     Ticket(id="try-1", subject="Charged twice", body="I was charged twice this month, please refund one of them."),
     Ticket(
         id="try-2", subject="", body="VPN down since this morning", channel="email", attributes={"category": "network"}
     ),
     Ticket(id="try-3"),
-    Ticket(id="try-4", subject="Long", body="The printer on the second floor jams again, see error E-4711. " * 150),
+    Ticket(
+        id="try-4", subject="No VPN", messages=(Message(_AT, "agent", "Try again."), Message(_AT, "customer", "No."))
+    ),
+    Ticket(id="try-5", subject="Long", body="The printer on the second floor jams again, see error E-4711. " * 150),
 )
 
 

@@ -50,6 +50,11 @@ class Version:
         return frozenset(head for head in HEADS if head in self.about.get("too_little", ()))
 
     @cached_property
+    def growing(self) -> frozenset[Head]:
+        """The heads that learned from tickets that grow."""
+        return frozenset(head for head, model in self.heads.items() if model.growth is not None)
+
+    @cached_property
     def forest(self) -> Forest[Head]:
         """The trees of all heads, made ready when they are first asked: a tenth of a second.
 

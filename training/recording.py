@@ -13,6 +13,7 @@ from desk.heads import Head
 from desk.taxonomy_setting import taxonomy_json
 from models.factors import Taught
 from training.evidence.factors import FactorEvidence
+from training.evidence.growing import judge_growth
 from training.evidence.judging import HeadEvidence
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
@@ -48,6 +49,7 @@ def record_of(history: History, plan: Plan, found: Found) -> Training:
         leakage=found.leakage,
         heads=evidence,
         factors=found.factors,
+        growing={head: judge_growth(one) for head, one in learned.growing.items()},
         split=learned.split.how,
         commit=read_commit(),
         unjudged=tuple(head for head in learned.version.heads if head not in evidence),

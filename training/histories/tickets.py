@@ -44,7 +44,7 @@ def resolved_tickets(columns: TypedColumns, escalated: Sequence[bool | None]) ->
     outcomes = zip(*(columns.of(name) for name in OUTCOME_VALUES), strict=True)
     rows = zip(_opening(columns, threads), columns.of("events"), outcomes, escalated, threads, strict=True)
     for row, (ticket, log, values, verdict, thread) in enumerate(rows):
-        events = events_in(log, columns.table, row) if log else ()
+        events = _named(events_in(log, columns.table, row), columns) if log else ()
         outcome = Outcome(escalated=verdict, events=events, **dict(zip(OUTCOME_VALUES, values, strict=True)))
         yield ResolvedTicket(_rolled_back(ticket, events, columns) if events else ticket, outcome, thread)
 
@@ -81,17 +81,22 @@ def _number(row: int, columns: TypedColumns) -> str:
     return f"row-{row + 1}" if "id" in columns.canonical else str(row + 1)
 
 
+def _named(events: tuple[Event, ...], columns: TypedColumns) -> tuple[Event, ...]:
+    """`events` with the canonical names of their fields, where the file has others and no attribute is called so."""
+    canonical = columns.mapped.canonical.items()
+    own = {name: one for one, name in canonical if name != one and one not in columns.attributes}
+    return tuple(replace(one, field=own.get(one.field, one.field)) for one in events) if own else events
+
+
 def _rolled_back(ticket: Ticket, events: tuple[Event, ...], columns: TypedColumns) -> Ticket:
-    canonical_of = {name: one for one, name in columns.mapped.canonical.items()}
     attributes = dict(ticket.attributes)
     fields: dict[str, Any] = {}
-    for field, value in values_before(events, ticket.created_at).items():
-        name = canonical_of.get(field, field)
+    for name, value in values_before(events, ticket.created_at).items():
         if name in ROLLED_BACK:
             fields[name] = value if value is not None or name not in ("subject", "body") else ""
         elif name == "customer_tier":
             fields["customer"] = Customer(ticket.customer.id, value)
-        elif field in columns.attributes:
-            attributes.pop(field, None)
-            attributes |= {} if value is None else {field: value}
+        elif name in columns.attributes:
+            attributes.pop(name, None)
+            attributes |= {} if value is None else {name: value}
     return replace(ticket, attributes={name: attributes[name] for name in sorted(attributes)}, **fields)

@@ -3,6 +3,7 @@
 Knows neither features nor models.
 """
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ __all__ = [
     "NOTHING_SAID",
     "SEED",
     "Task",
+    "border_of",
     "reason_to_skip",
     "recency",
     "split_history",
@@ -165,6 +167,13 @@ def recency(rows: Sequence[ResolvedTicket], split: Split, half_life: float) -> F
     times = np.array([_seconds(row.ticket.created_at) for row in rows])
     span = max(times.max() - times.min(), 1.0)
     return np.asarray(0.5 ** ((times.max() - times) / (span * half_life)))
+
+
+def border_of(rows: Sequence[ResolvedTicket], split: Split) -> float:
+    """The moment from which on rows judge, in seconds since 1970; infinite where the split is not by time."""
+    if not split.by_time:
+        return math.inf
+    return min(_seconds(rows[place].ticket.created_at) for place in split.judged)
 
 
 def _seconds(at: datetime | None) -> float:

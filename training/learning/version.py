@@ -5,13 +5,14 @@ have judged; the version that goes out has then learned from them as well, and i
 scoring members had not seen.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from desk.errors import HistoryError
@@ -19,12 +20,14 @@ from desk.evidence import Answered, Evidence
 from desk.heads import Head
 from desk.outcome import ResolvedTicket
 from features.encoding import Encoder, Reading, fit_encoder, read_all
-from models.heads import Blend, HeadModel, blend
+from models.growth import Growth
+from models.heads import Blend, HeadModel, add_up, blend
 from models.linear import Linear
 from models.novelty import Novelty
 from models.trees import trees_of
 from models.version import Version
 from training.evidence.contracts import evidence_of
+from training.evidence.growing import HeldOutGrowth
 from training.evidence.held_out import HeldOut
 from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
 from training.learning.copies import copies_of
@@ -41,11 +44,13 @@ from training.learning.crossing import (
 )
 from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
+from training.learning.growth import Growing, Tried, fit_growth, try_growth
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
 from training.learning.rises import fair_rises
 from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
+from training.learning.snapshots import Snapshots, snapshots_in, thread_words
 from training.learning.split import Split
 from training.learning.sureness import AS_SURE_AS_IT_IS, Sureness, fit_sureness, tempered
 from training.learning.tasks import (
@@ -54,6 +59,7 @@ from training.learning.tasks import (
     NOTHING_SAID,
     SEED,
     Task,
+    border_of,
     reason_to_skip,
     recency,
     split_history,
@@ -66,6 +72,8 @@ __all__ = ["SEED", "Learned", "learn"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+NO_HEARSAY: Mapping[Head, Collection[int]] = {}
 
 _SIDE_BY_SIDE = 2  # heads: trees of one grow while another's linear columns are learned
 _AHEAD = 300  # newer rows: of fewer it would be chance
@@ -80,6 +88,7 @@ class Learned:
     skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
     meaning: which encoder the texts' meaning comes from and why, in words. readings: of all rows, in their order.
     vectors: what their texts mean, shape (rows, dimensions), (0, 0) without an encoder.
+    growing: what the elder twin said of the judged rows as they grew, per head that learned from growing tickets.
     """
 
     version: Version
@@ -91,28 +100,42 @@ class Learned:
     meaning: str
     readings: Sequence[Reading]
     vectors: NDArray[np.float32]
+    growing: Mapping[Head, HeldOutGrowth]
 
 
 @dataclass(frozen=True)
 class _History:
-    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends."""
+    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends.
+
+    snapshots: of tickets that grew. border: the moment from which on rows judge, in seconds; infinite without times.
+    hearsay: head -> shape (n,), the rows whose label may teach it and not testify: neither a blend nor a contract, and
+    no judgement, rests on it.
+    """
 
     readings: Sequence[Reading]
     copies: Sequence[Hashable]
     split: Split
     counts: Floats
     ages: Floats
+    snapshots: Snapshots
+    border: float
+    hearsay: Mapping[Head, NDArray[np.bool_]]
 
     def weights(self, task: Task) -> Floats:
         """What each row counts in the task's blend: a risk's few numbers are not told by the newest rows alone."""
-        return self.counts if task.risk else self.ages
+        return np.where(self.hearsay[task.head], 0.0, self.counts if task.risk else self.ages)
+
+    def favours(self, task: Task) -> Floats:
+        """What each row counts where it is learned which label to choose."""
+        return np.where(self.hearsay[task.head], 0.0, self.ages)
 
 
 @dataclass(frozen=True)
 class _Judged:
     """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
 
-    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin.
+    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin. growth: what came
+    of learning from growing tickets, where it pays.
     """
 
     task: Task
@@ -122,6 +145,7 @@ class _Judged:
     said: HeldOut
     evidence: Mapping[str, Answered]
     blend: Blend
+    growth: Tried | None
 
 
 @dataclass(frozen=True)
@@ -147,6 +171,7 @@ class _Finished:
     favour: Floats
     evidence: Mapping[str, Answered]
     novelty: Novelty | None
+    growth: Growth | None
 
 
 def learn(
@@ -159,13 +184,15 @@ def learn(
     described: Mapping[str, str] = NOTHING_SAID,
     priority_order: Sequence[str] = (),
     judged_from: datetime | None = None,
+    hearsay: Mapping[Head, Collection[int]] = NO_HEARSAY,
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
     see what they are worth. described: queue -> what it is for, new queues among them. priority_order: the most urgent
     first; empty where it is not known. judged_from: rows opened from then on judge, instead of the newest fifth, where
-    all have times. Raises `HistoryError` where the rows that are learned from teach no head: they
+    all have times. hearsay: head -> places of rows whose label may teach it, and on which nothing else may rest. Raises
+    `HistoryError` where the rows that are learned from teach no head: they
     hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
@@ -177,9 +204,10 @@ def learn(
     tasks = [task for task in found if task.head not in skipped]
     if not tasks:
         raise HistoryError("; ".join(f"{head}: {reason}" for head, reason in skipped.items()) + ".")
-    history = _History(
-        readings, copies, split, recency(rows, split, MEMBER_HALF_LIFE), recency(rows, split, BLEND_HALF_LIFE)
-    )
+    counts, ages = (recency(rows, split, life) for life in (MEMBER_HALF_LIFE, BLEND_HALF_LIFE))
+    snapshots = snapshots_in(rows if any(task.risk for task in tasks) else ())
+    heard = {task.head: np.isin(np.arange(len(rows)), list(hearsay.get(task.head, ()))) for task in tasks}
+    history = _History(readings, copies, split, counts, ages, snapshots, border_of(rows, split), heard)
     # Threads of one sum that wait for each other take eight times as long where others work on the machine as well.
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
@@ -188,7 +216,8 @@ def learn(
     said = {one.task.head: one.said for one in judged}
     held_out = {head: one.labelled for head, one in said.items()}
     evidence = {one.task.head: one.evidence for one in judged}
-    return Learned(version, held_out, said, evidence, split, skipped, meanings.why, readings, meanings.vectors)
+    growing = {one.task.head: one.growth.held_out for one in judged if one.growth is not None}
+    return Learned(version, held_out, said, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing)
 
 
 def _judge(
@@ -210,11 +239,12 @@ def _judge(
         everything = replace(everything, vectors=meanings.vectors)
         progress.stage(f"Learning {first.task.head} with what texts mean", first.task.columns)
     first = replace(first, task=meanings.understood(first.task, texts))
-    judged = [_judge_head(history, first, encoder, everything, meanings, progress)]
+    words = thread_words(history.snapshots, encoder, everything)
+    judged = [_judge_head(history, first, encoder, everything, words, meanings, progress)]
 
     def learned(task: Task) -> _Judged:
         crossed = _cross(history, meanings.understood(task, texts), encoder, everything, progress)
-        return _judge_head(history, crossed, encoder, everything, meanings, progress)
+        return _judge_head(history, crossed, encoder, everything, words, meanings, progress)
 
     if rest := tasks[1:]:
         progress.stage("Learning " + ", ".join(task.head for task in rest), sum(_steps(history, one) for one in rest))
@@ -242,7 +272,13 @@ def _cross(history: _History, task: Task, encoder: Encoder, everything: Rows, pr
 
 
 def _judge_head(
-    history: _History, crossed: _Crossed, encoder: Encoder, everything: Rows, meanings: Meanings, progress: Progress
+    history: _History,
+    crossed: _Crossed,
+    encoder: Encoder,
+    everything: Rows,
+    words: csr_matrix,
+    meanings: Meanings,
+    progress: Progress,
 ) -> _Judged:
     task, known, folds, scores = crossed.task, crossed.known, crossed.folds, crossed.scores
     mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
@@ -251,19 +287,38 @@ def _judge_head(
     fitted = fit(task, encoder, mine, codes, scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
     how = _blend(task, scores, codes, history.weights(task)[known])
-    favour = _favour(task, how, scores, codes, history.ages[known])
+    favour = _favour(task, how, scores, codes, history.favours(task)[known])
+    heard = history.hearsay[task.head]
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
     all_folds[history.split.judged] = folds.max() + 1
+    everywhere = scatter(len(history.readings), (known, scores), (history.split.judged, judged))
     return _Judged(
         task,
         crossed.facts,
-        scatter(len(history.readings), (known, scores), (history.split.judged, judged)),
+        everywhere,
         all_folds,
-        said=_said(task, how, favour, judged, history.split),
-        evidence=_evidence(task, how, favour, scores, codes),
+        said=_said(task, how, favour, judged, np.where(heard, -1, task.codes)[history.split.judged]),
+        evidence=_evidence(task, how, favour, scores, np.where(heard[known], -1, codes)),
         blend=how,
+        growth=_try_growth(history, task, how, everywhere, fitted, words),
     )
+
+
+def _try_growth(
+    history: _History, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix
+) -> Tried | None:
+    """What snapshots from before the border teach, asked of the judged rows as they grew; words: of every snapshot."""
+    if not task.risk or not len(history.snapshots):
+        return None
+    growing = _growing(history, task, how, scores, fitted, words)
+    return try_growth(task.head, growing, history.split.learned, history.split.judged, history.border)
+
+
+def _growing(history: _History, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix) -> Growing:
+    openings = np.where(scores.there, add_up(how, scores.members, risk=True)[:, 1], np.nan)
+    told = np.asarray(words @ fitted.linear.weights[:, 0], np.float64)
+    return Growing(history.snapshots, openings, told, task.codes, history.counts)
 
 
 def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress) -> Version:
@@ -271,16 +326,18 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
     encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
     vectors = None if meanings.meaning is None else meanings.vectors
     everything = encode_rows(encoder, history.readings, vectors, history.counts)
+    words = thread_words(history.snapshots, encoder, everything)
     progress.stage("Learning from every row", sum(one.task.columns for one in judged))
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, progress), judged))
+        whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, words, progress), judged))
     heads: dict[Head, HeadModel] = {}
     start = 0
     for one, finished in zip(judged, whole, strict=True):
         columns = slice(start, start + one.task.columns)
         fitted, how, favour = finished.fitted, finished.blend, finished.favour
         trees = None if fitted.trees is None else trees_of(fitted.trees)
-        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, fitted.tree_words)
+        words, growth = fitted.tree_words, finished.growth
+        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, words, growth)
         start += one.task.columns
     members = [finished.fitted for finished in whole]
     return Version(
@@ -296,15 +353,15 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
 
 
 def _finish_head(
-    history: _History, judged: _Judged, encoder: Encoder, everything: Rows, progress: Progress
+    history: _History, judged: _Judged, encoder: Encoder, everything: Rows, words: csr_matrix, progress: Progress
 ) -> _Finished:
     task = judged.task
     known = np.flatnonzero(task.codes >= 0)
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
-    ahead = _ahead(history, known)
+    ahead = _ahead(history, task, known)
     how = _whole_blend(history, judged, scores, known)
     if ahead is None:
-        favour = _favour(task, how, scores, codes, history.ages[known])
+        favour = _favour(task, how, scores, codes, history.favours(task)[known])
     else:
         newest = np.isin(np.arange(len(known)), ahead).astype(np.float64)
         favour = _favour(task, how, scores, codes, newest, DEAREST_AHEAD)
@@ -312,7 +369,12 @@ def _finish_head(
     novelty = None
     if task.head == "queue":
         novelty = fit_novelty(how, scores, mine.vectors, codes, judged.folds[known], _said_of_new(task))
-    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, codes), novelty)
+    growth = None
+    if judged.growth is not None:
+        growing = _growing(history, task, how, judged.scores, fitted, words)
+        growth = fit_growth(growing.of(known), judged.growth.strength)
+    told = np.where(history.hearsay[task.head][known], -1, codes)
+    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, told), novelty, growth)
 
 
 def _said_of_new(task: Task) -> NDArray[np.float32]:
@@ -349,19 +411,19 @@ def _whole_blend(history: _History, judged: _Judged, scores: Scores, known: Code
     return tempered(how, _sureness(history, judged, how))
 
 
-def _ahead(history: _History, known: Codes) -> Codes | None:
+def _ahead(history: _History, task: Task, known: Codes) -> Codes | None:
     """The places in `known` of the judged rows, where they are newer than all that taught; None where they are not.
 
     What holds within the time that taught need not hold after it: favouring the rare was cheap there on uci's queues,
     and cost two points of accuracy a month later.
     """
-    ahead = np.flatnonzero(np.isin(known, history.split.judged))
+    ahead = np.flatnonzero(np.isin(known, history.split.judged) & ~history.hearsay[task.head][known])
     return ahead if history.split.by_time and len(ahead) >= _AHEAD else None
 
 
 def _sureness(history: _History, judged: _Judged, how: Blend) -> Sureness:
     """How sure `how` might have been of the judged rows, had it gone by the elder twin's members, and so may be."""
-    codes = judged.task.codes[history.split.judged]
+    codes = judged.said.truth
     labelled = np.flatnonzero(codes >= 0)
     if not history.split.by_time or len(labelled) < _AHEAD:
         return AS_SURE_AS_IT_IS
@@ -380,12 +442,14 @@ def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, 
 
 
 def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:
-    """What contracts are derived from: the answers to the rows that members scored without having seen them."""
+    """What contracts are derived from: the answers to the rows that members scored without having seen them.
+
+    codes: -1 where a row does not testify.
+    """
     probabilities = blend(how, scores.known.members, risk=task.risk)
-    return evidence_of(HeldOut(task.head, task.labels, codes[scores.there], probabilities, favour))
+    return evidence_of(HeldOut(task.head, task.labels, codes[scores.there], probabilities, favour).labelled)
 
 
-def _said(task: Task, how: Blend, favour: Floats, judged: Scores, split: Split) -> HeldOut:
+def _said(task: Task, how: Blend, favour: Floats, judged: Scores, truth: Codes) -> HeldOut:
     """What was said of the judged rows."""
-    probabilities = blend(how, judged.members, risk=task.risk)
-    return HeldOut(task.head, task.labels, task.codes[split.judged], probabilities, favour)
+    return HeldOut(task.head, task.labels, truth, blend(how, judged.members, risk=task.risk), favour)

@@ -206,6 +206,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
     source = Source(
         found.found.history,
         found.found.golden,
+        hearsay=found.found.hearsay,
         judged_from=found.judged_from(_taught(doing, _champion(doing))),
         allowed_leakage=allowed,
         tags={JOB_TAG: _tag(doing, job)},

@@ -38,6 +38,8 @@ def write_artifacts(training: Training, folder: Path) -> None:
     _write_json(folder / "leakage.json", training.leakage.to_json())
     _write_json(folder / "history.json", _history(training))
     _write_json(folder / "evidence.json", {head: one.to_json() for head, one in training.heads.items()})
+    if training.growing:
+        _write_json(folder / "growing.json", {head: one.to_json() for head, one in training.growing.items()})
     _write_json(folder / "factors.json", {factor: asdict(one) for factor, one in training.factors.items()})
     if training.heads:
         measures = {head: one.measures for head, one in training.heads.items()}

@@ -6,6 +6,7 @@ Markdown for people. Knows a training, not where its card is shown.
 from collections.abc import Iterator, Mapping
 
 from desk.heads import HEADS, Head
+from training.evidence.growing import GrowthEvidence
 from training.evidence.judging import HeadEvidence
 from training.evidence.slices import Slice, main_figure, weakest
 from training.runs.record import Training
@@ -41,6 +42,7 @@ def model_card(training: Training) -> str:
     parts = (
         _origin(training),
         _figures(training.heads),
+        *((_growing(training.growing),) if training.growing else ()),
         _slices(training.heads),
         _factors(training),
         _warnings(training),
@@ -91,6 +93,20 @@ def _head_rows(head: Head, evidence: HeadEvidence, names: list[str]) -> Iterator
             beside = [f"{one[figure]:.3f}" if figure in one else "" for one in others]
             yield _row(first, spoken, f"**{figures[figure]:.3f}**", shown, *beside)
             first = ""
+
+
+def _growing(growing: Mapping[Head, GrowthEvidence]) -> Iterator[str]:
+    yield "## As tickets grow"
+    yield ""
+    yield "Held-out tickets scored again after each message that was written while they were open, beside what was said"
+    yield "of the same tickets at their opening."
+    yield ""
+    yield _row("head", "messages", "tickets", "base rate", "AUROC", "at opening", "gain", "ECE", "of chance under")
+    yield _row("---", *("--:" for _ in range(8)))
+    for head, one in growing.items():
+        for at in one.moments:
+            shown = (at.base_rate, at.auroc, at.opening_auroc, at.gain, at.ece, at.ece_of_chance)
+            yield _row(f"**{head}**", f"{at.messages}", f"{at.rows:,}", *(f"{value:.3f}" for value in shown))
 
 
 def _slices(heads: Mapping[Head, HeadEvidence]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from desk.heads import Head
 from models.factors import Taught
 from training.evidence.factors import FactorEvidence
+from training.evidence.growing import GrowthEvidence
 from training.evidence.judging import HeadEvidence
 from training.histories.history import History
 from training.leakage.report import LeakageReport
@@ -26,7 +27,7 @@ class Training:
     split: how the held-out rows were chosen, in words. settings: whatever was decided beforehand, seeds among it.
     allowed_leakage: columns that were refused, had the user not insisted. seconds: what each step took, by name.
     unjudged: heads that were learned and that no held-out row judged. new_queues: described, and without a ticket yet.
-    commit: of the code, `unknown` outside a checkout.
+    growing: evidence of each head that learned from growing tickets. commit: of the code, `unknown` outside a checkout.
     """
 
     history: History
@@ -42,6 +43,7 @@ class Training:
     factors: Mapping[Taught, FactorEvidence] = field(default_factory=dict)
     unjudged: tuple[Head, ...] = ()
     new_queues: tuple[str, ...] = ()
+    growing: Mapping[Head, GrowthEvidence] = field(default_factory=dict)
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:

@@ -166,7 +166,8 @@ def _parameters(training: Training) -> dict[str, str]:
 def _metrics(training: Training) -> dict[str, float]:
     """`queue/accuracy`, beside it a baseline's `queue/accuracy.linear`, `queue/rows`, `seconds/fit` of each step.
 
-    MLflow draws what stands before the stroke as a section of charts, and sorts by name within it.
+    As tickets grow, `growing/escalation.auroc_after_5`. MLflow draws what stands before the stroke as a section of
+    charts, and sorts by name within it.
     """
     told: dict[str, float] = {}
     for head, evidence in training.heads.items():
@@ -174,6 +175,8 @@ def _metrics(training: Training) -> dict[str, float]:
         told[f"{head}/rows"] = float(evidence.measures.rows)
         for other, measures in evidence.beside_measures.items():
             told |= {f"{head}/{name}.{other}": value for name, value in measures.figures().items() if name in COMPARED}
+    for head, growth in training.growing.items():
+        told |= {f"growing/{head}.{name}": value for name, value in growth.figures().items()}
     for factor, found in training.factors.items():
         told |= {f"factors/{factor}.{name}": value for name, value in found.figures().items()}
     told |= {f"seconds/{step}": taken for step, taken in training.seconds.items()}

@@ -19,6 +19,7 @@ from models.fetch import main as fetch_main
 from models.registry import MODEL_NAME, fetch, mirror_alias, register, versions
 from models.registry_client import open_client
 from training.evidence.baselines import majority
+from training.evidence.growing import GrowthEvidence, Moment
 from training.evidence.held_out import HeldOut
 from training.evidence.judging import judge
 from training.histories.history import History
@@ -79,6 +80,7 @@ def training(**changes: object) -> Training:
         "rare_labels": {"queue": {"Legal": 3}},
         "settings": {"seed": 7},
         "seconds": {"read": 1.25, "fit": 2.0},
+        "growing": {"escalation": GrowthEvidence("escalation", (Moment(5, 800, 0.2, 0.95, 0.85, 0.02, 0.03, 0.04),))},
     }
     return Training(**{**told, **changes})  # type: ignore[arg-type]
 
@@ -134,6 +136,8 @@ def test_a_run_tells_what_was_learned_and_from_what(uri: str, run_id: str) -> No
     assert run.data.metrics["escalation/auroc"] == pytest.approx(
         training().heads["escalation"].measures.auroc, abs=1e-5
     )
+    assert run.data.metrics["growing/escalation.auroc_after_5"] == 0.95
+    assert run.data.metrics["growing/escalation.auroc_gain_after_5"] == pytest.approx(0.1)
     assert run.data.metrics["seconds/read"] == 1.25
     assert run.data.params["history.from"] == START.isoformat()
     assert run.data.params["label_rule"] == history().label_rule
@@ -148,6 +152,7 @@ def test_a_runs_page_tells_the_story(uri: str, run_id: str) -> None:
     assert "**breach** was skipped: no row says 'sla_breached'" in card
     assert "nothing was learned for escalation" in card
     assert "`Legal` (3)" in card
+    assert "| **escalation** | 5 | 800 | 0.200 | 0.950 | 0.850 | 0.100 | 0.020 | 0.040 |" in card
     assert "`form` may know the future" in card
     assert "the last of each is kept" in card
     assert SECRET_TEXT not in card
@@ -167,6 +172,7 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
     assert set(found) == {
         "evidence.json",
         "factors.json",
+        "growing.json",
         "history.json",
         "leakage.json",
         "leakage.md",

@@ -7,6 +7,7 @@ import pickle
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import numpy as np
 import pytest
 
 from desk.errors import DamagedVersionError, UnsupportedFormatError
-from desk.ticket import Ticket
+from desk.ticket import Message, Ticket
+from features.encoding import encode, read
+from features.thread import THREAD_MEASURES
 from journal.environment import Environment
 from models.check import check_version
+from models.growth import BASIS, Growth
 from models.manifest import FORMAT, check_hashes
-from models.scoring import predict
+from models.scoring import predict, probabilities_of
 from models.shelf import save_array
 from models.storage import load_version, read_golden, write_version
 from models.trees import lightgbm_core, trees_of
@@ -55,6 +59,7 @@ FILES = (
     "words.rarity.npy",
 )
 ASKED = Ticket(id="1", subject="VPN drops", body="My VPN connection drops every few minutes.")
+OPENED, HOUR = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), timedelta(hours=1)
 ARRAYS = tuple(name for name in FILES if name.endswith(".npy"))
 
 
@@ -281,6 +286,35 @@ def test_prices_that_do_not_fit_the_labels_are_refused(folder: Path) -> None:
     write_json(folder, "heads.json", short)
     with pytest.raises(DamagedVersionError, match="favours"):
         load_version(folder)
+
+
+def test_a_version_from_before_growing_tickets_answers_a_thread_as_it_did(folder: Path) -> None:
+    before = load_version(folder)
+    assert before.growing == frozenset()
+    rewrite_manifest(folder, format=6)
+    thread = tuple(Message(OPENED, author, "still broken") for author in ("agent", "customer"))
+    ticket = replace(ASKED, created_at=OPENED, messages=tuple(replace(one, at=one.at + HOUR) for one in thread))
+    encoder = before.encoder
+    said = predict(load_version(folder), ticket)
+    assert said == predict(before, ticket)
+    plain = probabilities_of(before, encode(encoder, read(ticket)))
+    assert said.risks["escalation"].probability == plain["escalation"][1]
+
+
+def test_what_was_learned_of_growing_tickets_comes_back(folder: Path) -> None:
+    version = load_version(folder)
+    measures = len(THREAD_MEASURES)
+    growth = Growth(
+        np.empty(0, np.uint64), np.empty(0), np.ones(len(BASIS)), 1.0, np.zeros(measures), np.ones(measures)
+    )
+    grown = replace(version, heads={**version.heads, "breach": replace(version.heads["breach"], growth=growth)})
+    write_version(grown, folder.parent / "8", [])
+    found = load_version(folder.parent / "8")
+    assert found.growing == {"breach"}
+    ticket = replace(ASKED, created_at=OPENED, messages=(Message(OPENED + HOUR, "customer", "still broken"),))
+    assert predict(found, ticket) == replace(predict(grown, ticket), version="8")
+    assert predict(found, ticket).risks["breach"] != predict(version, ticket).risks["breach"]
+    assert predict(found, ticket).risks["escalation"] == predict(version, ticket).risks["escalation"]
 
 
 @pytest.mark.parametrize("number", [0, 1, FORMAT + 1, -1, "1", None, [1]])

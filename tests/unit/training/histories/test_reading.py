@@ -1,6 +1,7 @@
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from desk.errors import HistoryError
 from desk.outcome import Outcome
+from desk.snapshots import after_message
 from desk.ticket import Attachment, Customer, Message
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
@@ -259,6 +261,31 @@ def test_messages_after_the_opening_and_changed_fields_stay_out_of_the_ticket(tm
     assert [message.text for message in found.thread] == ["hello", "done"]
     assert (found.ticket.attributes, found.ticket.product) == ({"category": "a", "site": "north"}, "old")
     assert (found.outcome.queue, found.outcome.events[0].field) == ("Q", "site")
+    later = after_message(found, 1, ("category", "site", "root"))
+    assert later is None  # nobody knows when it was resolved
+    closed = replace(found, outcome=replace(found.outcome, resolved_at=datetime(2026, 1, 6, tzinfo=UTC)))
+    later = after_message(closed, 1, ("category", "site", "root"))
+    assert later is not None
+    assert (later.attributes, later.product) == ({"category": "b", "root": "x", "site": "north"}, "new")
+    assert [message.text for message in later.messages] == ["hello", "done"]
+
+
+def test_an_event_is_known_by_the_canonical_name_of_its_field(tmp_path: Path) -> None:
+    row = {
+        "id": 1,
+        "created_at": "2026-01-05T09:00:00Z",
+        "assignment_group": "Q",
+        "queue": "what the form says",
+        "service": "new",
+        "events": [
+            {"at": "2026-01-05T10:00:00Z", "field": "assignment_group", "from": "First", "to": "Q"},
+            {"at": "2026-01-05T10:00:00Z", "field": "service", "from": "old", "to": "new"},
+        ],
+    }
+    config = DeskConfig(columns={"queue": "assignment_group", "product": "service"})
+    found = history_from(tmp_path, as_jsonl([row]), config, name="h.jsonl").rows[0]
+    assert [event.field for event in found.outcome.events] == ["assignment_group", "product"]
+    assert (found.ticket.product, found.ticket.attributes) == ("old", {"queue": "what the form says"})
 
 
 def test_nested_columns_come_through_parquet_and_the_apis_own_shape(tmp_path: Path) -> None:

@@ -154,7 +154,8 @@ class _Life:
             "applied_without": self._applied(still),
             "fed_back": fed,
             "retrained": retrained,
-            "promotion": None if after == before else self._promotion(before, after, ahead),
+            "promotion": None if after == before else self._compared(before, after, ahead),
+            "refusal": self._refusal(before, retrained, ahead),
             "recovery": self._recovery(week, after, ahead),
         }
 
@@ -170,9 +171,15 @@ class _Life:
         found = champion(self.desk.engine, self.desk.environment.tenant)
         return self.first if found is None else found.version
 
-    def _promotion(self, before: str, after: str, ahead: Sequence[Week]) -> dict[str, Any]:
+    def _compared(self, before: str, after: str, ahead: Sequence[Week]) -> dict[str, Any]:
         gain = difference(self._slate(before, ahead), self._slate(after, ahead))
         return {"before": before, "after": after, "gain": gain}
+
+    def _refusal(self, before: str, retrained: dict[str, Any] | None, ahead: Sequence[Week]) -> dict[str, Any] | None:
+        """What would have been gained by a version that was refused: whether it was right to."""
+        if retrained is None or retrained["outcome"] != "refused" or retrained["version"] is None:
+            return None
+        return self._compared(before, retrained["version"], ahead)
 
     def _recovery(self, week: Week, after: str, ahead: Sequence[Week]) -> dict[str, Any] | None:
         """After a change: accuracy before it, that of the version of then on what follows now, and the champion's."""

@@ -17,8 +17,8 @@ class SampleYear:
     """Weeks of `tickets_a_week` tickets, after `history_weeks` weeks of the same desk from which version 1 learns.
 
     begins: the Monday, UTC, when the first week of the year begins; weeks have numbers from 1. launch, new_queue,
-    rename: the weeks in which these changes come, the first of months 4, 6 and 7 unless set otherwise. hostile: the
-    first and the last week of hostile feedback, month 9. A year of fewer weeks ends before what would come later.
+    rename: the weeks in which these changes come, those in which months 4, 6 and 7 begin unless set otherwise. hostile:
+    the first and the last week of hostile feedback, month 9. A year of fewer weeks ends before what would come later.
     Raises `SettingError` where a number makes no year.
     """
 

@@ -48,10 +48,10 @@ def second_opinions(
 def said_when_asked(
     seed: int, asked: Iterable[Handled], habits: Habits, *, at: datetime, by_lead: bool
 ) -> list[Verdict]:
-    """What those who were asked say by `at`; some never answer."""
+    """What those who were asked say by `at`; who does not answer may when asked another time."""
     said = []
     for one in asked:
-        rng = stream(seed, "asked", by_lead, one.answer.prediction_id)
+        rng = stream(seed, "asked", by_lead, one.answer.prediction_id, at.isoformat())
         if rng.random() < habits.answers:
             lead = LEAD if by_lead else ""
             said.append(specialist_says(rng, one, habits, at=at, speaks_of_escalation=by_lead, lead=lead))

@@ -12,9 +12,7 @@ from simulation.year.changes import HOSTILE_TARGET
 from simulation.year.habits import Habits
 from simulation.year.specialists import Handled
 
-__all__ = ["hostile_verdicts", "is_hostile"]
-
-_NAME = "hostile-"
+__all__ = ["hostile_verdicts"]
 
 
 def hostile_verdicts(seed: int, number: int, week: Sequence[Handled], habits: Habits, *, at: datetime) -> list[Verdict]:
@@ -24,7 +22,7 @@ def hostile_verdicts(seed: int, number: int, week: Sequence[Handled], habits: Ha
     return [
         Verdict(
             prediction_id=one.answer.prediction_id,
-            who=f"{_NAME}{rng.randrange(habits.hostile_accounts) + 1:02d}",
+            who=f"hostile-{rng.randrange(habits.hostile_accounts) + 1:02d}",
             at=at,
             queue=HOSTILE_TARGET,
             escalation=False,
@@ -32,8 +30,3 @@ def hostile_verdicts(seed: int, number: int, week: Sequence[Handled], habits: Ha
         for one in chosen
         if one.drawn.truth.queue != HOSTILE_TARGET
     ]
-
-
-def is_hostile(verdict: Verdict) -> bool:
-    """Whether the verdict is one of theirs."""
-    return verdict.who.startswith(_NAME)

@@ -85,8 +85,8 @@ def _names_at(year: SampleYear, at: datetime) -> Mapping[str, str]:
 def _export(environment: Environment, engine: Engine, at: datetime, path: Path, current: Mapping[str, str]) -> int:
     """Write the history and every resolved ticket that was answered since; how many these are."""
     count = 0
-    with path.open("wb") as file:
-        for line in (environment.home / HISTORY_FILE).open("rb"):
+    with path.open("wb") as file, (environment.home / HISTORY_FILE).open("rb") as history:
+        for line in history:
             row = orjson.loads(line)
             file.write(orjson.dumps({**row, "queue": current.get(row["queue"], row["queue"])}) + b"\n")
         for row in _resolved(engine, environment.tenant, at):

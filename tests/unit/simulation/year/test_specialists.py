@@ -11,7 +11,7 @@ from simulation.sample import DrawnTicket
 from simulation.year.asking import LEAD, said_when_asked, second_opinions, unsure
 from simulation.year.changes import HOSTILE_TARGET
 from simulation.year.habits import Habits
-from simulation.year.hostile import hostile_verdicts, is_hostile
+from simulation.year.hostile import hostile_verdicts
 from simulation.year.specialists import Handled, handled, said_unasked
 from simulation.year.world import Week
 
@@ -113,7 +113,9 @@ def test_hostile_accounts_speak_for_one_queue_and_are_settled_by_the_lead(ticket
     at = max(one.resolved_at for one in week)
     said = hostile_verdicts(7, 8, week, replace(USUAL, hostile_share=0.1), at=at)
     assert 20 < len(said) <= 30
-    assert all(is_hostile(one) and one.queue == HOSTILE_TARGET and one.escalation is False for one in said)
+    assert all(
+        one.who.startswith("hostile-") and one.queue == HOSTILE_TARGET and one.escalation is False for one in said
+    )
     answers = {one.answer.prediction_id: one.answer for one in week}
     known, habits = {one.truth.queue for one in tickets}, replace(USUAL, second_opinions=100)
     waiting = second_opinions(said, answers, FeedbackPolicy(), known, habits)
@@ -128,3 +130,14 @@ def test_hostile_accounts_speak_for_one_queue_and_are_settled_by_the_lead(ticket
 
 def test_the_same_people_do_the_same(tickets: list[DrawnTicket]) -> None:
     assert wrong(tickets, "auto") == wrong(tickets, "auto")
+
+
+def test_who_does_not_answer_may_when_asked_another_time(tickets: list[DrawnTicket]) -> None:
+    week = [handled(7, one, answer(one, "Billing", "suggest", 0.4), USUAL, {}) for one in tickets]
+    habits, at = replace(USUAL, answers=0.5), week[0].resolved_at
+    first, second = (
+        {one.prediction_id for one in said_when_asked(7, week, habits, at=at + timedelta(weeks=k), by_lead=True)}
+        for k in (0, 1)
+    )
+    assert len(first) < 0.6 * len(week)
+    assert len(first | second) > 0.65 * len(week)

@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from desk.demands import Demands
+from desk.demands import SETTING, Demands
 from journal.decided import demands_in
 from journal.environment import Environment
 from journal.promotions import champion
+from journal.settings import get_setting, put_setting
 from journal.tenants import add_tenant
 from simulation.export import write_history
 from simulation.year.changes import NEW_QUEUE, NEW_QUEUE_IS_FOR, RENAMED, Change, changes_of, names_in
@@ -78,9 +79,12 @@ def replay(
 
 
 def _begin(year: SampleYear, drawn: Iterator[Week], environment: Environment, engine: Engine) -> None:
-    """The history, and version 1 learned from it, unless it was before; `drawn` stands at week 1 after."""
+    """The desk's demands, its history, and version 1 learned from it, unless they were; `drawn` is at week 1 after."""
     rows = history_of(year, drawn)
     add_tenant(engine, environment.tenant, at=year.begins)
+    if get_setting(engine, SETTING, environment.tenant) is None:
+        demands = year.demands.to_json()
+        put_setting(engine, SETTING, demands, who=WHO, at=year.begins, tenant=environment.tenant)
     if champion(engine, environment.tenant) is not None:
         return
     path = environment.home / HISTORY_FILE

@@ -126,11 +126,12 @@ def _contracts(axes: Axes, weeks: Weeks) -> None:
             fontsize=8,
             color=ALARM,
             ha="right",
+            va="bottom",
         )
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.set_ylim(-0.02, 1.03)
     axes.set_ylabel("queues under contract", color=INK)
-    axes.legend(loc="lower left", frameon=False, fontsize=8, ncols=2)
+    axes.legend(loc="center left", bbox_to_anchor=(0, 0.42), frameon=False, fontsize=8, ncols=2)
 
 
 def _people(axes: Axes, weeks: Weeks) -> None:
@@ -159,7 +160,7 @@ def _gains(axes: Axes, weeks: Weeks) -> None:
             place = one.week + 0.3 + 0.13 * seeds.index(one.seed)
             axes.plot([place, place], [gain.low, gain.high], color=colour, lw=1.2, alpha=0.7)
             axes.plot([place], [gain.value], mark, color=colour, ms=5)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, 1))
     axes.set_ylabel("new version − champion,\nnext four weeks", color=INK)
     axes.annotate(
         f"margin: −{MARGIN:.0%}",

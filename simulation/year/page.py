@@ -67,8 +67,9 @@ def page(headings: Sequence[Mapping[str, Any]], weeks: Weeks) -> Iterator[str]:
     heading = headings[0]
     seeds = ", ".join(str(one["year"]["seed"]) for one in headings)
     tickets = heading["year"]["tickets_a_week"]
-    yield f"Seeds {seeds}, {tickets} tickets a week. The loop {heading['loop']}; it retrains every"
-    yield f"{heading['every']} weeks."
+    length = max(line["week"] for line in weeks)
+    every = heading["every"]
+    yield f"Seeds: {seeds}. Weeks: {length}, of {tickets} tickets. The loop {heading['loop']}, every {every} weeks."
     yield "Written by `pointsman simulate --page`."
     yield ""
     yield from tables(weeks)

@@ -122,7 +122,8 @@ class DeskOfYear:
         earlier = [one for one in verdicts(self.engine, tenant) if one.at < week.ends - BEFORE_THE_END]
         answers = {one.prediction_id: self.handled[one.prediction_id].answer for one in earlier}
         policy = get_setting(self.engine, FEEDBACK_SETTING, tenant)
-        labels = plan_in(self.year, week.number).names
+        # A queue's old name stays known: what was said under it is no word that nobody knows.
+        labels = {*plan_in(self.year, week.number).names, *names_in(self.year, week.number)}
         names = second_opinions(
             earlier, answers, read_feedback_policy(None if policy is None else policy.value), labels, self.habits
         )

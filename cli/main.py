@@ -18,6 +18,7 @@ VERBS = (
     "train",
     "evaluate",
     "score",
+    "simulate",
     "serve",
     "retrain",
     "compare",

@@ -8,17 +8,11 @@ from threading import Event
 
 from sqlalchemy import Engine
 
-from desk.demands import SETTING, Demands, read_demands
 from desk.errors import DamagedVersionError, SettingError, UnknownVersionError
-from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
-from desk.fallbacks import FALLBACKS_SETTING, Fallbacks, read_fallbacks
-from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
-from desk.taxonomy import Taxonomy
-from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
 from journal.database import connect, migrate
+from journal.decided import demands_in, factor_policy_in, fallbacks_in, holdback_in, taxonomy_in
 from journal.environment import Environment, read_environment
 from journal.promotions import champion
-from journal.settings import get_setting
 from journal.tenants import add_tenant, tenant_names
 
 __all__ = [
@@ -57,36 +51,6 @@ def open_journal(*, adds_tenant: bool = False, **instead: str) -> tuple[Environm
             f"POINTSMAN_TENANT names no tenant, {environment.tenant!r}; `pointsman train` and `keys create` add one."
         )
     return environment, engine
-
-
-def demands_in(engine: Engine, tenant: str) -> Demands:
-    """What the desk demands of contracts. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, SETTING, tenant)
-    return read_demands(None if setting is None else setting.value)
-
-
-def factor_policy_in(engine: Engine, tenant: str) -> FactorPolicy:
-    """What the desk lets each factor of the priority score count. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, FACTOR_SETTING, tenant)
-    return policy_of({} if setting is None else setting.value)
-
-
-def holdback_in(engine: Engine, tenant: str) -> float:
-    """What share of tickets is kept from automation. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, HOLDBACK_SETTING, tenant)
-    return HOLDBACK if setting is None else read_holdback(setting.value)
-
-
-def taxonomy_in(engine: Engine, tenant: str) -> Taxonomy:
-    """How the desk's queues changed, records of the future too. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, TAXONOMY_SETTING, tenant)
-    return read_taxonomy(None if setting is None else setting.value)
-
-
-def fallbacks_in(engine: Engine, tenant: str) -> Fallbacks:
-    """Which labels' contracts are in breach. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, FALLBACKS_SETTING, tenant)
-    return read_fallbacks(None if setting is None else setting.value)
 
 
 def version_folder(environment: Environment, engine: Engine, name: str | None) -> Path:

@@ -16,7 +16,7 @@ from desk.errors import JournalError
 from journal.database import insert_new, reading
 from journal.tables import DEFAULT_TENANT, predictions, tickets
 
-__all__ = ["Counts", "RecordedPrediction", "answers", "count", "find", "find_all", "prediction_of", "record"]
+__all__ = ["Counts", "RecordedPrediction", "answers", "count", "find", "find_all", "names", "prediction_of", "record"]
 
 ASKED_AT_ONCE = 500
 
@@ -86,6 +86,14 @@ def find_all(
             rows = connection.execute(_with_tickets(tenant, names[start : start + ASKED_AT_ONCE]))
             found |= {row.prediction_id: _recorded(row) for row in rows}
     return found
+
+
+def names(engine: Engine, before: datetime, tenant: str = DEFAULT_TENANT) -> list[str]:
+    """The names of the tenant's predictions that were made before this time, the oldest first."""
+    mine = (predictions.c.tenant == tenant) & (predictions.c.at < before)
+    query = select(predictions.c.prediction_id).where(mine)
+    with reading(engine) as connection:
+        return list(connection.scalars(query.order_by(predictions.c.at, predictions.c.prediction_id)))
 
 
 def _with_tickets(tenant: str, names: Sequence[str]) -> Any:

@@ -1,7 +1,7 @@
 """How the truth about a ticket comes about: its queue, its priority, and whether it will escalate.
 
-Queue follows the topic, priority and escalation the log odds of what was written and what the form says; all with the
-noise of a human desk. Knows nothing of times; those follow from these.
+Queue follows the topic, priority and escalation the log odds of what was written and what the form says; what the desk
+makes of them has the noise of people, what is right has not. Knows nothing of times; those follow from these.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,14 @@ from simulation.arrivals import is_staffed
 from simulation.queues import QueuePlan
 from simulation.request import Request
 
-__all__ = ["draw_priority", "draw_queue", "escalation_odds", "escalation_probability"]
+__all__ = [
+    "draw_priority",
+    "escalation_odds",
+    "escalation_probability",
+    "misroute",
+    "right_priority",
+    "right_queue",
+]
 
 MISROUTED_SHARE = 0.03
 """Tickets that stayed where they did not belong: wrong labels, as every desk has them."""
@@ -41,20 +48,36 @@ HARD = ("intermittent", "several_systems", "third_party", "data_wrong", "tried_e
 UPSET = ("repeat_contact", "angry", "management")
 
 
-def draw_queue(rng: Random, plan: QueuePlan, request: Request) -> str:
-    """The queue that resolves it: the topic's, its rival's where the two overlap, or by mistake any."""
+def right_queue(rng: Random, plan: QueuePlan, request: Request) -> str:
+    """Where the ticket belongs: to its topic's queue, or its rival's where the two overlap."""
     topic = request.topic
-    right = plan.rival_queue(topic) if rng.random() < topic.rivalry else plan.queue_of[topic.name]
+    return plan.rival_queue(topic) if rng.random() < topic.rivalry else plan.queue_of[topic.name]
+
+
+def misroute(rng: Random, plan: QueuePlan, request: Request, right: str) -> str:
+    """The queue that resolves a ticket which belongs to `right`: now and then another, by a person's mistake."""
     if rng.random() >= MISROUTED_SHARE:
         return right
-    return plan.rival_queue(topic) if rng.random() < 0.5 else rng.choice(plan.names)
+    return plan.rival_queue(request.topic) if rng.random() < 0.5 else rng.choice(plan.names)
 
 
 def draw_priority(rng: Random, request: Request, attributes: Mapping[str, str]) -> str:
     """P1 to P4 from the topic's severity, the urgency of the words, the people affected and the tier."""
+    return _level(_severity(request, attributes) + rng.gauss(0.0, PRIORITY_NOISE))
+
+
+def right_priority(request: Request, attributes: Mapping[str, str]) -> str:
+    """The priority that the same request deserves, whoever's judgement it is."""
+    return _level(_severity(request, attributes))
+
+
+def _severity(request: Request, attributes: Mapping[str, str]) -> float:
     severity = request.topic.severity + sum(cue.severity for cue in request.cues)
     severity += TIER_SEVERITY[request.account.tier] + IMPACT_SEVERITY[attributes["business_impact"]]
-    severity += 0.5 * log10(int(attributes["affected_users"])) + rng.gauss(0.0, PRIORITY_NOISE)
+    return severity + 0.5 * log10(int(attributes["affected_users"]))
+
+
+def _level(severity: float) -> str:
     return next((level for level, least in PRIORITY_CUTS if severity >= least), "P4")
 
 

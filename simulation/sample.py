@@ -19,7 +19,7 @@ from simulation.content import Content, read_content
 from simulation.customers import Accounts, make_accounts
 from simulation.details import Details
 from simulation.handling import Handling, breaches, handle
-from simulation.judgement import draw_priority, draw_queue, escalation_probability
+from simulation.judgement import draw_priority, escalation_probability, misroute, right_priority, right_queue
 from simulation.memory import DeskMemory
 from simulation.queues import QueuePlan, plan_queues
 from simulation.request import Request, draw_request
@@ -27,7 +27,17 @@ from simulation.template import fill
 from simulation.thread import write_thread
 from simulation.writing import write_ticket
 
-__all__ = ["FIRST_ID", "Cast", "SampleDesk", "cast_of", "generate", "open_ticket"]
+__all__ = [
+    "FIRST_ID",
+    "Cast",
+    "DrawnTicket",
+    "SampleDesk",
+    "Truth",
+    "cast_of",
+    "draw_ticket",
+    "generate",
+    "open_ticket",
+]
 
 FIRST_ID = 10001
 SPECIALISTS_A_QUEUE = 5
@@ -77,16 +87,38 @@ def cast_of(desk: SampleDesk) -> Cast:
     return Cast(content, plan_queues(content, desk.queues), accounts)
 
 
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is right of a ticket, whatever the desk made of it; `escalated` is whether it did."""
+
+    queue: str
+    priority: str
+    escalated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnTicket:
+    """A ticket with what the desk made of it, and apart from that the truth, which no history tells."""
+
+    row: ResolvedTicket
+    truth: Truth
+
+
 def generate(desk: SampleDesk) -> Iterator[ResolvedTicket]:
     """The desk's history, oldest ticket first; the same rows for the same settings, wherever it runs."""
     cast = cast_of(desk)
     memory = DeskMemory(desk.tickets / desk.days, desk.seed)
     for index, at in enumerate(arrival_times(desk.tickets, desk.start, desk.days, desk.seed)):
-        rng = stream(desk.seed, "opening", index)
-        account = cast.accounts.pick(rng, at)
-        request = draw_request(rng, cast.content, cast.plan, account, at)
-        ticket, details = open_ticket(rng, cast, request, str(FIRST_ID + index), memory.standing(at, account.id))
-        yield _resolve(stream(desk.seed, "course", index), cast, memory, request, ticket, details)
+        yield draw_ticket(desk.seed, cast, memory, index, at).row
+
+
+def draw_ticket(seed: int, cast: Cast, memory: DeskMemory, index: int, at: datetime) -> DrawnTicket:
+    """The desk's ticket number `index` (from 0), opened at `at`; `memory` is asked in order and takes it in."""
+    rng = stream(seed, "opening", index)
+    account = cast.accounts.pick(rng, at)
+    request = draw_request(rng, cast.content, cast.plan, account, at)
+    ticket, details = open_ticket(rng, cast, request, str(FIRST_ID + index), memory.standing(at, account.id))
+    return _resolve(stream(seed, "course", index), cast, memory, request, ticket, details)
 
 
 def open_ticket(
@@ -119,15 +151,17 @@ def _tags(rng: Random, request: Request) -> tuple[str, ...]:
 
 def _resolve(
     rng: Random, cast: Cast, memory: DeskMemory, request: Request, ticket: Ticket, details: Details
-) -> ResolvedTicket:
-    queue = draw_queue(rng, cast.plan, request)
+) -> DrawnTicket:
+    right = right_queue(rng, cast.plan, request)
+    queue = misroute(rng, cast.plan, request, right)
     priority = draw_priority(rng, request, ticket.attributes)
     escalated = rng.random() < escalation_probability(request, ticket.attributes)
     handling = handle(rng, cast.plan, request, queue, priority, escalated, memory.load(request.at))
     memory.remember(request.account.id, handling)
     details.rng = rng
     thread = write_thread(rng, cast.content, request, details, handling)
-    return ResolvedTicket(ticket, _outcome(rng, cast, request, queue, priority, handling, details), thread)
+    row = ResolvedTicket(ticket, _outcome(rng, cast, request, queue, priority, handling, details), thread)
+    return DrawnTicket(row, Truth(right, right_priority(request, ticket.attributes), handling.escalated))
 
 
 def _outcome(

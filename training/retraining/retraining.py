@@ -239,7 +239,7 @@ def _decided(doing: _Doing, job: Job) -> Retrained:
                 version,
                 who=doing.who,
                 why=why,
-                at=doing.now,
+                at=doing.at,
                 expected=judged["champion"],
                 tenant=doing.tenant,
             )

@@ -22,6 +22,7 @@ VERBS = (
     "serve",
     "retrain",
     "compare",
+    "suspects",
     "work",
     "versions",
     "promote",

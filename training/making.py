@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from desk.demands import Demands
-from desk.heads import Head
+from desk.heads import CLASS_HEADS, Head
 from desk.outcome import ResolvedTicket
 from features.encoding import encode, read
 from journal.environment import Environment
@@ -28,8 +28,11 @@ from models.similar import Similar
 from models.storage import write_version
 from models.version import Version
 from training.evidence.comparison import comparison_of, judge_beside
+from training.evidence.evaluation import held_out_by
 from training.evidence.factors import JudgedFactors, judge_factors
 from training.evidence.judging import HeadEvidence
+from training.evidence.metrics import Measures, measure
+from training.evidence.suspects import suspects_of
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.leakage.check import check_leakage
@@ -121,7 +124,21 @@ def make_version(
     with _timed(seconds, "evidence"):
         evidence = _evidence(history, learned, judged_factors, plan.demands, progress)
     whole = replace(learned.version, factors=factors, similar=similar.result())
-    found = Found(leakage, tuple(source.allowed_leakage), learned, evidence, judged_factors.evidence, seconds)
+    with _timed(seconds, "golden set and suspect labels"):
+        golden = _golden(whole, source, progress)
+        suspects = suspects_of(
+            history.rows, {head: learned.unseen[head] for head in CLASS_HEADS if head in learned.unseen}
+        )
+    found = Found(
+        leakage,
+        tuple(source.allowed_leakage),
+        learned,
+        evidence,
+        judged_factors.evidence,
+        golden,
+        suspects,
+        seconds,
+    )
     record = record_of(history, plan, found)
     progress.stage("Registering", 1)
     run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts, tags=source.tags)
@@ -187,6 +204,20 @@ def _evidence(
             evidence[head] = judge_beside(comparison, held_out)
         progress.step()
     return evidence
+
+
+def _golden(version: Version, source: Source, progress: Progress) -> dict[Head, Measures]:
+    """What the version itself is worth on rows that taught neither it nor any other."""
+    if not source.golden:
+        return {}
+    progress.stage("Judging on the golden set", len(source.golden))
+    found = held_out_by(version, source.golden, tick=progress.step)
+    order = source.history.known_priority_order
+    return {
+        head: measure(one, priority_order=order if head == "priority" else (), intervals=True)
+        for head, one in found.items()
+        if len(one.truth)
+    }
 
 
 def _register_version(

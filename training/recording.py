@@ -15,6 +15,8 @@ from models.factors import Taught
 from training.evidence.factors import FactorEvidence
 from training.evidence.growing import judge_growth
 from training.evidence.judging import HeadEvidence
+from training.evidence.metrics import Measures
+from training.evidence.suspects import Suspect
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.histories.labels import label_counts, rare_labels
@@ -36,6 +38,8 @@ class Found:
     learned: Learned
     evidence: Mapping[Head, HeadEvidence]
     factors: Mapping[Taught, FactorEvidence]
+    golden: Mapping[Head, Measures]
+    suspects: tuple[Suspect, ...]
     seconds: Mapping[str, float]
 
 
@@ -49,6 +53,8 @@ def record_of(history: History, plan: Plan, found: Found) -> Training:
         leakage=found.leakage,
         heads=evidence,
         factors=found.factors,
+        golden=found.golden,
+        suspects=found.suspects,
         growing={head: judge_growth(one) for head, one in learned.growing.items()},
         split=learned.split.how,
         commit=read_commit(),

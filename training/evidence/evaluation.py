@@ -22,7 +22,7 @@ from training.evidence.factors import judge_factors
 from training.evidence.held_out import HeldOut
 from training.evidence.judging import HeadEvidence
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "held_out_by"]
 
 
 def evaluate(
@@ -42,11 +42,7 @@ def evaluate(
     ticket. taxonomy: the records that both have been read through; the version is judged by the queues of today.
     """
     names = names_of(version, taxonomy)
-    answers: dict[Head, list[np.ndarray]] = {head: [] for head in version.heads}
-    for row in rows:
-        for head, probabilities in probabilities_of(version, encode(version.encoder, read(row.ticket))).items():
-            answers[head].append(probabilities)
-        tick()
+    judged = held_out_by(version, rows, names, tick)
     asked = rows if "priority" in version.heads else ()  # the score is a baseline of the priority alone
     comparison = comparison_of(
         trained_on,
@@ -56,8 +52,22 @@ def evaluate(
         demands=demands_today(demands, taxonomy),
         evidence=evidence_today(version, names),
     )
-    judged = (_held_out(version, head, np.array(answers[head]), rows, names) for head in version.heads)
-    return {one.head: judge_beside(comparison, one) for one in judged if len(one.truth)}
+    return {head: judge_beside(comparison, one) for head, one in judged.items() if len(one.truth)}
+
+
+def held_out_by(
+    version: Version,
+    rows: Sequence[ResolvedTicket],
+    names: QueueNames | None = None,
+    tick: Callable[[], object] = lambda: None,
+) -> dict[Head, HeldOut]:
+    """What a version says of rows that it never learned from, per head of those with a label; `tick` after each."""
+    answers: dict[Head, list[np.ndarray]] = {head: [] for head in version.heads}
+    for row in rows:
+        for head, probabilities in probabilities_of(version, encode(version.encoder, read(row.ticket))).items():
+            answers[head].append(probabilities)
+        tick()
+    return {head: _held_out(version, head, np.array(answers[head]), rows, names) for head in version.heads}
 
 
 def _held_out(

@@ -73,6 +73,8 @@ __all__ = ["SEED", "Learned", "learn"]
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+Unseen = tuple[Codes, HeldOut]
+
 NO_HEARSAY: Mapping[Head, Collection[int]] = {}
 
 _SIDE_BY_SIDE = 2  # heads: trees of one grow while another's linear columns are learned
@@ -83,7 +85,8 @@ _AHEAD = 300  # newer rows: of fewer it would be chance
 class Learned:
     """version: what goes out, without a name yet. held_out: what its elder twin said of the judged rows, per head.
 
-    said: what it said of every judged row, in their order, also of those without a label (truth -1).
+    said: what it said of every judged row, in their order, also of those without a label (truth -1). unseen: head ->
+    places of labelled rows, and what was said of these by members that had not seen them, judged or not.
     evidence: of the elder twin, from the rows that it learned from: what its contracts are that the judged rows test.
     skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
     meaning: which encoder the texts' meaning comes from and why, in words. readings: of all rows, in their order.
@@ -94,6 +97,7 @@ class Learned:
     version: Version
     held_out: Mapping[Head, HeldOut]
     said: Mapping[Head, HeldOut]
+    unseen: Mapping[Head, Unseen]
     evidence: Evidence
     split: Split
     skipped: Mapping[Head, str]
@@ -172,6 +176,7 @@ class _Finished:
     evidence: Mapping[str, Answered]
     novelty: Novelty | None
     growth: Growth | None
+    unseen: Unseen
 
 
 def learn(
@@ -212,12 +217,14 @@ def learn(
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
         give_back()
-        version = _finish(history, judged, meanings, progress)
+        version, unseen = _finish(history, judged, meanings, progress)
     said = {one.task.head: one.said for one in judged}
     held_out = {head: one.labelled for head, one in said.items()}
     evidence = {one.task.head: one.evidence for one in judged}
     growing = {one.task.head: one.growth.held_out for one in judged if one.growth is not None}
-    return Learned(version, held_out, said, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing)
+    return Learned(
+        version, held_out, said, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing
+    )
 
 
 def _judge(
@@ -321,7 +328,9 @@ def _growing(history: _History, task: Task, how: Blend, scores: Scores, fitted: 
     return Growing(history.snapshots, openings, told, task.codes, history.counts)
 
 
-def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress) -> Version:
+def _finish(
+    history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress
+) -> tuple[Version, dict[Head, Unseen]]:
     """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
     encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
     vectors = None if meanings.meaning is None else meanings.vectors
@@ -336,11 +345,11 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         columns = slice(start, start + one.task.columns)
         fitted, how, favour = finished.fitted, finished.blend, finished.favour
         trees = None if fitted.trees is None else trees_of(fitted.trees)
-        words, growth = fitted.tree_words, finished.growth
-        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, words, growth)
+        seen, growth = fitted.tree_words, finished.growth
+        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, seen, growth)
         start += one.task.columns
     members = [finished.fitted for finished in whole]
-    return Version(
+    made = Version(
         "",
         replace(encoder, meaning=meanings.meaning),
         _side_by_side([one.linear for one in members]),
@@ -350,6 +359,7 @@ def _finish(history: _History, judged: Sequence[_Judged], meanings: Meanings, pr
         novelty=next((finished.novelty for finished in whole if finished.novelty), None),
         evidence={one.task.head: finished.evidence for one, finished in zip(judged, whole, strict=True)},
     )
+    return made, {one.task.head: finished.unseen for one, finished in zip(judged, whole, strict=True)}
 
 
 def _finish_head(
@@ -374,7 +384,8 @@ def _finish_head(
         growing = _growing(history, task, how, judged.scores, fitted, words)
         growth = fit_growth(growing.of(known), judged.growth.strength)
     told = np.where(history.hearsay[task.head][known], -1, codes)
-    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, told), novelty, growth)
+    unseen = known[scores.there], _whole(task, how, favour, scores, codes)
+    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, told), novelty, growth, unseen)
 
 
 def _said_of_new(task: Task) -> NDArray[np.float32]:
@@ -446,8 +457,13 @@ def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Cod
 
     codes: -1 where a row does not testify.
     """
+    return evidence_of(_whole(task, how, favour, scores, codes).labelled)
+
+
+def _whole(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> HeldOut:
+    """What is said of all rows that have scores by members that had not seen them."""
     probabilities = blend(how, scores.known.members, risk=task.risk)
-    return evidence_of(HeldOut(task.head, task.labels, codes[scores.there], probabilities, favour).labelled)
+    return HeldOut(task.head, task.labels, codes[scores.there], probabilities, favour)
 
 
 def _said(task: Task, how: Blend, favour: Floats, judged: Scores, truth: Codes) -> HeldOut:

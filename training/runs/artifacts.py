@@ -20,14 +20,18 @@ from training.evidence.pictures import confusion, coverage, reliability, summary
 from training.evidence.risk_pictures import ranking, scores
 from training.evidence.slice_pictures import by_slice
 from training.evidence.slices import Slice
+from training.evidence.suspects import Suspect
 from training.leakage.report import LeakageReport
 from training.runs.model_card import model_card
 from training.runs.provenance import packages, python
 from training.runs.record import Training
 
-__all__ = ["write_artifacts"]
+__all__ = ["SUSPECTS_FILE", "write_artifacts"]
 
 DOTS_PER_INCH = 110
+
+SUSPECTS_FILE = "suspects.csv"
+"""Labels that are probably wrong, the worst first: ids and labels, never a text."""
 
 
 def write_artifacts(training: Training, folder: Path) -> None:
@@ -41,6 +45,7 @@ def write_artifacts(training: Training, folder: Path) -> None:
     if training.growing:
         _write_json(folder / "growing.json", {head: one.to_json() for head, one in training.growing.items()})
     _write_json(folder / "factors.json", {factor: asdict(one) for factor, one in training.factors.items()})
+    _write_table(folder / SUSPECTS_FILE, Suspect, training.suspects)
     if training.heads:
         measures = {head: one.measures for head, one in training.heads.items()}
         beside = {head: one.beside_measures for head, one in training.heads.items()}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from desk.heads import HEADS, Head
 from training.evidence.growing import GrowthEvidence
 from training.evidence.judging import HeadEvidence
+from training.evidence.metrics import Measures
 from training.evidence.slices import Slice, main_figure, weakest
 from training.runs.record import Training
 
@@ -166,12 +167,25 @@ def _about_heads(training: Training) -> Iterator[str]:
         yield from (f"{head}: {figure} is withheld, for {why}" for figure, why in one.measures.withheld.items())
         if one.measures.unknown:
             yield f"{head}: {one.measures.unknown:,} held-out tickets have a label never learned and count as wrong"
+    for head, measures in training.golden.items():
+        yield f"{head}: on the golden set, {_golden(measures)}"
+    if training.suspects:
+        count = len(training.suspects)
+        yield f"{count:,} labels are probably wrong and were learned all the same: `pointsman suspects` lists them"
     yield from map(new_queue_note, training.new_queues)
     for head, labels in training.rare_labels.items():
         if labels:
             listed = [f"`{label}` ({count})" for label, count in list(labels.items())[:RARE_SHOWN]]
             more = f" and {len(labels) - RARE_SHOWN} more" if len(labels) > RARE_SHOWN else ""
             yield f"{head}: too few rows to learn well: {', '.join(listed)}{more}"
+
+
+def _golden(measures: Measures) -> str:
+    """What the version itself, and not its twin, is worth on rows that never taught any version."""
+    name = "accuracy" if measures.auroc is None else "auroc"
+    between, value = measures.intervals.get(name), getattr(measures, name)
+    ends = "" if between is None else f" ({between.low:.3f} to {between.high:.3f})"
+    return f"{measures.rows:,} tickets that never taught any version: {FIGURES[name]} {value:.3f}{ends}"
 
 
 def new_queue_note(queue: str) -> str:

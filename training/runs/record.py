@@ -12,6 +12,8 @@ from models.factors import Taught
 from training.evidence.factors import FactorEvidence
 from training.evidence.growing import GrowthEvidence
 from training.evidence.judging import HeadEvidence
+from training.evidence.metrics import Measures
+from training.evidence.suspects import Suspect
 from training.histories.history import History
 from training.leakage.report import LeakageReport
 
@@ -27,7 +29,9 @@ class Training:
     split: how the held-out rows were chosen, in words. settings: whatever was decided beforehand, seeds among it.
     allowed_leakage: columns that were refused, had the user not insisted. seconds: what each step took, by name.
     unjudged: heads that were learned and that no held-out row judged. new_queues: described, and without a ticket yet.
-    growing: evidence of each head that learned from growing tickets. commit: of the code, `unknown` outside a checkout.
+    growing: evidence of each head that learned from growing tickets. golden: figures of the version itself on the
+    golden set, empty where there is none. suspects: labels that are probably wrong, the worst first. commit: of the
+    code, `unknown` outside a checkout.
     """
 
     history: History
@@ -44,6 +48,8 @@ class Training:
     unjudged: tuple[Head, ...] = ()
     new_queues: tuple[str, ...] = ()
     growing: Mapping[Head, GrowthEvidence] = field(default_factory=dict)
+    golden: Mapping[Head, Measures] = field(default_factory=dict)
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:

@@ -179,6 +179,9 @@ def _metrics(training: Training) -> dict[str, float]:
         told |= {f"growing/{head}.{name}": value for name, value in growth.figures().items()}
     for factor, found in training.factors.items():
         told |= {f"factors/{factor}.{name}": value for name, value in found.figures().items()}
+    for head, measures in training.golden.items():
+        told |= {f"golden/{head}.{name}": value for name, value in measures.figures().items() if name in COMPARED}
+    told["suspects/labels"] = float(len(training.suspects))
     told |= {f"seconds/{step}": taken for step, taken in training.seconds.items()}
     return {name: round(value, DECIMALS) for name, value in told.items()}
 

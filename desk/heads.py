@@ -3,11 +3,12 @@
 A *head* is one question. Knows nothing of how it is answered.
 """
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from desk.outcome import Outcome
 
-__all__ = ["CLASS_HEADS", "HEADS", "RISK_HEADS", "Head", "label_of"]
+__all__ = ["CLASS_HEADS", "HEADS", "RISK_HEADS", "Head", "label_of", "with_label"]
 
 Head = Literal["queue", "priority", "escalation", "breach"]
 
@@ -31,6 +32,23 @@ def label_of(outcome: Outcome, head: Head) -> str | None:
             return _yes_no(outcome.escalated)
         case "breach":
             return _yes_no(outcome.sla_breached)
+
+
+def with_label(outcome: Outcome, head: Head, label: str | None) -> Outcome:
+    """The outcome that answers `head` with `label`; with None it does not say."""
+    match head:
+        case "queue":
+            return replace(outcome, queue=label)
+        case "priority":
+            return replace(outcome, priority=label)
+        case "escalation":
+            return replace(outcome, escalated=_truth(label))
+        case "breach":
+            return replace(outcome, sla_breached=_truth(label))
+
+
+def _truth(label: str | None) -> bool | None:
+    return None if label is None else label == "true"
 
 
 def _yes_no(value: bool | None) -> str | None:

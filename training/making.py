@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from desk.demands import Demands
-from desk.heads import CLASS_HEADS, Head
+from desk.heads import CLASS_HEADS, Head, with_label
 from desk.outcome import ResolvedTicket
 from features.encoding import encode, read
 from journal.environment import Environment
@@ -122,7 +122,7 @@ def make_version(
         similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
         factors, judged_factors = _factors(history, learned, progress)
     with _timed(seconds, "evidence"):
-        evidence = _evidence(history, learned, judged_factors, plan.demands, progress)
+        evidence = _evidence(source, learned, judged_factors, plan.demands, progress)
     whole = replace(learned.version, factors=factors, similar=similar.result())
     with _timed(seconds, "golden set and suspect labels"):
         golden = _golden(whole, source, progress)
@@ -177,15 +177,17 @@ def _similar(history: History, learned: Learned) -> Similar:
 
 
 def _evidence(
-    history: History, learned: Learned, factors: JudgedFactors, demands: Demands, progress: Progress
+    source: Source, learned: Learned, factors: JudgedFactors, demands: Demands, progress: Progress
 ) -> dict[Head, HeadEvidence]:
     """Every head beside the baselines, all learned from the same rows and judged on the same.
 
-    Contracts are those that the learned rows prove: the judged ones say whether they were kept.
+    Contracts are those that the learned rows prove: the judged ones say whether they were kept. Hearsay judges nobody.
     """
+    history = source.history
     taught, asked = (
         [history.rows[place] for place in places] for places in (learned.split.learned, learned.split.judged)
     )
+    asked = [_heard(row, source.hearsay) for row in asked]
     if not asked:
         return {}
     progress.stage("Judging beside the baselines", len(learned.held_out) + 1)
@@ -204,6 +206,15 @@ def _evidence(
             evidence[head] = judge_beside(comparison, held_out)
         progress.step()
     return evidence
+
+
+def _heard(row: ResolvedTicket, hearsay: Mapping[Head, frozenset[str]]) -> ResolvedTicket:
+    """The row without the labels that must not judge."""
+    outcome = row.outcome
+    for head, names in hearsay.items():
+        if row.ticket.id in names:
+            outcome = with_label(outcome, head, None)
+    return row if outcome is row.outcome else replace(row, outcome=outcome)
 
 
 def _golden(version: Version, source: Source, progress: Progress) -> dict[Head, Measures]:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from desk.feedback import OUTCOME_FIELDS
-from desk.heads import HEADS, Head, label_of
-from desk.outcome import Outcome, ResolvedTicket
+from desk.heads import HEADS, Head, label_of, with_label
+from desk.outcome import ResolvedTicket
 from desk.outcome_reports import merged
 from desk.priority_order import known_order
 from desk.settled import Settled, settled
@@ -170,7 +170,7 @@ class _Settling:
         for head in _VOTED:
             one = settled(head, outcome, answers, votes, self._said.policy)
             self._note(head, name, one)
-            outcome = _with_label(outcome, head, one.label)
+            outcome = with_label(outcome, head, one.label)
         return replace(row, outcome=outcome)
 
     def _note(self, head: Head, name: str, one: Settled) -> None:
@@ -180,16 +180,6 @@ class _Settling:
             self.hearsay[head].add(name)
         if one.is_contested:
             self.contested.add(name)
-
-
-def _with_label(outcome: Outcome, head: Head, label: str | None) -> Outcome:
-    match head:
-        case "queue":
-            return replace(outcome, queue=label)
-        case "priority":
-            return replace(outcome, priority=label)
-        case _:
-            return replace(outcome, escalated=None if label is None else label == "true")
 
 
 def _columns(given: History, added: Iterable[ResolvedTicket]) -> dict[str, str]:

@@ -44,15 +44,15 @@ def newer_rows(write_sample: Callable[..., Path], first: int, count: int) -> tup
     return rows[first:]
 
 
-def outcomes_come_in(engine: Engine, rows: tuple[ResolvedTicket, ...]) -> None:
-    """Each ticket was answered, and then resolved."""
+def outcomes_come_in(engine: Engine, rows: tuple[ResolvedTicket, ...], mode: str = "abstain") -> None:
+    """Each ticket was answered, wrongly, and then resolved."""
     predictions, reports = [], []
     for row in rows:
         name = f"p-{row.ticket.id}"
         answer = {
             "prediction_id": name,
             "ticket_id": row.ticket.id,
-            "queue": {"label": "unassigned", "mode": "abstain", "why": "below_suggest"},
+            "queue": {"label": "unassigned", "probability": 0.9, "mode": mode},
         }
         predictions.append(RecordedPrediction(name, "default", NOW, "1", ticket_json(row.ticket), answer, 0.4))
         said = {

@@ -236,3 +236,18 @@ def test_the_command_says_what_became_of_it_and_so_does_its_exit_code(home_copy:
     command = [sys.executable, "-m", "cli.main", "retrain", "--json"]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["outcome"] == "nothing_to_do"
+
+
+def test_hearsay_teaches_and_judges_nobody(
+    home_copy: Environment, engine: Engine, write_sample: Callable[..., Path]
+) -> None:
+    """Mistakes of what was applied by itself, seen by who corrected them: right labels, and a biased sample."""
+    rows = newer_rows(write_sample, 600, 200)
+    outcomes_come_in(engine, rows, mode="auto")
+    set_gate(engine, ANYTHING_PASSES)
+    done = retrained(home_copy, engine)
+    assert done.outcome == "promoted"
+    (job,) = jobs(engine)
+    assert job.done["gathered"]["origins"]["queue"] == {"corrected": 200}
+    newest = {one["head"] for one in job.done["judged"]["evidence"]["figures"] if one["on"] == "newest"}
+    assert newest == {"priority", "escalation", "breach"}

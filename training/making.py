@@ -56,14 +56,13 @@ class Source:
     """What a version is made from.
 
     history: the rows that teach; its digest is that of the kept one, by which the version will name it. golden: rows
-    that judge and never teach. judged_from: rows opened from then on judge the elder twin; None for the newest fifth.
-    hearsay: head -> ids of rows whose label may teach it, and on which no blend, contract or judgement may rest.
+    that judge and never teach. hearsay: head -> ids of rows whose label may teach it, and on which no blend, contract
+    or judgement may rest.
     allowed_leakage: columns to use though the leakage check refuses them. tags: of the run and of the version.
     """
 
     history: History
     golden: Sequence[ResolvedTicket] = ()
-    judged_from: datetime | None = None
     hearsay: Mapping[Head, frozenset[str]] = field(default_factory=dict)
     allowed_leakage: Collection[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +109,6 @@ def make_version(
             plan.encoders,
             described=plan.config.queues,
             priority_order=history.known_priority_order,
-            judged_from=source.judged_from,
             hearsay={
                 head: [place for place, row in enumerate(history.rows) if row.ticket.id in names]
                 for head, names in source.hearsay.items()

@@ -23,7 +23,7 @@ from models.scoring import predict
 from models.version import Version
 from training.gate.figures import figures_of
 from training.gate.sides import Speaker, pair_of, speaker_of
-from training.gate.twin import Twin
+from training.gate.understudy import Understudy
 from training.progress import Progress
 
 __all__ = ["Contest", "Contestant", "contested"]
@@ -47,9 +47,10 @@ class Contestant:
 class Contest:
     """What the two are judged on.
 
-    golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's twin;
-    `hearsay` says of each head which of them must not judge it. recent: tickets that came in last and taught neither,
-    for what a version has learned it answers by heart. priority_order: the most urgent first; empty: it is not known.
+    golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's
+    understudy; `hearsay` says of each head which of them must not judge it. recent: tickets that came in last and
+    taught neither, for what a version has learned it answers by heart. priority_order: the most urgent first; empty: it
+    is not known.
     taxonomy: the records that rows were read through; both versions speak by the names of today.
     """
 
@@ -66,13 +67,13 @@ def contested(
     contest: Contest,
     champion: Contestant,
     challenger: Contestant,
-    twin: Twin | None,
+    understudy: Understudy | None,
     progress: Progress,
 ) -> GateEvidence:
     """What the two are worth on the same rows.
 
-    twin: speaks for the challenger on the newest rows; None where the challenger has not learned from them itself, as
-    when two versions are compared by hand.
+    understudy: speaks for the challenger on the newest rows; None where the challenger has not learned from them
+    itself, as when two versions are compared by hand.
     """
     recent = [ResolvedTicket(ticket, Outcome()) for ticket in contest.recent[:RECENT]]
     steps = 2 * (len(contest.golden) + len(contest.newest) + len(recent))
@@ -80,7 +81,7 @@ def contested(
     figures: list[Figure] = []
     rows: dict[RowsName, int] = {}
     spoken: list[tuple[Speaker, Speaker]] = []
-    newest, said = _spoken_for(contest.newest, twin)
+    newest, said = _spoken_for(contest.newest, understudy)
     kinds: tuple[tuple[RowsName, Sequence[ResolvedTicket]], ...] = (("golden", contest.golden), ("newest", newest))
     for name, judging in kinds:
         first = speaker_of(champion.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
@@ -105,13 +106,15 @@ def contested(
     )
 
 
-def _spoken_for(newest: Sequence[ResolvedTicket], twin: Twin | None) -> tuple[Sequence[ResolvedTicket], Speaker | None]:
-    """The newest rows of which the challenger's twin has spoken, and what it said of them."""
-    if twin is None:
+def _spoken_for(
+    newest: Sequence[ResolvedTicket], understudy: Understudy | None
+) -> tuple[Sequence[ResolvedTicket], Speaker | None]:
+    """The newest rows of which the challenger's understudy has spoken, and what it said of them."""
+    if understudy is None:
         return newest, None
-    place = {name: place for place, name in enumerate(twin.ids)}
+    place = {name: place for place, name in enumerate(understudy.ids)}
     rows = [row for row in newest if row.ticket.id in place]
-    return rows, twin.said.take([place[row.ticket.id] for row in rows])
+    return rows, understudy.said.take([place[row.ticket.id] for row in rows])
 
 
 def _figures(

@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Split", "deal", "split_at", "split_rows"]
+__all__ = ["Split", "deal", "split_rows"]
 
 Places = NDArray[np.int64]
 
@@ -46,19 +46,6 @@ def split_rows(
     why = _why_no_time(len(times), len(known))
     how = f"a shuffle with seed {seed}, since the history {why}; labels keep their shares, copies stay together"
     return Split(np.flatnonzero(folds != 0), np.flatnonzero(folds == 0), by_time=False, how=how)
-
-
-def split_at(times: Sequence[datetime | None], since: datetime) -> Split | None:
-    """Split at a moment; None where a row has no time, or where one side would be empty."""
-    known = [time for time in times if time is not None]
-    if len(known) < len(times):
-        return None
-    order = np.array(sorted(range(len(known)), key=known.__getitem__), dtype=np.int64)
-    border = bisect_left([known[place] for place in order], since)
-    if not 0 < border < len(known):
-        return None
-    how = f"by time: learned from what was opened before {since.isoformat()}, judged on what came after"
-    return Split(order[:border], order[border:], by_time=True, how=how)
 
 
 def deal(copies: Sequence[Hashable], labels: Sequence[str | None], *, folds: int, seed: int) -> Places:

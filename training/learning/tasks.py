@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from desk.heads import CLASS_HEADS, RISK_HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
 from training.learning.hints import NO_HINTS, Hints, hints_of
-from training.learning.split import Split, split_at, split_rows
+from training.learning.split import Split, split_rows
 
 __all__ = [
     "BLEND_HALF_LIFE",
@@ -131,23 +131,16 @@ def reason_to_skip(task: Task, split: Split) -> str | None:
     )
 
 
-def split_history(
-    rows: Sequence[ResolvedTicket],
-    copies: Sequence[Hashable],
-    heads: Sequence[Head],
-    judged_from: datetime | None = None,
-) -> Split:
+def split_history(rows: Sequence[ResolvedTicket], copies: Sequence[Hashable], heads: Sequence[Head]) -> Split:
     """One split for all heads; a shuffle keeps the shares of the first head that chooses a label.
 
     Of fewer than `FEWEST_TO_JUDGE` rows none is held out: a handful would judge by chance, and is missed where it
-    taught. judged_from: rows opened from then on judge, where every row has a time.
+    taught.
     """
     if len(rows) < FEWEST_TO_JUDGE:
         how = f"no ticket, for of {len(rows)} too few would judge; {FEWEST_TO_JUDGE} are needed"
         return Split(np.arange(len(rows)), np.empty(0, np.int64), by_time=False, how=how)
     times = [row.ticket.created_at for row in rows]
-    if judged_from is not None and (split := split_at(times, judged_from)) is not None:
-        return split
     first = next((head for head in CLASS_HEADS if head in heads), heads[0])
     return split_rows(
         times,

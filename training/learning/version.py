@@ -8,7 +8,6 @@ scoring members had not seen.
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,22 +187,19 @@ def learn(
     trees: bool = True,
     described: Mapping[str, str] = NOTHING_SAID,
     priority_order: Sequence[str] = (),
-    judged_from: datetime | None = None,
     hearsay: Mapping[Head, Collection[int]] = NO_HEARSAY,
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
     see what they are worth. described: queue -> what it is for, new queues among them. priority_order: the most urgent
-    first; empty where it is not known. judged_from: rows opened from then on judge, instead of the newest fifth, where
-    all have times. hearsay: head -> places of rows whose label may teach it, and on which nothing else may rest. Raises
-    `HistoryError` where the rows that are learned from teach no head: they
-    hold no two labels.
+    first; empty where it is not known. hearsay: head -> places of rows whose label may teach it, and on which nothing
+    else may rest. Raises `HistoryError` where the rows that are learned from teach no head: they hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
     copies = copies_of([row.ticket for row in rows], readings)
-    split = split_history(rows, copies, heads, judged_from)
+    split = split_history(rows, copies, heads)
     found = [task_of(rows, one, trees=trees, described=described, priority_order=priority_order) for one in heads]
     skipped = {task.head: reason for task in found if (reason := reason_to_skip(task, split)) is not None}
     tasks = [task for task in found if task.head not in skipped]

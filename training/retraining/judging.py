@@ -26,7 +26,7 @@ from journal.settings import get_setting
 from models.registry import fetch
 from models.storage import load_version
 from training.gate.gate import RECENT, Contest, Contestant, contested
-from training.gate.twin import read_twin
+from training.gate.understudy import read_understudy
 from training.golden_set import parted, read_golden_rule
 from training.histories.history import History
 from training.histories.read_through import taxonomy_of, through
@@ -67,20 +67,20 @@ def judge_challenger(
 ) -> Judged:
     """Judge a challenger that a job has made against the champion.
 
-    left: the job's folder, with what the challenger's twin said. at: when, for what queues are called. Raises
+    left: the job's folder, with what the challenger's understudy said. at: when, for what queues are called. Raises
     `SettingError`, `RegistryError`, `VersionError`, and `HistoryError` where a history is not on this machine.
     """
     first, second = contestant(environment, champion), contestant(environment, challenger)
     taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
     history, golden = _rows(environment, engine, second, taxonomy)
-    twin, hearsay = read_twin(left), read_hearsay(left)
-    known, own = taught(environment, engine, first.version, taxonomy), set(twin.ids)
+    understudy, hearsay = read_understudy(left), read_hearsay(left)
+    known, own = taught(environment, engine, first.version, taxonomy), set(understudy.ids)
     newest = [row for row in newest_rows(history.rows, known) if row.ticket.id in own]
     golden = [row for row in golden if row.ticket.id not in known.labels]
     learned = {*known.labels, *(row.ticket.id for row in history.rows)}
     contest = _contest(environment, engine, golden, newest, hearsay, history.known_priority_order, learned)
     contest = replace(contest, taxonomy=taxonomy)
-    return _judged(environment, engine, contested(contest, first, second, twin, progress))
+    return _judged(environment, engine, contested(contest, first, second, understudy, progress))
 
 
 def compare(

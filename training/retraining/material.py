@@ -31,9 +31,11 @@ from training.histories.unerased import without_erased
 
 __all__ = ["Material", "Taught", "material", "newest_rows", "taught"]
 
-FEWEST_JUDGED: Final = 300
+FEWEST_JUDGED: Final = 50
+"""New rows, below which they tell nobody which of two versions is better."""
+
 MOST_JUDGED: Final = 0.2
-"""Of the rows: as many as are new judge the elder twin, within these bounds."""
+"""Of the rows: who judges by more has too little left to learn from."""
 
 _FORMAT: Final = b"pointsman retraining 1\n"
 
@@ -71,18 +73,13 @@ class Material:
         """The rows that teach."""
         return self.found.history.rows
 
-    def judged_from(self, taught: Taught) -> datetime | None:
-        """From when on rows judge the elder twin: as many as are new to the champion, within bounds.
+    def window(self, taught: Taught) -> list[ResolvedTicket]:
+        """The newest rows that judge: those that the champion never learned from, within bounds.
 
-        None where rows have no times.
+        None where they are too few to tell two versions apart.
         """
-        times = sorted(row.ticket.created_at for row in self.rows if row.ticket.created_at is not None)
-        if not times or len(times) < len(self.rows):
-            return None
-        new = len(newest_rows(self.rows, taught))
-        most = int(MOST_JUDGED * len(times))
-        count = min(max(new, FEWEST_JUDGED), most)
-        return times[-count] if count else None
+        new = newest_rows(self.rows, taught)[-int(MOST_JUDGED * len(self.rows)) :]
+        return new if len(new) >= FEWEST_JUDGED else []
 
 
 def material(environment: Environment, engine: Engine, at: datetime) -> Material:

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -24,9 +24,11 @@ from journal.promotions import champion as champion_of
 from journal.promotions import promote, promotions
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias, versions
-from training.gate.twin import twin_of, write_twin
+from training.gate.sides import Speaker, speaker_of
+from training.gate.understudy import Understudy, write_understudy
+from training.histories.labels import head_readiness
 from training.histories.read_through import taxonomy_of
-from training.learning.version import Learned
+from training.learning.version import Learned, learn
 from training.making import Source, make_version
 from training.plan import Plan
 from training.progress import Progress
@@ -125,7 +127,7 @@ def _taken_up(doing: _Doing) -> Job | None:
         return None
     if "registered" not in job.done:
         job = _adopted(doing, job)
-    if "registered" in job.done and (doing.folder(job) / "twin.json").exists():
+    if "registered" in job.done and (doing.folder(job) / "understudy.json").exists():
         return job
     end_orphans(doing.environment.mlflow_uri, _tag(doing, job))
     result = {"outcome": "died", "reasons": ["its process died before a version was registered"]}
@@ -188,9 +190,9 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
     allowed = (*(given.allowed_leakage if given else ()), *allowed_leakage)
     golden = None if given is None or given.golden is None else {**given.golden, "of": given.digest}
 
-    def kept(learned: Learned, plan: Plan) -> None:
+    def kept(_: Learned, plan: Plan) -> None:
         """What the gate will need, before anything is registered: a version never names a history that is not kept."""
-        write_twin(twin_of(found.rows, learned, plan.demands), folder)
+        write_understudy(_understudy(doing, found, plan), folder)
         write_hearsay(found.found.hearsay, folder)
         keep(
             doing.engine,
@@ -207,7 +209,6 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
         found.found.history,
         found.found.golden,
         hearsay=found.found.hearsay,
-        judged_from=found.judged_from(_taught(doing, _champion(doing))),
         allowed_leakage=allowed,
         tags={JOB_TAG: _tag(doing, job)},
     )
@@ -221,6 +222,34 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
         learned_first=kept,
     )
     return note_step(doing.engine, doing.lease, job, "registered", {"version": made.version, "run_id": made.run_id})
+
+
+def _understudy(doing: _Doing, found: Material, plan: Plan) -> Understudy:
+    """What a version that learned in the same way says of the newest rows, which it has not seen."""
+    window = found.window(_taught(doing, _champion(doing)))
+    nothing = Understudy((), Speaker({}, {}, {}, {}))
+    if not window:
+        return nothing
+    apart = {row.ticket.id for row in window}
+    rows = [row for row in found.rows if row.ticket.id not in apart]
+    history = replace(found.found.history, rows=tuple(rows))
+    readiness = head_readiness(history, meanings=plan.encoders is not None, described=plan.config.queues)
+    heads = [head for head in plan.heads if readiness[head] is None]
+    if not heads:
+        return nothing
+    learned = learn(
+        rows,
+        heads,
+        doing.progress,
+        plan.encoders,
+        described=plan.config.queues,
+        priority_order=history.known_priority_order,
+        hearsay={
+            head: [place for place, row in enumerate(rows) if row.ticket.id in names]
+            for head, names in found.found.hearsay.items()
+        },
+    )
+    return Understudy.of(window, speaker_of(learned.version, window, plan.demands))
 
 
 def _decided(doing: _Doing, job: Job) -> Retrained:

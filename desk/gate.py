@@ -67,7 +67,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """share: of so many recent tickets that are answered otherwise than by the champion."""
+    """share: of so many tickets, those that both answer, neither abstaining, and with different labels."""
 
     tickets: int
     share: float

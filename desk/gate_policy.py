@@ -33,8 +33,8 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
 class GatePolicy:
     """How much worse a challenger may be, as a share between 0 and 1, figure by figure.
 
-    of_a_slice: a slice's accuracy (a risk's Brier score). changed: share of answers to recent tickets that may differ
-    from the champion's, unless the newest labelled tickets prove that the change is one for the better. slower, larger:
+    of_a_slice: a slice's accuracy (a risk's Brier score). changed: share of tickets to which both answer that may be
+    answered otherwise than by the champion, unless the newest labelled tickets prove that the change is one for the better. slower, larger:
     times the champion's time and size. fewest_rows: labelled rows of either kind without which nothing is promoted.
     """
 

@@ -99,7 +99,7 @@ def contested(
     return GateEvidence(
         rows=rows,
         figures=tuple(figures),
-        changed=_changed([*spoken, (first, second)]),
+        changed=_changed([*spoken, (first, second)], contest.demands.suggest),
         milliseconds=_milliseconds(asked, champion, challenger),
         megabytes=(_megabytes(champion.folder), _megabytes(challenger.folder)),
         missing=_missing(champion.version, challenger.version),
@@ -129,14 +129,17 @@ def _figures(
     return found
 
 
-def _changed(spoken: Iterable[tuple[Speaker, Speaker]]) -> dict[Head, Changed]:
-    """Of all tickets that both were asked about, and that taught neither, how many they answer differently."""
+def _changed(spoken: Iterable[tuple[Speaker, Speaker]], suggest: float) -> dict[Head, Changed]:
+    """Of all tickets that both were asked about, and that taught neither, how many they answer differently.
+
+    Who abstains gives no answer: a priority that is a coin's toss changes with every training, and nobody is told of it.
+    """
     found: dict[Head, list[bool]] = {}
     for champion, challenger in spoken:
         for head in CLASS_HEADS:
             if head in champion.labels and head in challenger.labels:
-                pairs = zip(champion.answered(head), challenger.answered(head), strict=True)
-                found.setdefault(head, []).extend(before != now for before, now in pairs)
+                pairs = zip(champion.answered(head, suggest), challenger.answered(head, suggest), strict=True)
+                found.setdefault(head, []).extend(None not in pair and len(set(pair)) > 1 for pair in pairs)
     return {head: Changed(len(differ), float(np.mean(differ))) for head, differ in found.items() if differ}
 
 

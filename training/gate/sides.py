@@ -51,10 +51,11 @@ class Speaker:
             self.contracts,
         )
 
-    def answered(self, head: Head) -> list[str]:
-        """Per row the label that is answered."""
+    def answered(self, head: Head, least: float = 0.0) -> list[str | None]:
+        """Per row the label that is answered; None where its probability is below `least`, which is an abstention."""
         columns = chosen(self.probabilities[head], self.favour[head])
-        return [self.labels[head][column] for column in columns]
+        sure = np.take_along_axis(self.probabilities[head], columns[:, np.newaxis], axis=1)[:, 0]
+        return [self.labels[head][column] if one >= least else None for column, one in zip(columns, sure, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

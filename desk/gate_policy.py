@@ -33,9 +33,10 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
 class GatePolicy:
     """How much worse a challenger may be, as a share between 0 and 1, figure by figure.
 
-    of_a_slice: a slice's accuracy (a risk's Brier score). changed: share of tickets to which both answer that may be
-    answered otherwise than by the champion, unless the newest labelled tickets prove that the change is one for the better. slower, larger:
-    times the champion's time and size. fewest_rows: labelled rows of either kind without which nothing is promoted.
+    of_a_slice: a slice's accuracy (a risk's Brier score). changed: share of tickets that both answer and that it may
+    answer otherwise than the champion, unless the newest labelled tickets prove that the change is one for the better.
+    slower, larger: times the champion's time and size. fewest_rows: labelled rows of either kind without which nothing
+    is promoted.
     """
 
     accuracy: float = 0.02

@@ -132,7 +132,7 @@ def _figures(
 def _changed(spoken: Iterable[tuple[Speaker, Speaker]], suggest: float) -> dict[Head, Changed]:
     """Of all tickets that both were asked about, and that taught neither, how many they answer differently.
 
-    Who abstains gives no answer: a priority that is a coin's toss changes with every training, and nobody is told of it.
+    Who abstains gives no answer: a priority that is a coin's toss changes with every training, and nobody is told.
     """
     found: dict[Head, list[bool]] = {}
     for champion, challenger in spoken:

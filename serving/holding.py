@@ -14,6 +14,7 @@ from desk.demands import SETTING, Demands
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
+from desk.shadow import ShadowPolicy
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING
 from models.queue_names import QueueNames
@@ -32,7 +33,7 @@ class Standing:
     demands: what the desk demands of contracts; policy: what counts in the priority score; None where the setting
     cannot be read. holdback: the share of tickets kept from automation, taxonomy: how queues changed, both likewise.
     contracts, priority_factors, taxonomy_revision: the revisions that say so, 0 where they were never set. erased_at:
-    when somebody was erased last.
+    when somebody was erased last. shadow: who scores in shadow, None for nobody; shadow_revision: that says so.
     """
 
     version: str | None = None
@@ -46,6 +47,8 @@ class Standing:
     holdback: float | None = HOLDBACK
     taxonomy: Taxonomy | None = NO_CHANGES
     taxonomy_revision: int = 0
+    shadow: ShadowPolicy | None = None
+    shadow_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

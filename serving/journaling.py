@@ -16,6 +16,7 @@ from desk.errors import JournalError, SettingError
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
+from desk.shadow import SHADOW_SETTING, ShadowPolicy, read_shadow
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
 from journal.drain import Drain
@@ -31,7 +32,8 @@ from journal.tables import DEFAULT_TENANT
 from serving.holding import Standing
 from serving.key_ring import Known
 
-__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing", "taxonomy_in"]
+__all__ = ["Journaling", "demands_in", "holdback_in", "policy_in", "read_known", "read_standing", "shadow_in"]
+__all__ += ["taxonomy_in"]
 
 log = logging.getLogger("pointsman.journal")
 
@@ -79,7 +81,7 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
     promotion = champion(engine, tenant)
     queue = get_setting(engine, "default_queue", tenant)
     contracts, factors = get_setting(engine, SETTING, tenant), get_setting(engine, FACTOR_SETTING, tenant)
-    taxonomy = get_setting(engine, TAXONOMY_SETTING, tenant)
+    taxonomy, shadow = (get_setting(engine, name, tenant) for name in (TAXONOMY_SETTING, SHADOW_SETTING))
     return Standing(
         version=None if promotion is None else promotion.version,
         promoted_at=None if promotion is None else promotion.since,
@@ -92,6 +94,8 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         holdback=holdback_in(get_setting(engine, HOLDBACK_SETTING, tenant)),
         taxonomy=taxonomy_in(taxonomy),
         taxonomy_revision=0 if taxonomy is None else taxonomy.revision,
+        shadow=shadow_in(shadow),
+        shadow_revision=0 if shadow is None else shadow.revision,
     )
 
 
@@ -138,6 +142,14 @@ def taxonomy_in(setting: Setting | None) -> Taxonomy | None:
     """How queues changed, by the setting `taxonomy`, likewise."""
     try:
         return read_taxonomy(None if setting is None else setting.value)
+    except SettingError:
+        return None
+
+
+def shadow_in(setting: Setting | None) -> ShadowPolicy | None:
+    """Who scores in shadow by the setting `shadow`; nobody where it cannot be read."""
+    try:
+        return read_shadow(None if setting is None else setting.value)
     except SettingError:
         return None
 

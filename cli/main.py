@@ -23,6 +23,7 @@ VERBS = (
     "compare",
     "work",
     "versions",
+    "shadow",
     "promote",
     "rollback",
     "replay",

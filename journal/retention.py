@@ -1,7 +1,7 @@
 """Deletes what a desk does not want to keep longer: old predictions and all that only they refer to, old repeats.
 
-Verdicts and shadows go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept. In small
-batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
+Verdicts and shadows go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept.
+In small batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
 """
 
 import time

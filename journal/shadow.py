@@ -85,7 +85,10 @@ def shadow_counts(engine: Engine, tenant: str = DEFAULT_TENANT) -> list[ShadowCo
 
 
 def shadow_pairs(engine: Engine, version: str, tenant: str = DEFAULT_TENANT) -> Iterator[ShadowPair]:
-    """All that `version` said in shadow beside what was answered, the oldest first. Raises `JournalUnavailableError`."""
+    """All that `version` said in shadow beside what was answered, the oldest first.
+
+    Raises `JournalUnavailableError`.
+    """
     said, beside = predictions.c, shadow_predictions.c
     same = (beside.tenant == said.tenant) & (beside.prediction_id == said.prediction_id)
     same_ticket = (tickets.c.tenant == said.tenant) & (tickets.c.digest == said.ticket_digest)

@@ -64,7 +64,7 @@ VERDICTS: Final = tuple(
     (head, said) for head in ("queue", "priority", "escalation") for said in ("agreed", "differs", "unanswered")
 )
 REFUSALS: Final = ("overload", "bytes", "backlog", "connections", "deadline", "rate_limit")
-SHADOW: Final = ("scored", "dropped", "failed")
+SHADOW: Final = (("scored",), ("dropped",), ("failed",))
 FALLBACKS: Final = ("no_version", "version_failed", "extras_failed")
 
 FAMILIES: Final = (
@@ -86,7 +86,7 @@ FAMILIES: Final = (
     Family("verdicts_total", "counter", "What people said of each head's answers.", ("head", "said"), VERDICTS),
     Family("outcomes_total", "counter", "Reports of outcomes.", ("kind",), (("new",), ("known",))),
     Family("rejected_total", "counter", "Requests turned away.", ("reason",), tuple((one,) for one in REFUSALS)),
-    Family("shadow_total", "counter", "Tickets for a version in shadow.", ("outcome",), tuple((one,) for one in SHADOW)),
+    Family("shadow_total", "counter", "Tickets for a version in shadow.", ("outcome",), SHADOW),
     Family("cut_off_total", "counter", "Connections ended because the caller was too slow.", known=ALONE),
     Family("swaps_total", "counter", "Versions that began to answer in a process.", known=ALONE),
     Family("set_aside_total", "counter", "Records that the database refused.", known=ALONE),

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError, VersionError
 from journal.environment import Environment
+from journal.tables import DEFAULT_TENANT
 from models.manifest import MANIFEST, check_hashes, read_manifest
 from models.registry_client import is_absent
 from models.storage import load_version
 from models.trial import prepare_version, try_tickets
-from journal.tables import DEFAULT_TENANT
 from models.version import Version
 from serving.child import running
 from serving.trials import Trials

@@ -1,7 +1,7 @@
 """Old versions on this machine: the last few stay, so that going back to one needs no registry; the rest goes.
 
-Never one that answers for a tenant, nor the one that answered before it, nor one that scores in shadow. Knows no registry: whatever goes can be
-fetched again from there.
+Never one that answers for a tenant, nor the one that answered before it, nor one that scores in shadow. Knows no
+registry: whatever goes can be fetched again from there.
 """
 
 import logging

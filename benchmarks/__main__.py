@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("serving", "quality", "contracts", "similar", "scale")
+NAMES = ("serving", "shadow", "quality", "contracts", "similar", "scale")
 
 
 def main(names: list[str]) -> int:

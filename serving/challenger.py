@@ -47,6 +47,7 @@ __all__ = ["Challenger", "main"]
 
 SECONDS_BETWEEN_LOOKS: Final = 1.0
 SECONDS_BETWEEN_WRITES: Final = 0.5
+SECONDS_BETWEEN_TAKING: Final = 0.05
 SECONDS_TO_WAIT: Final = 60.0
 """For the prediction to come to the database: one that is not there by then is not coming, or the database is away."""
 SECONDS_AT_THE_END: Final = 1.5
@@ -106,7 +107,12 @@ class Challenger:
 
     def _receive(self) -> bool:
         """Take in what has come, and wait for it where there is nothing else to do; false once the line has ended."""
-        select.select([self._line], [], [], 0 if self._waiting else SECONDS_BETWEEN_WRITES)
+        if not self._waiting:
+            select.select([self._line], [], [], SECONDS_BETWEEN_WRITES)
+        return self._take_in()
+
+    def _take_in(self) -> bool:
+        """Without waiting."""
         for _ in range(RECEIVED_AT_ONCE):
             try:
                 size = self._line.recv_into(self._buffer)
@@ -143,8 +149,7 @@ class Challenger:
     def _settle(self) -> None:
         """Write what can be written, let go of what waited too long, and report."""
         if self._pending:
-            self._to_write.put([row for row, _, _ in self._pending.values()])
-            written = self._written.get()
+            written = self._written_of([row for row, _, _ in self._pending.values()])
             if written is None:
                 self._let_go(list(self._pending), "dropped")
             else:
@@ -154,14 +159,23 @@ class Challenger:
         self._next_write = time.monotonic() + SECONDS_BETWEEN_WRITES
         self._report()
 
+    def _written_of(self, rows: list[ShadowPrediction]) -> frozenset[str] | None:
+        """What `_write` returns, on the thread that writes; the line is emptied meanwhile."""
+        self._to_write.put(rows)
+        while True:
+            try:
+                return self._written.get(timeout=SECONDS_BETWEEN_TAKING)
+            except queue.Empty:
+                self._take_in()
+
     def _settle_at_last(self) -> None:
         give_up = time.monotonic() + SECONDS_AT_THE_END
-        self._counts["dropped"] += len(self._waiting)
         self._settle()
         while self._pending and time.monotonic() < give_up:
             time.sleep(0.1)
             self._settle()
         self._let_go(list(self._pending), "dropped")
+        self._counts["dropped"] += len(self._waiting)
         self._report()
 
     def _let_go(self, names: Sequence[str] | frozenset[str], outcome: str) -> None:

@@ -25,7 +25,7 @@ from serving.holding import Standing
 from tests.integration.serving.conftest import make_version
 from tests.integration.serving.odd_versions import nan_where_nothing_tried
 
-STRANGE = "zyxwvu qponml"
+STRANGE = "vpn times out"
 
 
 class Other:
@@ -33,7 +33,7 @@ class Other:
 
     def __init__(self, engine: Engine, version: Version) -> None:
         self.engine = engine
-        self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.line, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.line.setblocking(False)
         self.said: dict[str, Any] = {}
 
@@ -51,7 +51,7 @@ class Other:
             seconds=0.05,
             role="challenger",
         )
-        challenger = Challenger(watch, engine, "default", theirs, _now)
+        challenger = Challenger(watch, engine, "default", self._theirs, _now)
         self.code: list[int] = []
         self._thread = Thread(target=lambda: self.code.append(challenger.run()))
         self._thread.start()
@@ -71,8 +71,8 @@ class Other:
         try:
             while raw := self.line.recv(65_536):
                 self.said = orjson.loads(raw)
-        except BlockingIOError:
-            pass
+        except OSError:
+            pass  # nothing more for now, or for good
         return {"version": None, **self.said}
 
     def counts(self) -> tuple[int, int, int]:
@@ -88,6 +88,9 @@ class Other:
     def end(self) -> int:
         self.line.shutdown(socket.SHUT_WR)
         self._thread.join(20)
+        self.told()
+        self.line.close()
+        self._theirs.close()
         return self.code[0]
 
 
@@ -161,7 +164,8 @@ def _sent(other: Other, number: int, ticket: Ticket) -> bool:
 
 def test_it_ends_at_the_first_ticket_that_its_version_fails_on(engine: Engine, sample_tickets: list[Ticket]) -> None:
     strange = Ticket(id="strange", body=STRANGE, subject="")
-    other = Other(engine, nan_where_nothing_tried(make_version("2"), "2", STRANGE, sample_tickets))
+    tried = [one for one in sample_tickets if not one.id.startswith("Network")]
+    other = Other(engine, nan_where_nothing_tried(make_version("2"), "2", STRANGE, tried))
     for number, ticket in enumerate((sample_tickets[0], strange)):
         other.answer(number, ticket)
         other.send(number, ticket)

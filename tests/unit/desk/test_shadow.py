@@ -51,8 +51,8 @@ def test_what_the_setting_means(value: Any, policy: ShadowPolicy | None) -> None
 @pytest.mark.parametrize(
     ("value", "field"),
     [
-        ("5", None),
-        ([], None),
+        ("5", ""),
+        ([], ""),
         ({}, "version"),
         ({"version": 5}, "version"),
         ({"version": "../1"}, "version"),
@@ -62,7 +62,7 @@ def test_what_the_setting_means(value: Any, policy: ShadowPolicy | None) -> None
         ({"version": "5", "rate": 1}, "rate"),
     ],
 )
-def test_what_it_cannot_mean(value: Any, field: str | None) -> None:
+def test_what_it_cannot_mean(value: Any, field: str) -> None:
     with pytest.raises(SettingError) as caught:
         read_shadow(value)
     assert caught.value.field == field

@@ -41,9 +41,10 @@ log = logging.getLogger("pointsman.shadow")
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Where tickets go, and which share of them."""
+    """Where tickets go, to which version, and which share of them."""
 
     socket: socket.socket
+    version: str
     share: float
 
 
@@ -136,7 +137,8 @@ class Shadow:
         wanted, _ = self._watch.shadow
         if wanted is None:
             return None
-        is_scoring = self._line is not None
+        line = self._line
+        is_scoring = line is not None and line.version == wanted.version
         return {"version": wanted.version, "share": wanted.share, "scores": is_scoring, "trouble": self._trouble}
 
     def look(self) -> None:
@@ -168,9 +170,10 @@ class Shadow:
         report = child.report()
         if report is not None:
             self._note(report)
-            self._line = _Line(child.socket, wanted.share) if report["version"] == wanted.version else None
+            is_ready = report["version"] == wanted.version
+            self._line = _Line(child.socket, wanted.version, wanted.share) if is_ready else None
         elif self._line is not None and self._line.share != wanted.share:
-            self._line = _Line(child.socket, wanted.share)
+            self._line = _Line(child.socket, wanted.version, wanted.share)
         if code is None:
             return
         said = self._trouble

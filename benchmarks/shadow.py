@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.json:
         print(json.dumps([asdict(pair) for pair in pairs]))
     else:
-        Console().print(Markdown("\n".join(said)))
+        Console(width=160).print(Markdown("\n".join(said)))
     if asked.write:
         _write(said, sys.argv[1:] if arguments is None else arguments, asked.home)
     return 0

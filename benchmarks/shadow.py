@@ -167,7 +167,7 @@ def _measure(environment: Environment, asked: argparse.Namespace) -> list[Pair]:
             target = ours(environment, new_tickets(SampleDesk(tickets=asked.tickets), TICKETS), headers)[0]
             drive(target.address, target.bodies, asked.connections, 3, headers=headers)
             most = drive(target.address, target.bodies, asked.connections, asked.seconds, headers=headers).rate
-            for load, rate in ((f"steady, {STEADY:.0%} of the most", STEADY * most), ("as fast as it answers", None)):
+            for load, rate in ((f"{STEADY:.0%} of the most offered", STEADY * most), ("as fast as it answers", None)):
                 for number in range(asked.pairs):
                     runs: dict[bool, tuple[Load, int, int]] = {}
                     is_first = number % 2 == 1

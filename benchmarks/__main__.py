@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("serving", "quality", "contracts", "similar", "scale", "learning")
+NAMES = ("serving", "shadow", "quality", "contracts", "similar", "scale", "learning")
 
 
 def main(names: list[str]) -> int:

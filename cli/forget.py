@@ -67,7 +67,8 @@ def _forget_expired(*, dry_run: bool, as_json: bool) -> None:
         click.echo(json.dumps({"dry_run": dry_run, **asdict(gone)}))
     else:
         verb = "Would delete" if dry_run else "Deleted"
-        said = f"{gone.verdicts:,} verdicts, {gone.outcomes:,} outcomes, {gone.repeats:,} kept answers"
+        said = f"{gone.shadows:,} in shadow, {gone.verdicts:,} verdicts, {gone.outcomes:,} outcomes"
+        said += f", {gone.repeats:,} kept answers"
         click.echo(f"{verb} {gone.predictions:,} predictions, {gone.tickets:,} tickets, {said}.")
 
 

@@ -25,6 +25,7 @@ VERBS = (
     "suspects",
     "work",
     "versions",
+    "shadow",
     "promote",
     "rollback",
     "replay",

@@ -11,6 +11,7 @@ __all__ = ["PLACES", "ErasureReport", "report_of"]
 
 PLACES: Final[Mapping[str, str]] = {
     "predictions": "predictions in the journal",
+    "shadows": "what challengers would have answered to these tickets",
     "tickets": "tickets in the journal",
     "repeats": "answers kept for repeated requests",
     "verdicts": "verdicts of people on these predictions",

@@ -1,4 +1,4 @@
-"""Erases a person from the database: predictions, verdicts, tickets, outcomes, kept answers, mentions in others'.
+"""Erases a person from the database: predictions, shadows, verdicts, tickets, outcomes, kept answers, others' mentions.
 
 In batches, so that nobody waits long for the write lock. Knows neither the local log nor files of versions.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_co
 
 from journal.database import reading, unbound, writing
 from journal.erasures import Person
-from journal.tables import outcomes, predictions, repeats, tickets, verdicts
+from journal.tables import outcomes, predictions, repeats, shadow_predictions, tickets, verdicts
 from journal.turns import delete_alone
 
 __all__ = ["Rows", "customer_ids", "erase_mentions", "erase_outcomes", "erase_rows", "named_in", "scrub"]
@@ -32,6 +32,7 @@ class Rows:
     repeats: int
     verdicts: int = 0
     outcomes: int = 0
+    shadows: int = 0
 
 
 def customer_ids(engine: Engine, person: Person) -> list[str]:
@@ -71,6 +72,7 @@ def erase_rows(
     with reading(engine) as connection:
         names = list(connection.scalars(_predictions_of(tenant, customers, until)))
         digests = list(connection.scalars(_tickets_of(tenant, customers, until)))
+        shadows = connection.scalar(_shadows_of(tenant, customers, until)) or 0
         said = list(connection.scalars(_verdicts_of(tenant, customers, until)))
     # Outcomes before tickets: these alone tell whose they are.
     became = erase_outcomes(engine, tenant, ticket_ids_of(engine, tenant, customers), until, dry_run=dry_run, tick=tick)
@@ -79,9 +81,10 @@ def erase_rows(
     if not dry_run:
         _delete(engine, repeats, repeats.c.name, tenant, mentioned, tick)
         _delete(engine, verdicts, verdicts.c.verdict_id, tenant, said, tick)
+        _delete(engine, shadow_predictions, shadow_predictions.c.prediction_id, tenant, names, tick)
         _delete(engine, predictions, predictions.c.prediction_id, tenant, names, tick)
         _delete(engine, tickets, tickets.c.digest, tenant, digests, tick, unless=_is_referred_to())
-    return Rows(len(names), len(digests), len(mentioned), len(said), became)
+    return Rows(len(names), len(digests), len(mentioned), len(said), became, shadows)
 
 
 def erase_outcomes(
@@ -146,7 +149,7 @@ def scrub(engine: Engine) -> bool:
         if engine.dialect.name == "sqlite":
             driver: Any = connection.connection.dbapi_connection
             return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-        for table in (repeats, verdicts, outcomes, predictions, tickets):
+        for table in (repeats, verdicts, outcomes, shadow_predictions, predictions, tickets):
             connection.execute(text(f"VACUUM {table.name}"))
     return True
 
@@ -159,6 +162,12 @@ def _predictions_of(tenant: str, customers: Collection[str], until: datetime) ->
         .where(tickets.c.tenant == tenant, tickets.c.customer_id.in_(customers), predictions.c.at <= until)
         .order_by(predictions.c.prediction_id)
     )
+
+
+def _shadows_of(tenant: str, customers: Collection[str], until: datetime) -> Any:
+    """How many there are: they go with the predictions."""
+    theirs = shadow_predictions.c.prediction_id.in_(_predictions_of(tenant, customers, until).order_by(None))
+    return select(func.count()).where(shadow_predictions.c.tenant == tenant, theirs)
 
 
 def _tickets_of(tenant: str, customers: Collection[str], until: datetime) -> Any:

@@ -1,7 +1,7 @@
 """Deletes what a desk does not want to keep longer: old predictions and all that only they refer to, old repeats.
 
-Verdicts go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept. In small
-batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
+Verdicts and shadows go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept.
+In small batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
 """
 
 import time
@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Engine, Table, delete, exists, func, 
 from desk.errors import SettingError
 from journal.database import reading, writing
 from journal.settings import get_setting
-from journal.tables import outcomes, predictions, repeats, tickets, verdicts
+from journal.tables import outcomes, predictions, repeats, shadow_predictions, tickets, verdicts
 from journal.tenants import tenant_names
 from journal.turns import delete_alone
 
@@ -40,6 +40,7 @@ class Expired:
     repeats: int = 0
     verdicts: int = 0
     outcomes: int = 0
+    shadows: int = 0
 
     def __add__(self, other: "Expired") -> "Expired":
         return Expired(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
@@ -111,12 +112,16 @@ def _expire_some(connection: Connection, tenant: str, before: datetime) -> Expir
     names, digests = [row.prediction_id for row in rows], {row.ticket_digest for row in rows}
     said = delete(verdicts).where(verdicts.c.tenant == tenant, verdicts.c.prediction_id.in_(names))
     heard = connection.execute(said).rowcount
+    beside = delete(shadow_predictions).where(
+        shadow_predictions.c.tenant == tenant, shadow_predictions.c.prediction_id.in_(names)
+    )
+    shadows = connection.execute(beside).rowcount
     connection.execute(
         delete(predictions).where(predictions.c.tenant == tenant, predictions.c.prediction_id.in_(names))
     )
     still = exists().where(predictions.c.tenant == tickets.c.tenant, predictions.c.ticket_digest == tickets.c.digest)
     query_tickets = delete(tickets).where(tickets.c.tenant == tenant, tickets.c.digest.in_(digests), ~still)
-    return Expired(len(names), connection.execute(query_tickets).rowcount, verdicts=heard)
+    return Expired(len(names), connection.execute(query_tickets).rowcount, verdicts=heard, shadows=shadows)
 
 
 def _expire_reports(engine: Engine, tenant: str, before: datetime, tick: Tick) -> Expired:
@@ -160,6 +165,9 @@ def _would_expire(engine: Engine, tenant: str, before: datetime) -> Expired:
     newest = select(predictions.c.ticket_digest).where(mine).group_by(predictions.c.ticket_digest)
     through = newest.having(func.max(predictions.c.at) < before).subquery()
     heard = (verdicts.c.tenant == tenant) & verdicts.c.prediction_id.in_(select(predictions.c.prediction_id).where(old))
+    beside = (shadow_predictions.c.tenant == tenant) & shadow_predictions.c.prediction_id.in_(
+        select(predictions.c.prediction_id).where(old)
+    )
     became = _have_no_ticket(tenant, before, through=select(through.c.ticket_digest))
     with reading(engine) as connection:
         return Expired(
@@ -167,6 +175,7 @@ def _would_expire(engine: Engine, tenant: str, before: datetime) -> Expired:
             connection.scalar(select(func.count()).select_from(through)) or 0,
             verdicts=_count(connection, verdicts, heard | _are_left(tenant, before)),
             outcomes=_count(connection, outcomes, became),
+            shadows=_count(connection, shadow_predictions, beside),
         )
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "promotions",
     "repeats",
     "settings",
+    "shadow_predictions",
     "tenants",
     "tickets",
     "verdicts",
@@ -85,6 +86,21 @@ predictions = Table(
     ForeignKeyConstraint(["tenant", "ticket_digest"], ["tickets.tenant", "tickets.digest"]),
     Index(None, "tenant", "at"),
     Index(None, "tenant", "ticket_digest"),
+)
+
+shadow_predictions = Table(
+    "shadow_predictions",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("prediction_id", Text, primary_key=True, comment="of the answer that left the house"),
+    Column("version", Text, primary_key=True, comment="the challenger's"),
+    Column("answer", Document, nullable=False, comment="what it would have answered; its version is null: it failed"),
+    Column("at", Moment, nullable=False, comment="when it was scored in shadow"),
+    ForeignKeyConstraint(
+        ["tenant", "prediction_id"], ["predictions.tenant", "predictions.prediction_id"], ondelete="CASCADE"
+    ),
+    Index(None, "tenant", "version"),
+    comment="goes with the prediction",
 )
 
 promotions = Table(

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Final, Literal
 
 from desk.errors import JournalError, PointsmanError, RegistryError, UnknownVersionError, VersionError
 from desk.modes import NO_TERMS, Terms
+from desk.shadow import ShadowPolicy
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.taxonomy_setting import default_queue_today
 from journal.watch_reports import WatchFigures
@@ -42,6 +43,8 @@ LONGEST_PAUSE: Final = 32
 SECONDS_BEFORE_IS_KEPT: Final = 300.0
 """How long the version before stays in memory, where it takes as much as the one that answers: most who go back go back
 soon. Afterwards it is loaded from disk, which takes a second or two."""
+
+_BEGINS: Final = {"champion": "version_answers", "challenger": "version_in_shadow"}
 log = logging.getLogger("pointsman.champion")
 
 
@@ -67,8 +70,8 @@ class ChampionWatch:
 
     `standing` reads the journal, `obtain` makes a version ready by name, `stamp` says what a version's files look like
     (falsy where there are none), `traffic` gives the scores of a version's last weeks, `remembered` is the file that
-    keeps the last good standing, `seconds` lie between two looks. `swapped` is called after every swap.
-    made: when a version's files were written.
+    keeps the last good standing (None: nothing does), `seconds` lie between two looks. `swapped` is called after every
+    swap. made: when a version's files were written. role: in the log; a challenger answers nobody.
     """
 
     def __init__(
@@ -78,14 +81,18 @@ class ChampionWatch:
         *,
         stamp: Callable[[str], object],
         traffic: Callable[[str], Sequence[float]],
-        remembered: Path,
+        remembered: Path | None,
         now: Callable[[], datetime],
         seconds: float,
         swapped: Callable[[], None] = lambda: None,
         made: Callable[[str], object] = lambda _: None,
+        role: Literal["champion", "challenger"] = "champion",
     ) -> None:
         self.current = Champion()
         self.watched: WatchFigures | None = None
+        self.shadow: tuple[ShadowPolicy | None, int] = (None, 0)
+        """Who scores in shadow, and by which revision of the setting, as last read."""
+        self._role = role
         self._standing, self._obtain, self._stamp, self._traffic = standing, obtain, stamp, traffic
         self._remembered, self._now, self._seconds, self._swapped = remembered, now, seconds, swapped
         self._settings = SettingsFollowed(now)
@@ -132,7 +139,7 @@ class ChampionWatch:
         if standing is not None:
             self._follow(standing)
         elif self.current.version is None:
-            self._follow(recall(self._remembered))
+            self._follow(self._recalled())
 
     def _look_and_prepare(self) -> None:
         try:
@@ -150,6 +157,7 @@ class ChampionWatch:
             return None
         self._journal_trouble = None
         self.watched = standing.watched
+        self.shadow = standing.shadow, standing.shadow_revision
         if standing.erased_at != self._erased_at:
             self._erased_at, self.erasure_seen = standing.erased_at, time.monotonic()
         return standing
@@ -162,7 +170,7 @@ class ChampionWatch:
             self.current = replace(self.current, promoted_at=standing.promoted_at)
             self._version_trouble = self._failure = None
             if is_new:
-                remember(self._remembered, standing.version, self._settings.held)
+                self._remember(standing.version)
             if answering is not None and self._made(answering.name) not in (None, self._made_at):
                 # Written anew, as when a person was erased from it: what is in memory must go too.
                 self._try(standing)
@@ -197,7 +205,7 @@ class ChampionWatch:
                 self._stand_in(but=name)
         else:
             self._version_trouble = self._failure = None
-            remember(self._remembered, name, self._settings.held)
+            self._remember(name)
             self._swapped()
 
     def _fail(self, name: str, error: Exception, standing: Standing, *, is_again: bool) -> None:
@@ -213,7 +221,7 @@ class ChampionWatch:
 
     def _stand_in(self, *, but: str) -> None:
         """Where nothing answers: let the last good version answer, if its files are here; each is tried once."""
-        last = recall(self._remembered).version
+        last = self._recalled().version
         key = (last, None if last is None else self._stamp(last))
         if last in (None, but) or not key[1] or key == self._no_stand_in:
             return
@@ -250,7 +258,7 @@ class ChampionWatch:
         if self._loaded is not None and self._loaded.version.name != version.name:
             self._before = self._loaded
         self._loaded, self._swapped_at = kept, time.monotonic()
-        log.info("version_answers", extra={"fields": {"version": version.name}})
+        log.info(_BEGINS[self._role], extra={"fields": {"version": version.name}})
         # A version is many small objects that live long: without this each full collection walks them all.
         gc.unfreeze()
         gc.collect()
@@ -301,12 +309,19 @@ class ChampionWatch:
         self._basis = basis
         return terms
 
+    def _remember(self, name: str | None) -> None:
+        if self._remembered is not None:
+            remember(self._remembered, name, self._settings.held)
+
+    def _recalled(self) -> Standing:
+        return Standing() if self._remembered is None else recall(self._remembered)
+
     def _report_version(self, version: str, words: str, error: Exception) -> None:
         before = self._version_trouble
         if before is None or (before.version, before.error) != (version, words):
             self._version_trouble = Trouble(version, words, self._now())
             fields = {"version": version, "error": str(error) if isinstance(error, PointsmanError) else words}
-            log.error("champion_does_not_answer", extra={"fields": fields})
+            log.error(f"{self._role}_does_not_answer", extra={"fields": fields})
 
     def _report_journal(self, error: JournalError) -> None:
         if self._journal_trouble is None:

@@ -11,11 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from threading import Event, Lock
+from threading import Lock
 
 from sqlalchemy import Engine
 
-from desk.errors import UnknownVersionError
 from journal.database import connect, migrate
 from journal.drain import Drain
 from journal.environment import Environment
@@ -23,7 +22,6 @@ from journal.log import Log
 from journal.secret import installation_secret
 from journal.tables import DEFAULT_TENANT
 from journal.traffic import escalation_scores
-from models.version import Version
 from serving.champion import ChampionWatch
 from serving.doors import Doors, KeyedDoors, OpenDoors
 from serving.holding import Standing
@@ -33,10 +31,11 @@ from serving.journaling import Journaling, read_known, read_standing
 from serving.json_log import JsonLines, log_to
 from serving.key_ring import KeyRing, Known
 from serving.metrics import Metrics
-from serving.obtaining import made_of, obtain, stamp_of
+from serving.obtaining import made_of, obtain_for, stamp_of
 from serving.overload import Backlog
 from serving.past_versions import PastVersions
 from serving.pruning import prune_unused
+from serving.shadow import Shadow
 from serving.traffic import RecentScores
 from serving.triage import Desk
 
@@ -67,6 +66,8 @@ class Composed:
         if self.ring is not None:
             self.ring.stop()
         for desk in self.house.desks.all():
+            if desk.shadow is not None:
+                desk.shadow.stop()
             desk.watch.stop()
         self.desk.past.close()
         self.desk.aside.shutdown(wait=True, cancel_futures=True)
@@ -96,7 +97,9 @@ def compose(environment: Environment) -> Composed:
         watch = _watch(environment, engine, migrated, tenant)
         watch.start()
         journaling = Journaling(log, drain, engine, tenant)
-        return Desk(watch, journaling, aside, _now, environment, metrics, backlog, past, beside)
+        shadow = Shadow(environment, tenant, watch, SECONDS_BETWEEN_LOOKS)
+        shadow.start()
+        return Desk(watch, journaling, aside, _now, environment, metrics, backlog, past, beside, shadow)
 
     log.start()
     desks = Desks(make)
@@ -157,7 +160,7 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
     name = "champion.json" if tenant == DEFAULT_TENANT else f"champion.{tenant}.json"
     return ChampionWatch(
         standing,
-        partial(_obtain_for, tenant, partial(obtain, environment)),
+        partial(obtain_for, environment, tenant),
         stamp=lambda version: stamp_of(environment.versions / version),
         traffic=RecentScores(partial(escalation_scores, engine, tenant=tenant), _now),
         remembered=environment.home / name,
@@ -166,14 +169,6 @@ def _watch(environment: Environment, engine: Engine, migrated: Callable[[], None
         swapped=partial(prune_unused, environment.versions, engine),
         made=lambda version: made_of(environment.versions / version),
     )
-
-
-def _obtain_for(tenant: str, obtaining: Callable[[str, Event], Version], name: str, stop: Event) -> Version:
-    """A version of this tenant's: what another's history taught, and its tickets, are not shown to this one."""
-    version = obtaining(name, stop)
-    if version.about.get("tenant", DEFAULT_TENANT) != tenant:
-        raise UnknownVersionError(f"Version {name!r} was not trained for this tenant; promote one that was.")
-    return version
 
 
 def _now() -> datetime:

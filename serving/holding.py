@@ -15,6 +15,7 @@ from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, FactorPolicy
 from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING
 from desk.modes import NO_TERMS, Terms
+from desk.shadow import ShadowPolicy
 from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING
 from journal.watch_reports import WatchFigures
@@ -35,7 +36,7 @@ class Standing:
     cannot be read. holdback: the share of tickets kept from automation, taxonomy: how queues changed, fallbacks: labels
     whose contracts are in breach, all likewise. contracts, priority_factors, taxonomy_revision, fallbacks_revision: the
     revisions that say so, 0 where they were never set. erased_at: when somebody was erased last. watched: what the
-    watch found last.
+    watch found last. shadow: who scores in shadow, None for nobody; shadow_revision: that says so.
     """
 
     version: str | None = None
@@ -52,6 +53,8 @@ class Standing:
     fallbacks: Fallbacks | None = NO_FALLBACKS
     fallbacks_revision: int = 0
     watched: WatchFigures | None = None
+    shadow: ShadowPolicy | None = None
+    shadow_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

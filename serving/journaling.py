@@ -17,6 +17,7 @@ from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from desk.fallbacks import FALLBACKS_SETTING, NO_FALLBACKS, Fallbacks, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.settings import REQUESTS_SETTING, read_requests_per_minute
+from desk.shadow import SHADOW_SETTING, ShadowPolicy, read_shadow
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
 from journal.drain import Drain
@@ -41,6 +42,7 @@ __all__ = [
     "policy_in",
     "read_known",
     "read_standing",
+    "shadow_in",
     "taxonomy_in",
 ]
 
@@ -90,8 +92,9 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
     promotion = champion(engine, tenant)
     queue = get_setting(engine, "default_queue", tenant)
     contracts, factors = get_setting(engine, SETTING, tenant), get_setting(engine, FACTOR_SETTING, tenant)
-    taxonomy = get_setting(engine, TAXONOMY_SETTING, tenant)
-    fallbacks = get_setting(engine, FALLBACKS_SETTING, tenant)
+    taxonomy, fallbacks, shadow = (
+        get_setting(engine, name, tenant) for name in (TAXONOMY_SETTING, FALLBACKS_SETTING, SHADOW_SETTING)
+    )
     return Standing(
         version=None if promotion is None else promotion.version,
         promoted_at=None if promotion is None else promotion.since,
@@ -107,6 +110,8 @@ def read_standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Standing:
         fallbacks=fallbacks_in(fallbacks),
         fallbacks_revision=0 if fallbacks is None else fallbacks.revision,
         watched=last_figures(engine, tenant),
+        shadow=shadow_in(shadow),
+        shadow_revision=0 if shadow is None else shadow.revision,
     )
 
 
@@ -161,6 +166,14 @@ def fallbacks_in(setting: Setting | None) -> Fallbacks | None:
     """Which labels the setting `fallbacks` keeps from being applied, likewise."""
     try:
         return NO_FALLBACKS if setting is None else read_fallbacks(setting.value)
+    except SettingError:
+        return None
+
+
+def shadow_in(setting: Setting | None) -> ShadowPolicy | None:
+    """Who scores in shadow by the setting `shadow`; nobody where it cannot be read."""
+    try:
+        return read_shadow(None if setting is None else setting.value)
     except SettingError:
         return None
 

@@ -65,6 +65,7 @@ VERDICTS: Final = tuple(
     (head, said) for head in ("queue", "priority", "escalation") for said in ("agreed", "differs", "unanswered")
 )
 REFUSALS: Final = ("overload", "bytes", "backlog", "connections", "deadline", "rate_limit")
+SHADOW: Final = (("scored",), ("dropped",), ("failed",))
 FALLBACKS: Final = ("no_version", "version_failed", "extras_failed")
 
 FAMILIES: Final = (
@@ -86,6 +87,7 @@ FAMILIES: Final = (
     Family("verdicts_total", "counter", "What people said of each head's answers.", ("head", "said"), VERDICTS),
     Family("outcomes_total", "counter", "Reports of outcomes.", ("kind",), (("new",), ("known",))),
     Family("rejected_total", "counter", "Requests turned away.", ("reason",), tuple((one,) for one in REFUSALS)),
+    Family("shadow_total", "counter", "Tickets for a version in shadow.", ("outcome",), SHADOW),
     Family("cut_off_total", "counter", "Connections ended because the caller was too slow.", known=ALONE),
     Family("swaps_total", "counter", "Versions that began to answer in a process.", known=ALONE),
     Family("set_aside_total", "counter", "Records that the database refused.", known=ALONE),
@@ -173,6 +175,11 @@ class Metrics:
         """Reports of outcomes that were kept, and that had come before."""
         self.count("outcomes_total", "new", by=new)
         self.count("outcomes_total", "known", by=known)
+
+    def count_shadow(self, found: Mapping[str, int]) -> None:
+        """Tickets that a version in shadow scored, failed on, or never came to."""
+        for outcome, count in found.items():
+            self.count("shadow_total", outcome, by=count)
 
     def text(self) -> bytes:
         """What `GET /metrics` answers: the numbers of all processes, in Prometheus' text format 0.0.4."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError, VersionError
 from journal.environment import Environment
+from journal.tables import DEFAULT_TENANT
 from models.manifest import MANIFEST, check_hashes, read_manifest
 from models.registry_client import is_absent
 from models.storage import load_version
@@ -22,7 +23,7 @@ from models.version import Version
 from serving.child import running
 from serving.trials import Trials
 
-__all__ = ["check", "fetch", "made_of", "mirror", "obtain", "stamp_of"]
+__all__ = ["check", "fetch", "made_of", "mirror", "obtain", "obtain_for", "stamp_of"]
 
 SECONDS_TO_CHECK: Final = 30
 """For the whole child: it imports, hashes and loads too. It gives itself ten for its rows (`models.check`)."""
@@ -52,6 +53,17 @@ def obtain(environment: Environment, name: str, stop: Event) -> Version:
         if before is not None and _sound(folder) == before:
             raise  # it was registered like this: what failed would fail again
     return _ready(folder, stop)
+
+
+def obtain_for(environment: Environment, tenant: str, name: str, stop: Event) -> Version:
+    """The same for a tenant: what another's history taught, and its tickets, are not shown to this one.
+
+    Raises `UnknownVersionError` for such a version too.
+    """
+    version = obtain(environment, name, stop)
+    if version.about.get("tenant", DEFAULT_TENANT) != tenant:
+        raise UnknownVersionError(f"Version {name!r} was not trained for this tenant; promote one that was.")
+    return version
 
 
 def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -1,7 +1,7 @@
 """Old versions on this machine: the last few stay, so that going back to one needs no registry; the rest goes.
 
-Never one that answers for a tenant, nor the one that answered before it. Knows no registry: whatever goes can be
-fetched again from there.
+Never one that answers for a tenant, nor the one that answered before it, nor one that scores in shadow. Knows no
+registry: whatever goes can be fetched again from there.
 """
 
 import logging
@@ -16,9 +16,12 @@ from typing import Final
 from sqlalchemy import Engine
 
 from desk.errors import JournalError
+from desk.shadow import SHADOW_SETTING
 from journal.promotions import promotions
+from journal.settings import get_setting
 from journal.tenants import tenant_names
 from models.manifest import MANIFEST
+from serving.journaling import shadow_in
 
 __all__ = ["KEPT", "UNTOUCHED", "in_use", "prune", "prune_unused"]
 
@@ -40,7 +43,7 @@ def prune_unused(versions: Path, engine: Engine) -> None:
 
 
 def in_use(engine: Engine) -> frozenset[str]:
-    """Of each tenant the champion and the version before it.
+    """Of each tenant the champion, the version before it, and the one in shadow.
 
     Raises `JournalUnavailableError`.
     """
@@ -48,6 +51,8 @@ def in_use(engine: Engine) -> frozenset[str]:
     for tenant in tenant_names(engine):
         names = [one.version for one in promotions(engine, tenant)]
         found.update(list(dict.fromkeys(reversed(names)))[:2])
+        shadow = shadow_in(get_setting(engine, SHADOW_SETTING, tenant))
+        found.update([] if shadow is None else [shadow.version])
     return frozenset(found)
 
 

@@ -275,6 +275,14 @@ def _others() -> dict[str, Schema]:
         }
     )
     trouble = _object({"version": TEXT_OR_NULL, "error": TEXT, "at": TIME})
+    shadow = _object(
+        {
+            "version": TEXT,
+            "share": {"type": "number", "minimum": 0, "maximum": 1, "description": "of the tickets"},
+            "scores": {"type": "boolean", "description": "whether it does so in the process that answers"},
+            "trouble": {**TEXT_OR_NULL, "description": "why it does not, where something is wrong"},
+        }
+    )
     pending = {"type": "integer", "minimum": 0, "description": "answers that the database has not taken yet"}
     error = _object({"field": TEXT, "message": TEXT})
     return {
@@ -305,6 +313,10 @@ def _others() -> dict[str, Schema]:
                 "default_queue": TEXT,
                 "build": {**TEXT, "description": "the release of Pointsman that answers"},
                 "trouble": {"oneOf": [trouble, {"type": "null"}], "description": "why the champion does not answer"},
+                "shadow": {
+                    "oneOf": [shadow, {"type": "null"}],
+                    "description": "who scores beside it, journaled and never answered; null: nobody",
+                },
                 "pending": pending,
             }
         ),

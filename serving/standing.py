@@ -11,11 +11,12 @@ from models.version import Version
 from serving.champion import ChampionWatch
 from serving.journaling import Journaling
 from serving.release import build
+from serving.shadow import Shadow
 
 __all__ = ["model_json", "reason_not_ready"]
 
 
-def model_json(watch: ChampionWatch, journaling: Journaling) -> dict[str, Any]:
+def model_json(watch: ChampionWatch, journaling: Journaling, shadow: Shadow | None) -> dict[str, Any]:
     """The body of `GET /v1/model`."""
     champion, trouble = watch.current, watch.trouble
     version = champion.version
@@ -27,6 +28,7 @@ def model_json(watch: ChampionWatch, journaling: Journaling) -> dict[str, Any]:
         "default_queue": champion.default_queue,
         "build": build(),
         "trouble": None if trouble is None else {"version": trouble.version, "error": trouble.error, "at": trouble.at},
+        "shadow": None if shadow is None else shadow.told(),
         "pending": journaling.drain.lag().pending,
     }
 

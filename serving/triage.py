@@ -28,6 +28,7 @@ from serving.journaling import Journaling
 from serving.metrics import Metrics
 from serving.overload import Backlog
 from serving.past_versions import PastVersions
+from serving.shadow import Shadow
 
 __all__ = ["Desk", "Question", "answer_by", "answered", "triage", "triage_many"]
 
@@ -43,7 +44,8 @@ class Desk:
 
     `aside` is a thread for what would hold the loop up, `backlog` what waits for it; `beside` is one for what compiled
     code does meanwhile, where there is a core to spare; `now` gives aware times; `environment` says where things lie;
-    `metrics` is what the process counts, `past` keeps versions that answered earlier, for replays.
+    `metrics` is what the process counts, `past` keeps versions that answered earlier, for replays; `shadow` has a
+    challenger score some of what was answered.
     """
 
     watch: ChampionWatch
@@ -55,6 +57,7 @@ class Desk:
     backlog: Backlog = field(default_factory=Backlog)
     past: PastVersions = field(default_factory=PastVersions)
     beside: Executor | None = None
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ async def triage(desk: Desk, ticket: Ticket, question: Question = PLAIN) -> dict
     answer, row = answered(champion, ticket, question, desk.now(), desk.beside)
     answer["journaled"] = await desk.journaling.keep(row)
     desk.metrics.count_answers((answer,), question.extras, has_version=champion.version is not None)
+    if desk.shadow is not None and answer["journaled"]:
+        desk.shadow.offer(row)
     return answer
 
 
@@ -104,6 +109,9 @@ async def triage_many(desk: Desk, tickets: Sequence[Ticket], question: Question 
     for start in range(0, len(answers), TICKETS_IN_A_SLICE):
         some = answers[start : start + TICKETS_IN_A_SLICE]
         desk.metrics.count_answers(some, question.extras, has_version=champion.version is not None)
+        if desk.shadow is not None and journaled:
+            for row in rows[start : start + TICKETS_IN_A_SLICE]:
+                desk.shadow.offer(row)
         await asyncio.sleep(0)  # a single ticket need not wait for the count of a thousand
     return answers
 

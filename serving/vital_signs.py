@@ -54,6 +54,7 @@ class VitalSigns:
         self._look_at_watch()
         self._look_at_journal()
         self._look_at_connections()
+        self._look_at_shadows()
         self._metrics.level("processes", 1)
         self._metrics.level("resident_bytes", _resident_bytes())
 
@@ -101,6 +102,11 @@ class VitalSigns:
             self._count_up(count, "rejected_total", why)
         refused = {id(desk.backlog): desk.backlog.refused for desk in self._house.desks.all()}
         self._count_up(sum(refused.values()), "rejected_total", "backlog")
+
+    def _look_at_shadows(self) -> None:
+        for desk in self._house.desks.all():
+            if desk.shadow is not None:
+                self._metrics.count_shadow(desk.shadow.newly_counted())
 
     def _count_up(self, now: int, *name: str) -> None:
         """Count what was added since the last look to what others count from nought."""

@@ -37,6 +37,7 @@ TABLES: Final = {
         tables.tenants,
         tables.tickets,
         tables.predictions,
+        tables.shadow_predictions,
         tables.promotions,
         tables.settings,
         tables.histories,

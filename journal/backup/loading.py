@@ -54,6 +54,7 @@ class Sieve:
         sift = {
             "tickets": self._ticket,
             "predictions": self._prediction,
+            "shadow_predictions": self._shadow,
             "repeats": self._repeat,
             "verdicts": self._verdict,
             "outcomes": self._outcome,
@@ -88,6 +89,9 @@ class Sieve:
             return []
         del self.held[key]
         return [("tickets", ticket), ("predictions", row)]
+
+    def _shadow(self, row: Row) -> list[tuple[str, Row]]:
+        return [] if row["prediction_id"] in self.dropped else [("shadow_predictions", row)]
 
     def _repeat(self, row: Row) -> list[tuple[str, Row]]:
         answer = None if row["answer"] is None else orjson.loads(row["answer"])

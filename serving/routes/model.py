@@ -15,7 +15,7 @@ __all__ = ["OPERATIONS", "SCHEMAS"]
 
 async def answer_model(desk: Desk, _: Request) -> Response:
     """`GET /v1/model`."""
-    return json_response(model_json(desk.watch, desk.journaling))
+    return json_response(model_json(desk.watch, desk.journaling, desk.shadow))
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from journal.promotions import promote, rollback
+from journal.settings import put_setting
 from journal.tenants import add_tenant
 from serving.pruning import in_use, prune
 
@@ -70,3 +71,11 @@ def test_in_use_are_the_champion_and_the_one_before_of_every_tenant(engine: Engi
     assert in_use(engine) == {"2", "3", "7"}
     rollback(engine, who="x", why="", at=NOW)
     assert in_use(engine) == {"2", "3", "7"}
+
+
+def test_a_version_in_shadow_is_in_use(engine: Engine) -> None:
+    promote(engine, "1", who="ann", why="first", at=NOW)
+    put_setting(engine, "shadow", {"version": "4"}, who="ann", at=NOW)
+    assert in_use(engine) == {"1", "4"}
+    put_setting(engine, "shadow", {"version": 4}, who="ann", at=NOW)
+    assert in_use(engine) == {"1"}

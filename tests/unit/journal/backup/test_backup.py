@@ -26,6 +26,8 @@ from journal.predictions import RecordedPrediction, count, find, record
 from journal.promotions import promote, promotions
 from journal.secret import installation_secret
 from journal.settings import get_setting, put_setting
+from journal.shadow import ShadowPrediction, shadow_counts, shadow_pairs
+from journal.shadow import record as record_shadows
 from journal.tables import metadata, repeats
 from journal.verdicts import GivenVerdict
 
@@ -47,12 +49,17 @@ def row(number: int, customer: str = "c-1", at: datetime = NOW) -> RecordedPredi
     return RecordedPrediction(f"{number:032x}", "default", at, "1", ticket, answer, 0.4)
 
 
+def shadow(number: int) -> ShadowPrediction:
+    return ShadowPrediction(row(number).prediction_id, "2", {"said": number + 0.1, "version": "2"}, NOW)
+
+
 @pytest.fixture
 def source(engine: Engine, database_url: str, tmp_path: Path) -> Environment:
     """An installation with rows in every kind of place."""
     home = tmp_path / "source"
     with writing(engine) as connection:
         record(connection, [row(number, f"c-{number % 3}") for number in range(9)])
+        record_shadows(connection, [shadow(number) for number in range(9)])
     heard = [GivenVerdict(one, row(number, f"c-{number}")) for number, one in enumerate(VERDICTS)]
     verdicts.record(engine, heard, via="file", received_at=NOW, secret=lambda: b"nobody was erased")
     outcomes.record(engine, [GivenReport(one) for one in REPORTS], via="file", received_at=NOW)
@@ -102,6 +109,7 @@ def test_what_was_backed_up_is_there_again_to_the_bit(
     assert find(engine, row(100).prediction_id) == row(100, "c-log")
     assert sorted(verdicts.verdicts(engine), key=lambda one: one.prediction_id) == VERDICTS
     assert sorted(outcomes.outcomes(engine), key=lambda one: one.ticket_id) == REPORTS
+    assert [pair.shadow for pair in shadow_pairs(engine, "2")] == [shadow(number).answer for number in range(9)]
     assert [one.version for one in promotions(engine)] == ["1"]
     setting = get_setting(engine, "default_queue")
     assert setting is not None
@@ -166,6 +174,7 @@ def test_whoever_was_erased_since_stays_out(source: Environment, engine: Engine,
     assert find(engine, row(0).prediction_id) is None
     assert find(engine, row(1).prediction_id) == row(1, "c-1")
     assert (verdicts.verdicts(engine), outcomes.outcomes(engine)) == (VERDICTS[1:], REPORTS[1:])
+    assert [one.predictions for one in shadow_counts(engine)] == [6]
     with reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(repeats)) == 0
     assert count(engine).tickets == 7

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict
 
 from sqlalchemy import Engine
 
@@ -48,7 +49,7 @@ from training.runs.model_card import model_card
 from training.runs.record import Training
 from training.runs.run import record_run
 
-__all__ = ["Made", "Source", "make_version"]
+__all__ = ["Made", "Source", "Testimony", "make_version", "placed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,23 @@ class Source:
 
     history: the rows that teach; its digest is that of the kept one, by which the version will name it. golden: rows
     that judge and never teach. hearsay: head -> ids of rows whose label may teach it, and on which no blend, contract
-    or judgement may rest.
+    or judgement may rest. standing: head -> id of a row -> for how many it stands where labels are weighed.
     allowed_leakage: columns to use though the leakage check refuses them. tags: of the run and of the version.
     """
 
     history: History
     golden: Sequence[ResolvedTicket] = ()
     hearsay: Mapping[Head, frozenset[str]] = field(default_factory=dict)
+    standing: Mapping[Head, Mapping[str, float]] = field(default_factory=dict)
     allowed_leakage: Collection[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Testimony(TypedDict):
+    """Arguments of `learn`."""
+
+    hearsay: dict[Head, list[int]]
+    standing: dict[Head, dict[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +118,7 @@ def make_version(
             plan.encoders,
             described=plan.config.queues,
             priority_order=history.known_priority_order,
-            hearsay={
-                head: [place for place, row in enumerate(history.rows) if row.ticket.id in names]
-                for head, names in source.hearsay.items()
-            },
+            **placed(history.rows, source.hearsay, source.standing),
         )
     learned_first(learned, plan)
     give_back()
@@ -143,6 +149,22 @@ def make_version(
     version = _register_version(whole, record, config, environment, run_id, at, source.tags)
     progress.step()
     return Made(version, run_id, record)
+
+
+def placed(
+    rows: Sequence[ResolvedTicket],
+    hearsay: Mapping[Head, frozenset[str]],
+    standing: Mapping[Head, Mapping[str, float]],
+) -> Testimony:
+    """What `learn` is to know of rows' labels, by their places instead of their ids."""
+    place = {row.ticket.id: place for place, row in enumerate(rows)}
+    return {
+        "hearsay": {head: [place[one] for one in names if one in place] for head, names in hearsay.items()},
+        "standing": {
+            head: {place[one]: stands for one, stands in names.items() if one in place}
+            for head, names in standing.items()
+        },
+    }
 
 
 def _checked(history: History, allowed: Collection[str], progress: Progress) -> LeakageReport:

@@ -67,7 +67,9 @@ def train(
     said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     found = gathered(history, config, said, rule, given_at=at, adds_tickets=False)
     teaching = replace(found.history, digest=history.digest)
-    source = Source(teaching, found.golden, hearsay=found.hearsay, allowed_leakage=allowed_leakage)
+    source = Source(
+        teaching, found.golden, hearsay=found.hearsay, standing=found.standing, allowed_leakage=allowed_leakage
+    )
 
     def keep_first(*_: object) -> None:
         """A version never names a history that is not kept."""

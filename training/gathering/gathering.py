@@ -14,6 +14,7 @@ from desk.feedback import OUTCOME_FIELDS
 from desk.heads import HEADS, Head, label_of, with_label
 from desk.outcome import ResolvedTicket
 from desk.outcome_reports import merged
+from desk.past_answers import PastAnswer
 from desk.priority_order import known_order
 from desk.settled import Settled, settled
 from desk.ticket import Ticket
@@ -27,6 +28,9 @@ from training.histories.label_rule import DEFAULT_RULE, escalations, rule_variab
 __all__ = ["Gathered", "gathered", "nothing_given"]
 
 _VOTED: Final[tuple[Head, ...]] = ("queue", "priority", "escalation")
+MOST_STANDING: Final = 50.0
+"""Rows that one row may stand for, so that a few tickets that were held back by chance do not say everything."""
+
 _REPORTED: Final = "reported outcomes"
 
 
@@ -35,13 +39,16 @@ class Gathered:
     """history: the rows that teach. golden: rows that judge and never teach, as they were given.
 
     hearsay: head -> ids of rows whose label may teach the head, and must not judge it (`desk.settled.Settled`).
-    origins: head -> origin -> rows of which the journal knows where the label came from, `untouched` ones left out.
-    contested: ids of tickets of which a person's vote stands against what others did, and waits for a second.
+    standing: head -> id of a ticket that was held back from automation -> for how many it stands: itself, and those to
+    which the same label was applied, whose labels are not known. origins: head -> origin -> rows of which the journal
+    knows where the label came from, `untouched` ones left out. contested: ids of tickets of which a person's vote
+    stands against what others did, and waits for a second.
     """
 
     history: History
     golden: tuple[ResolvedTicket, ...]
     hearsay: Mapping[Head, frozenset[str]]
+    standing: Mapping[Head, Mapping[str, float]]
     origins: Mapping[Head, Mapping[str, int]]
     contested: tuple[str, ...]
 
@@ -93,7 +100,7 @@ def gathered(
     )
     hearsay = {head: frozenset(names) for head, names in settling.hearsay.items() if names}
     origins = {head: dict(sorted(found.items())) for head, found in settling.origins.items() if found}
-    return Gathered(history, tuple(golden), hearsay, origins, tuple(sorted(settling.contested)))
+    return Gathered(history, tuple(golden), hearsay, settling.standing(), origins, tuple(sorted(settling.contested)))
 
 
 def _with_reports(row: ResolvedTicket, said: SaidOfTicket | None) -> ResolvedTicket:
@@ -158,6 +165,19 @@ class _Settling:
         self.hearsay: dict[Head, set[str]] = {head: set() for head in _VOTED}
         self.origins: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
         self.contested: set[str] = set()
+        self._applied: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
+        self._held_back: dict[Head, dict[str, str]] = {head: {} for head in _VOTED}
+
+    def standing(self) -> dict[Head, dict[str, float]]:
+        """For how many tickets each stands that was held back."""
+        found: dict[Head, dict[str, float]] = {}
+        for head, held_back in self._held_back.items():
+            applied, like = self._applied[head], Counter(held_back.values())
+            orphans = sum(count for label, count in applied.items() if not like[label])
+            for name, label in held_back.items():
+                rows = 1 + applied[label] / like[label] + orphans / len(held_back)
+                found.setdefault(head, {})[name] = min(rows, MOST_STANDING)
+        return found
 
     def of(self, row: ResolvedTicket) -> ResolvedTicket:
         """The row with the labels that are evidence; one that the journal never heard of stays as it is."""
@@ -170,8 +190,20 @@ class _Settling:
         for head in _VOTED:
             one = settled(head, outcome, answers, votes, self._said.policy)
             self._note(head, name, one)
+            self._note_mode(head, name, answers, one)
             outcome = with_label(outcome, head, one.label)
         return replace(row, outcome=outcome)
+
+    def _note_mode(self, head: Head, name: str, answers: Sequence[PastAnswer], one: Settled) -> None:
+        """Whether a label was applied by itself, or would have been, had the ticket not been held back."""
+        said = [answer.heads[head] for answer in answers if head in answer.heads]
+        applied = next((past.label for past in said if past.mode == "auto" and past.label is not None), None)
+        if applied is not None:
+            self._applied[head][applied] += 1
+            return
+        held_back = next((past.label for past in said if past.why == "held_back" and past.label is not None), None)
+        if held_back is not None and one.label is not None and one.judges:
+            self._held_back[head][name] = held_back
 
     def _note(self, head: Head, name: str, one: Settled) -> None:
         if one.origin is not None:

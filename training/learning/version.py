@@ -75,6 +75,7 @@ Floats = NDArray[np.float64]
 Unseen = tuple[Codes, HeldOut]
 
 NO_HEARSAY: Mapping[Head, Collection[int]] = {}
+NOBODY_ELSE: Mapping[Head, Mapping[int, float]] = {}
 
 _SIDE_BY_SIDE = 2  # heads: trees of one grow while another's linear columns are learned
 _AHEAD = 300  # newer rows: of fewer it would be chance
@@ -112,7 +113,7 @@ class _History:
 
     snapshots: of tickets that grew. border: the moment from which on rows judge, in seconds; infinite without times.
     hearsay: head -> shape (n,), the rows whose label may teach it and not testify: neither a blend nor a contract, and
-    no judgement, rests on it.
+    no judgement, rests on it. standing: head -> shape (n,), for how many rows each stands where labels are weighed.
     """
 
     readings: Sequence[Reading]
@@ -123,14 +124,19 @@ class _History:
     snapshots: Snapshots
     border: float
     hearsay: Mapping[Head, NDArray[np.bool_]]
+    standing: Mapping[Head, Floats]
 
     def weights(self, task: Task) -> Floats:
         """What each row counts in the task's blend: a risk's few numbers are not told by the newest rows alone."""
-        return np.where(self.hearsay[task.head], 0.0, self.counts if task.risk else self.ages)
+        return self.testimony(task) * (self.counts if task.risk else self.ages)
 
     def favours(self, task: Task) -> Floats:
         """What each row counts where it is learned which label to choose."""
-        return np.where(self.hearsay[task.head], 0.0, self.ages)
+        return self.testimony(task) * self.ages
+
+    def testimony(self, task: Task) -> Floats:
+        """For how many rows each row speaks: hearsay for none, one that was held back from automation for many."""
+        return np.where(self.hearsay[task.head], 0.0, self.standing[task.head])
 
 
 @dataclass(frozen=True)
@@ -188,13 +194,15 @@ def learn(
     described: Mapping[str, str] = NOTHING_SAID,
     priority_order: Sequence[str] = (),
     hearsay: Mapping[Head, Collection[int]] = NO_HEARSAY,
+    standing: Mapping[Head, Mapping[int, float]] = NOBODY_ELSE,
 ) -> Learned:
     """Learn `heads` from `rows`; every one of them must have enough labels (see `training.histories.labels`).
 
     encoders: where meanings come from; without, a version reads words alone. trees: whether heads may have trees, to
     see what they are worth. described: queue -> what it is for, new queues among them. priority_order: the most urgent
     first; empty where it is not known. hearsay: head -> places of rows whose label may teach it, and on which nothing
-    else may rest. Raises `HistoryError` where the rows that are learned from teach no head: they hold no two labels.
+    else may rest. standing: head -> place of a row -> for how many rows it stands where labels are weighed; one, where
+    it is not there. Raises `HistoryError` where the rows that are learned from teach no head: they hold no two labels.
     """
     progress.stage("Reading tickets", len(rows))
     readings = read_all((row.ticket for row in rows), progress.step)
@@ -208,7 +216,8 @@ def learn(
     counts, ages = (recency(rows, split, life) for life in (MEMBER_HALF_LIFE, BLEND_HALF_LIFE))
     snapshots = snapshots_in(rows if any(task.risk for task in tasks) else ())
     heard = {task.head: np.isin(np.arange(len(rows)), list(hearsay.get(task.head, ()))) for task in tasks}
-    history = _History(readings, copies, split, counts, ages, snapshots, border_of(rows, split), heard)
+    stands = {task.head: _standing(len(rows), standing.get(task.head, {})) for task in tasks}
+    history = _History(readings, copies, split, counts, ages, snapshots, border_of(rows, split), heard, stands)
     # Threads of one sum that wait for each other take eight times as long where others work on the machine as well.
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
@@ -221,6 +230,13 @@ def learn(
     return Learned(
         version, held_out, said, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing
     )
+
+
+def _standing(size: int, standing: Mapping[int, float]) -> Floats:
+    found = np.ones(size)
+    for place, rows in standing.items():
+        found[place] = rows
+    return found
 
 
 def _judge(
@@ -369,7 +385,7 @@ def _finish_head(
     if ahead is None:
         favour = _favour(task, how, scores, codes, history.favours(task)[known])
     else:
-        newest = np.isin(np.arange(len(known)), ahead).astype(np.float64)
+        newest = np.isin(np.arange(len(known)), ahead) * history.testimony(task)[known]
         favour = _favour(task, how, scores, codes, newest, DEAREST_AHEAD)
     fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
     novelty = None

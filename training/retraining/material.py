@@ -140,6 +140,7 @@ def _subject(found: Gathered, config: DeskConfig, given: RegisteredHistory | Non
         "rows": found.history.digest,
         "golden": [row.ticket.id for row in found.golden],
         "hearsay": {head: sorted(names) for head, names in found.hearsay.items()},
+        "standing": found.standing,
         "config": config.to_json(),
         "order": list(found.history.known_priority_order),
         "given": None if given is None else given.digest,

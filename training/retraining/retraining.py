@@ -29,7 +29,7 @@ from training.gate.understudy import Understudy, write_understudy
 from training.histories.labels import head_readiness
 from training.histories.read_through import taxonomy_of
 from training.learning.version import Learned, learn
-from training.making import Source, make_version
+from training.making import Source, make_version, placed
 from training.plan import Plan
 from training.progress import Progress
 from training.retraining.judging import contestant, judge_challenger, write_hearsay
@@ -209,6 +209,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
         found.found.history,
         found.found.golden,
         hearsay=found.found.hearsay,
+        standing=found.found.standing,
         allowed_leakage=allowed,
         tags={JOB_TAG: _tag(doing, job)},
     )
@@ -244,10 +245,7 @@ def _understudy(doing: _Doing, found: Material, plan: Plan) -> Understudy:
         plan.encoders,
         described=plan.config.queues,
         priority_order=history.known_priority_order,
-        hearsay={
-            head: [place for place, row in enumerate(rows) if row.ticket.id in names]
-            for head, names in found.found.hearsay.items()
-        },
+        **placed(rows, found.found.hearsay, found.found.standing),
     )
     return Understudy.of(window, speaker_of(learned.version, window, plan.demands))
 

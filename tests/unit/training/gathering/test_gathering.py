@@ -43,13 +43,14 @@ def answered(
     name: str | None = None,
     mode: str = "suggest",
     queue: str = "Billing",
+    why: str | None = None,
     at: float = 1,
 ) -> RecordedPrediction:
     named = name or f"p-{one.id}"
     answer = {
         "prediction_id": named,
         "ticket_id": one.id,
-        "queue": {"label": queue, "probability": 0.8, "mode": mode},
+        "queue": {"label": queue, "probability": 0.8, "mode": mode, **({"why": why} if why else {})},
         "escalation": {"probability": 0.1, "mode": "none"},
     }
     made = RecordedPrediction(named, "default", after(at), "1", ticket_json(one), answer, 0.4)
@@ -110,6 +111,20 @@ def test_untouched_labels_of_the_machine_are_left_out_and_said(engine: Engine) -
     assert found.hearsay == {"queue": frozenset({"b"})}
     assert found.origins["queue"] == {"corrected": 1, "untouched": 1}
     assert "1 queue labels are the machine's own, untouched since: left out" in found.history.notes
+
+
+def test_who_was_held_back_stands_for_those_whose_labels_nobody_knows(engine: Engine) -> None:
+    for name in "abcdef":
+        answered(engine, ticket(name), mode="auto")
+        reported(engine, name, queue="Orders" if name == "f" else "Billing")
+    for name in "gh":
+        answered(engine, ticket(name), why="held_back")
+        reported(engine, name, queue="Billing")
+    answered(engine, ticket("i"), mode="auto", queue="Access")
+    reported(engine, "i", queue="Access")
+    found = gather(engine)
+    assert found.standing == {"queue": {"g": 4.5, "h": 4.5}}
+    assert found.hearsay == {"queue": frozenset("f")}
 
 
 def test_a_given_history_s_labels_are_older_than_answers_that_came_after_it(engine: Engine) -> None:

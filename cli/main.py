@@ -23,6 +23,7 @@ VERBS = (
     "retrain",
     "compare",
     "suspects",
+    "holdback",
     "work",
     "versions",
     "shadow",

@@ -45,9 +45,7 @@ def command(as_json: bool) -> None:
     console = Console()
     console.print(table)
     if not any(one.held_back for one in found):
-        console.print(
-            "No outcome of a ticket that was held back is known yet: `pointsman outcomes import` does it."
-        )
+        console.print("No outcome of a ticket that was held back is known yet: `pointsman outcomes import` does it.")
 
 
 def _share(value: float, between: "Interval") -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """May a new version take the champion's place? The judgement, in words.
 
 A challenger is refused for what is worse beyond its margin and not by chance: the interval of the difference leaves
-nought out. Knows neither versions nor how a figure comes about.
+nought out. And it takes a proof to be promoted: on all rows that judge, that it is better at something, or that nothing
+is worse than its margin. Knows neither versions nor how a figure comes about.
 """
 
 import math
@@ -14,7 +15,7 @@ from desk.heads import Head
 
 __all__ = ["LOWER_IS_BETTER", "Changed", "Figure", "GateEvidence", "Judgement", "RowsName", "judged"]
 
-RowsName: TypeAlias = Literal["golden", "newest"]
+RowsName: TypeAlias = Literal["golden", "newest", "both"]
 
 LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
 
@@ -27,7 +28,11 @@ _SPOKEN: Final[Mapping[str, str]] = {
     "brier": "Brier score",
     "coverage": "share applied by itself",
 }
-_ON: Final[Mapping[RowsName, str]] = {"golden": "the golden set", "newest": "the newest tickets"}
+_ON: Final[Mapping[RowsName, str]] = {
+    "golden": "the golden set",
+    "newest": "the newest tickets",
+    "both": "all tickets that judge",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,8 @@ def judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
     against = list(_against(evidence, policy))
     notes: list[str] = []
     for figure in evidence.figures:
+        if figure.on == "both":
+            continue
         if not (figure.is_worse and figure.loss > _margin(figure, policy)):
             continue
         if _is_outdone(figure, evidence.figures):
@@ -129,15 +136,19 @@ def judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
             against.append(_worse(figure, policy))
     if against:
         return Judgement(False, tuple(against), tuple(notes))
-    better = [figure for figure in evidence.figures if figure.is_better and not figure.where]
-    reasons = tuple(map(_told, better)) or ("nothing is worse beyond its margin, and it knows newer tickets",)
+    proofs = [figure for figure in evidence.figures if figure.on == "both"]
+    better = [figure for figure in proofs if figure.is_better]
+    unproven = [figure for figure in proofs if not _is_harmless(figure, policy)]
+    if unproven and not better:
+        return Judgement(False, tuple(_unproven(figure, policy) for figure in unproven), tuple(notes))
+    reasons = tuple(map(_told, better)) or ("it is surely no worse than its margins allow, and knows newer tickets",)
     return Judgement(True, reasons, tuple(notes))
 
 
 def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
     """What speaks against the challenger beside its figures."""
     found = [f"it has no {head} head: {reason}" for head, reason in evidence.missing.items()]
-    if max(evidence.rows.values(), default=0) < policy.fewest_rows:
+    if max((evidence.rows.get(name, 0) for name in ("golden", "newest")), default=0) < policy.fewest_rows:
         golden, newest = (evidence.rows.get(name, 0) for name in ("golden", "newest"))
         found.append(
             f"too few rows judge it: {golden} of the golden set and {newest} new labelled tickets, where "
@@ -168,9 +179,23 @@ def _margin(figure: Figure, policy: GatePolicy) -> float:
     return policy.of_a_slice if figure.where else policy.margin(figure.name)
 
 
+def _is_harmless(figure: Figure, policy: GatePolicy) -> bool:
+    """Whether more than its margin can be ruled out."""
+    return not figure.low <= -_margin(figure, policy)  # where nothing is known there is nothing to rule out
+
+
+def _unproven(figure: Figure, policy: GatePolicy) -> str:
+    return (
+        f"nothing proves it better, and on {_ON[figure.on]} ({figure.rows:,} rows) its {figure.head} "
+        f"{_SPOKEN[figure.name]} may be {_points(-figure.low)} lower "
+        f"({100 * figure.low:+.1f} to {100 * figure.high:+.1f}), where {_points(_margin(figure, policy))} are allowed: "
+        "more labels will tell"
+    )
+
+
 def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:
     """Whether on the newest tickets the challenger is better at the same: then old ones are out of date."""
-    if figure.on == "newest":
+    if figure.on != "golden":
         return False
     return any(
         one.is_better and one.on == "newest" and one.head == figure.head and one.name == figure.name and not one.where

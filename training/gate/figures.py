@@ -15,13 +15,16 @@ from training.evidence import formulas
 from training.evidence.intervals import bootstrap
 from training.gate.sides import Pair, Side
 
-__all__ = ["figures_of"]
+__all__ = ["figures_of", "proof_of"]
 
 LEVEL: Final = 0.90
 """Of an interval: of versions that are alike, one figure in twenty seems worse."""
 
 SLICE_LEVEL: Final = 0.998
 """Of a slice's interval: there are dozens of them, and none may stop a version by chance."""
+
+PROOF_LEVEL: Final = 0.95
+"""Of the interval that proves a challenger better, or harmless: of four heads one seems better by chance in ten."""
 
 FEWEST_OF_A_SLICE: Final = 30
 
@@ -47,6 +50,47 @@ def figures_of(pair: Pair, on: RowsName, priority_order: Sequence[str] = ()) -> 
             places = np.flatnonzero(codes == code)
             if len(places) >= FEWEST_OF_A_SLICE:
                 yield _figure(pair, on, name, measure, places, f"{by} {value}")
+
+
+def proof_of(pairs: Sequence[Pair]) -> Figure:
+    """The main figure of a head, accuracy or AUROC, on the rows of all `pairs` together; they are of one head.
+
+    Versions need not have the same labels in each: right is right.
+    """
+    head = pairs[0].head
+    if head in RISK_HEADS:
+        truth = np.concatenate([_happened(pair) for pair in pairs])
+        said = [np.concatenate([side.chance for side in sides]) for sides in _sides(pairs)]
+
+        def measure(which: int, rows: _Places) -> float:
+            return formulas.auroc(truth[rows], said[which][rows])
+
+    else:
+        hits = [
+            np.concatenate([side.answered == pair.truth for side, pair in zip(sides, pairs, strict=True)])
+            for sides in _sides(pairs)
+        ]
+
+        def measure(which: int, rows: _Places) -> float:
+            return float(hits[which][rows].mean())
+
+    count = sum(len(pair.truth) for pair in pairs)
+    interval = bootstrap(lambda rows: measure(1, rows) - measure(0, rows), count, level=PROOF_LEVEL)
+    everything = np.arange(count)
+    return Figure(
+        on="both",
+        head=head,
+        name="auroc" if head in RISK_HEADS else "accuracy",
+        rows=count,
+        champion=measure(0, everything),
+        challenger=measure(1, everything),
+        low=interval.low,
+        high=interval.high,
+    )
+
+
+def _sides(pairs: Sequence[Pair]) -> tuple[list[Side], list[Side]]:
+    return [pair.champion for pair in pairs], [pair.challenger for pair in pairs]
 
 
 def _figure(pair: Pair, on: RowsName, name: str, measure: _Measure, places: _Places, where: str = "") -> Figure:

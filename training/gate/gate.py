@@ -21,8 +21,8 @@ from desk.taxonomy import NO_CHANGES, Taxonomy
 from desk.ticket import Ticket
 from models.scoring import predict
 from models.version import Version
-from training.gate.figures import figures_of
-from training.gate.sides import Speaker, pair_of, speaker_of
+from training.gate.figures import figures_of, proof_of
+from training.gate.sides import Pair, Speaker, pair_of, speaker_of
 from training.gate.understudy import Understudy
 from training.progress import Progress
 
@@ -81,6 +81,7 @@ def contested(
     figures: list[Figure] = []
     rows: dict[RowsName, int] = {}
     spoken: list[tuple[Speaker, Speaker]] = []
+    pairs: dict[Head, list[Pair]] = {}
     newest, said = _spoken_for(contest.newest, understudy)
     kinds: tuple[tuple[RowsName, Sequence[ResolvedTicket]], ...] = (("golden", contest.golden), ("newest", newest))
     for name, judging in kinds:
@@ -90,9 +91,13 @@ def contested(
         else:
             second = speaker_of(challenger.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
         spoken.append((first, second))
-        found = _figures(name, judging, first, second, contest)
+        judged = _pairs(name, judging, first, second, contest)
+        for pair in judged:
+            pairs.setdefault(pair.head, []).append(pair)
+        found = [figure for pair in judged for figure in figures_of(pair, name, contest.priority_order)]
         figures += found
         rows[name] = max((one.rows for one in found if not one.where), default=0)
+    figures += [proof_of(some) for some in pairs.values()]
     both = (champion.version, challenger.version)
     first, second = (speaker_of(one, recent, contest.demands, progress.step, taxonomy=contest.taxonomy) for one in both)
     asked = [row.ticket for row in (*recent, *contest.golden, *contest.newest)]
@@ -117,16 +122,12 @@ def _spoken_for(
     return rows, understudy.said.take([place[row.ticket.id] for row in rows])
 
 
-def _figures(
+def _pairs(
     on: RowsName, rows: Sequence[ResolvedTicket], champion: Speaker, challenger: Speaker, contest: Contest
-) -> list[Figure]:
-    found: list[Figure] = []
-    for head in HEADS:
-        silent = contest.hearsay.get(head, frozenset()) if on == "newest" else frozenset[str]()
-        pair = pair_of(head, rows, champion, challenger, silent=silent)
-        if pair is not None:
-            found += figures_of(pair, on, contest.priority_order)
-    return found
+) -> list[Pair]:
+    hearsay = contest.hearsay if on == "newest" else {}
+    found = (pair_of(head, rows, champion, challenger, silent=hearsay.get(head, frozenset())) for head in HEADS)
+    return [pair for pair in found if pair is not None]
 
 
 def _changed(spoken: Iterable[tuple[Speaker, Speaker]], suggest: float) -> dict[Head, Changed]:

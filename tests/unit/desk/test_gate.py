@@ -24,15 +24,31 @@ def evidence(*figures: Figure, **more: Any) -> GateEvidence:
 
 
 def test_what_is_no_worse_passes_and_says_what_is_better() -> None:
-    found = judged(evidence(figure(0.7, 0.69), figure(0.7, 0.75, name="accuracy")), POLICY)
+    better = figure(0.7, 0.75, name="accuracy", on="both")
+    found = judged(evidence(figure(0.7, 0.69), better), POLICY)
     assert found.passes
     assert found.reasons == (
-        "on the newest tickets (400 rows) its queue accuracy is 0.750, the champion's 0.700: 5.0 points higher "
+        "on all tickets that judge (400 rows) its queue accuracy is 0.750, the champion's 0.700: 5.0 points higher "
         "(4.0 to 6.0)",
     )
     assert judged(evidence(figure(0.7, 0.7)), POLICY).reasons == (
-        "nothing is worse beyond its margin, and it knows newer tickets",
+        "it is surely no worse than its margins allow, and knows newer tickets",
     )
+
+
+def test_what_may_be_worse_waits_for_more_labels_unless_something_is_surely_better() -> None:
+    unknown = figure(0.7, 0.7, width=0.03, name="accuracy", on="both", head="priority")
+    found = judged(evidence(unknown), POLICY)
+    assert not found.passes
+    assert found.reasons == (
+        "nothing proves it better, and on all tickets that judge (400 rows) its priority accuracy may be 3.0 points "
+        "lower (-3.0 to +3.0), where 2.0 points are allowed: more labels will tell",
+    )
+    assert judged(evidence(figure(0.7, 0.7, width=0.019, name="accuracy", on="both")), POLICY).passes
+    better = figure(0.7, 0.75, name="accuracy", on="both")
+    assert judged(evidence(unknown, better), POLICY).passes
+    nothing_known = replace(unknown, low=float("nan"), high=float("nan"))
+    assert judged(evidence(nothing_known), POLICY).passes
 
 
 def test_what_is_worse_beyond_its_margin_and_not_by_chance_refuses() -> None:

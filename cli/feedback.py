@@ -1,5 +1,6 @@
-"""`pointsman feedback import FILE`."""
+"""`pointsman feedback import FILE`, and `waiting` beside it."""
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -51,6 +52,33 @@ def import_file(file: Path, as_json: bool) -> None:
     refused = sorted([*read.refused, *unknown], key=lambda one: one.row)
     new = sum(are_new.values())
     show_imported(Imported(file, "verdicts", new, len(are_new) - new, refused, read.notes), as_json=as_json)
+
+
+@command.command("waiting")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array on stdout instead of a table.")
+def show_waiting(as_json: bool) -> None:
+    """List verdicts that wait for a word: of a second person, or a lead's final one (`is_final`)."""
+    from training.retraining.material import waiting
+
+    environment, engine = open_journal()
+    found = waiting(environment, engine, now())
+    if as_json:
+        click.echo(json.dumps([one.to_json() for one in found]))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not found:
+        console.print("No verdict waits for anybody.")
+        return
+    table = Table(title="verdicts that wait for a second person, or for a lead's final word")
+    for name in ("ticket", "prediction", "head", "why", "said"):
+        table.add_column(name)
+    for one in found:
+        said = "; ".join(f"{label}: {', '.join(who)}" for label, who in one.said.items())
+        table.add_row(one.ticket_id, one.prediction_id, one.head, one.why, said)
+    console.print(table)
 
 
 def _recorded(environment: "Environment", engine: "Engine", read: "Mapping[int, ReadVerdict]") -> dict[int, bool]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from desk.feedback import OUTCOME_FIELDS
-from desk.heads import HEADS, Head, label_of, with_label
+from desk.heads import CLASS_HEADS, HEADS, Head, label_of, with_label
 from desk.outcome import ResolvedTicket
 from desk.outcome_reports import merged
 from desk.past_answers import PastAnswer
@@ -25,7 +25,7 @@ from training.histories.desk_config import DeskConfig
 from training.histories.history import History, digest_of
 from training.histories.label_rule import DEFAULT_RULE, escalations, rule_variables
 
-__all__ = ["Gathered", "gathered", "nothing_given"]
+__all__ = ["Gathered", "gathered", "known_labels", "nothing_given"]
 
 _VOTED: Final[tuple[Head, ...]] = ("queue", "priority", "escalation")
 MOST_STANDING: Final = 50.0
@@ -41,8 +41,8 @@ class Gathered:
     hearsay: head -> ids of rows whose label may teach the head, and must not judge it (`desk.settled.Settled`).
     standing: head -> id of a ticket that was held back from automation -> for how many it stands: itself, and those to
     which the same label was applied, whose labels are not known. origins: head -> origin -> rows of which the journal
-    knows where the label came from, `untouched` ones left out. contested: ids of tickets of which a person's vote
-    stands against what others did, and waits for a second.
+    knows where the label came from, `untouched` ones left out. contested: ids of tickets, with the head, of which a
+    person's vote stands against what others did, and waits for a second.
     """
 
     history: History
@@ -50,7 +50,7 @@ class Gathered:
     hearsay: Mapping[Head, frozenset[str]]
     standing: Mapping[Head, Mapping[str, float]]
     origins: Mapping[Head, Mapping[str, int]]
-    contested: tuple[str, ...]
+    contested: tuple[tuple[str, Head], ...]
 
 
 def nothing_given() -> History:
@@ -75,12 +75,7 @@ def gathered(
     `HistoryError` where the desk's rule for escalated fails.
     """
     teaching, golden = parted(given.rows, rule)
-    known: dict[Head, set[str]] = {
-        head: {label for row in given.rows if (label := label_of(row.outcome, head)) is not None} | said.labels(head)
-        for head in ("queue", "priority")
-    }
-    known["queue"] |= {*config.queues, *given.read_through.described()}
-    votes = said.votes(known)
+    votes = said.votes(known_labels(given, config, said))
     rows = [_with_reports(row, said.tickets.get(row.ticket.id)) for row in teaching]
     mine = {row.ticket.id for row in given.rows}
     added = [] if not adds_tickets else _added(said, votes, mine, config, rule)
@@ -101,6 +96,16 @@ def gathered(
     hearsay = {head: frozenset(names) for head, names in settling.hearsay.items() if names}
     origins = {head: dict(sorted(found.items())) for head, found in settling.origins.items() if found}
     return Gathered(history, tuple(golden), hearsay, settling.standing(), origins, tuple(sorted(settling.contested)))
+
+
+def known_labels(given: History, config: DeskConfig, said: Said) -> dict[Head, set[str]]:
+    """The labels of queue and priority that anybody has used or described: a vote for another one waits."""
+    known: dict[Head, set[str]] = {
+        head: {label for row in given.rows if (label := label_of(row.outcome, head)) is not None} | said.labels(head)
+        for head in CLASS_HEADS
+    }
+    known["queue"] |= {*config.queues, *given.read_through.described()}
+    return known
 
 
 def _with_reports(row: ResolvedTicket, said: SaidOfTicket | None) -> ResolvedTicket:
@@ -164,7 +169,7 @@ class _Settling:
         self._said, self._votes, self._given = said, votes, given
         self.hearsay: dict[Head, set[str]] = {head: set() for head in _VOTED}
         self.origins: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
-        self.contested: set[str] = set()
+        self.contested: set[tuple[str, Head]] = set()
         self._applied: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
         self._held_back: dict[Head, dict[str, str]] = {head: {} for head in _VOTED}
 
@@ -211,7 +216,7 @@ class _Settling:
         if one.label is not None and not one.judges:
             self.hearsay[head].add(name)
         if one.is_contested:
-            self.contested.add(name)
+            self.contested.add((name, head))
 
 
 def _columns(given: History, added: Iterable[ResolvedTicket]) -> dict[str, str]:
@@ -229,5 +234,5 @@ def _notes(golden: int, added: int, settling: _Settling) -> Iterable[str]:
         if untouched := found.get("untouched"):
             yield f"{untouched:,} {head} labels are the machine's own, untouched since: left out"
     if settling.contested:
-        count = len(settling.contested)
+        count = len({name for name, _ in settling.contested})
         yield f"of {count:,} tickets one person's verdict stands against what others did: it waits for a second"

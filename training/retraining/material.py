@@ -17,19 +17,21 @@ from desk.heads import HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import taxonomy_json
+from desk.votes import Vote
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import find_history, histories
 from models.version import Version
-from training.gathering.gathering import Gathered, gathered, nothing_given
+from training.gathering.gathering import Gathered, gathered, known_labels, nothing_given
 from training.gathering.said import said_of
+from training.gathering.waiting import Waiting, waiting_in
 from training.golden_set import parted, read_golden_rule
 from training.histories.desk_config import DeskConfig
 from training.histories.read_through import taxonomy_of, through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
 
-__all__ = ["Material", "Taught", "material", "newest_rows", "taught"]
+__all__ = ["Material", "Taught", "material", "newest_rows", "taught", "waiting"]
 
 FEWEST_JUDGED: Final = 50
 """New rows, below which they tell nobody which of two versions is better."""
@@ -87,6 +89,18 @@ def material(environment: Environment, engine: Engine, at: datetime) -> Material
 
     Raises `HistoryError` where the kept history cannot be read, `SettingError`, `JournalUnavailableError`.
     """
+    return _put_together(environment, engine, at)[0]
+
+
+def waiting(environment: Environment, engine: Engine, at: datetime) -> list[Waiting]:
+    """The verdicts that wait for a second person, or for a final word. Raises as `material` does."""
+    found, votes = _put_together(environment, engine, at)
+    return waiting_in(votes, found.found.contested)
+
+
+def _put_together(
+    environment: Environment, engine: Engine, at: datetime
+) -> tuple[Material, Mapping[str, Sequence[Vote]]]:
     given = max(
         (one for one in histories(engine, environment.tenant) if one.source == "given"),
         key=lambda one: (one.given_at, one.digest),
@@ -100,7 +114,8 @@ def material(environment: Environment, engine: Engine, at: datetime) -> Material
     said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     rule = read_golden_rule(given.golden if given else None)
     found = gathered(history, config, said, rule, given_at=given.given_at if given else None)
-    return Material(found, config, given, _subject(found, config, given))
+    votes = said.votes(known_labels(history, config, said))
+    return Material(found, config, given, _subject(found, config, given)), votes
 
 
 def taught(environment: Environment, engine: Engine, version: Version | None, taxonomy: Taxonomy) -> Taught:

@@ -39,6 +39,14 @@ class Settled:
     judges: bool = False
     is_contested: bool = False
 
+    @property
+    def is_fair(self) -> bool:
+        """Whether one version may be held against another by it.
+
+        Who saw a suggestion follows it now and then, so a label from them speaks for the version that made it.
+        """
+        return self.judges and self.origin == "unaided"
+
 
 def settled(
     head: Head, outcome: Outcome, answers: Sequence[PastAnswer], votes: Iterable[Vote], policy: FeedbackPolicy

@@ -48,7 +48,7 @@ class Contest:
     """What the two are judged on.
 
     golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's
-    understudy; `hearsay` says of each head which of them must not judge it. recent: tickets that came in last and
+    understudy; `aided` says of each head which of them must not judge it. recent: tickets that came in last and
     taught neither, for what a version has learned it answers by heart. priority_order: the most urgent first; empty: it
     is not known.
     taxonomy: the records that rows were read through; both versions speak by the names of today.
@@ -58,7 +58,7 @@ class Contest:
     newest: Sequence[ResolvedTicket]
     recent: Sequence[Ticket]
     demands: Demands
-    hearsay: Mapping[Head, frozenset[str]] = field(default_factory=dict)
+    aided: Mapping[Head, frozenset[str]] = field(default_factory=dict)
     priority_order: Sequence[str] = ()
     taxonomy: Taxonomy = NO_CHANGES
 
@@ -125,8 +125,8 @@ def _spoken_for(
 def _pairs(
     on: RowsName, rows: Sequence[ResolvedTicket], champion: Speaker, challenger: Speaker, contest: Contest
 ) -> list[Pair]:
-    hearsay = contest.hearsay if on == "newest" else {}
-    found = (pair_of(head, rows, champion, challenger, silent=hearsay.get(head, frozenset())) for head in HEADS)
+    aided = contest.aided if on == "newest" else {}
+    found = (pair_of(head, rows, champion, challenger, silent=aided.get(head, frozenset())) for head in HEADS)
     return [pair for pair in found if pair is not None]
 
 

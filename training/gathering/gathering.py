@@ -39,15 +39,17 @@ class Gathered:
     """history: the rows that teach. golden: rows that judge and never teach, as they were given.
 
     hearsay: head -> ids of rows whose label may teach the head, and must not judge it (`desk.settled.Settled`).
-    standing: head -> id of a ticket that was held back from automation -> for how many it stands: itself, and those to
-    which the same label was applied, whose labels are not known. origins: head -> origin -> rows of which the journal
-    knows where the label came from, `untouched` ones left out. contested: ids of tickets, with the head, of which a
-    person's vote stands against what others did, and waits for a second.
+    aided: head -> ids of rows by whose label versions must not be compared: hearsay, and labels of people who saw what
+    the champion of then suggested. standing: head -> id of a ticket that was held back from automation -> for how many
+    it stands: itself, and those to which the same label was applied, whose labels are not known. origins: head ->
+    origin -> rows of which the journal knows where the label came from, `untouched` ones left out. contested: ids of
+    tickets, with the head, of which a person's vote stands against what others did, and waits for a second.
     """
 
     history: History
     golden: tuple[ResolvedTicket, ...]
     hearsay: Mapping[Head, frozenset[str]]
+    aided: Mapping[Head, frozenset[str]]
     standing: Mapping[Head, Mapping[str, float]]
     origins: Mapping[Head, Mapping[str, int]]
     contested: tuple[tuple[str, Head], ...]
@@ -93,9 +95,14 @@ def gathered(
         label_rule=given.label_rule or config.escalated or DEFAULT_RULE,
         known_priority_order=config.priority_order or known_order(priorities),
     )
-    hearsay = {head: frozenset(names) for head, names in settling.hearsay.items() if names}
+    hearsay, aided = (
+        {head: frozenset(names) for head, names in found.items() if names}
+        for found in (settling.hearsay, settling.aided)
+    )
     origins = {head: dict(sorted(found.items())) for head, found in settling.origins.items() if found}
-    return Gathered(history, tuple(golden), hearsay, settling.standing(), origins, tuple(sorted(settling.contested)))
+    return Gathered(
+        history, tuple(golden), hearsay, aided, settling.standing(), origins, tuple(sorted(settling.contested))
+    )
 
 
 def known_labels(given: History, config: DeskConfig, said: Said) -> dict[Head, set[str]]:
@@ -168,6 +175,7 @@ class _Settling:
     def __init__(self, said: Said, votes: Mapping[str, Sequence[Vote]], given: Mapping[str, datetime | None]) -> None:
         self._said, self._votes, self._given = said, votes, given
         self.hearsay: dict[Head, set[str]] = {head: set() for head in _VOTED}
+        self.aided: dict[Head, set[str]] = {head: set() for head in _VOTED}
         self.origins: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
         self.contested: set[tuple[str, Head]] = set()
         self._applied: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
@@ -215,6 +223,8 @@ class _Settling:
             self.origins[head][one.origin] += 1
         if one.label is not None and not one.judges:
             self.hearsay[head].add(name)
+        if one.label is not None and not one.is_fair:
+            self.aided[head].add(name)
         if one.is_contested:
             self.contested.add((name, head))
 

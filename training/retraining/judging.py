@@ -34,9 +34,9 @@ from training.histories.store import load_history
 from training.progress import Progress
 from training.retraining.material import material, newest_rows, taught
 
-__all__ = ["Judged", "compare", "contestant", "judge_challenger", "read_hearsay", "write_hearsay"]
+__all__ = ["Judged", "compare", "contestant", "judge_challenger", "read_aided", "write_aided"]
 
-_HEARSAY: Final = "hearsay.json"
+_AIDED: Final = "aided.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,12 @@ def judge_challenger(
     first, second = contestant(environment, champion), contestant(environment, challenger)
     taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
     history, golden = _rows(environment, engine, second, taxonomy)
-    understudy, hearsay = read_understudy(left), read_hearsay(left)
+    understudy, aided = read_understudy(left), read_aided(left)
     known, own = taught(environment, engine, first.version, taxonomy), set(understudy.ids)
     newest = [row for row in newest_rows(history.rows, known) if row.ticket.id in own]
     golden = [row for row in golden if row.ticket.id not in known.labels]
     learned = {*known.labels, *(row.ticket.id for row in history.rows)}
-    contest = _contest(environment, engine, golden, newest, hearsay, history.known_priority_order, learned)
+    contest = _contest(environment, engine, golden, newest, aided, history.known_priority_order, learned)
     contest = replace(contest, taxonomy=taxonomy)
     return _judged(environment, engine, contested(contest, first, second, understudy, progress))
 
@@ -103,7 +103,7 @@ def compare(
     golden = [row for row in found.found.golden if all(row.ticket.id not in labels for labels in known)]
     order = found.found.history.known_priority_order
     learned = {name for labels in known for name in labels}
-    contest = _contest(environment, engine, golden, unknown, found.found.hearsay, order, learned)
+    contest = _contest(environment, engine, golden, unknown, found.found.aided, order, learned)
     contest = replace(contest, taxonomy=taxonomy)
     return _judged(environment, engine, contested(contest, first, second, None, progress))
 
@@ -113,7 +113,7 @@ def _contest(
     engine: Engine,
     golden: Sequence[ResolvedTicket],
     newest: Sequence[ResolvedTicket],
-    hearsay: Mapping[Head, frozenset[str]],
+    aided: Mapping[Head, frozenset[str]],
     priority_order: Sequence[str],
     learned: Collection[str],
 ) -> Contest:
@@ -126,7 +126,7 @@ def _contest(
         newest=newest,
         recent=[ticket for ticket in recent if ticket.id not in apart],
         demands=read_demands(None if demands is None else demands.value),
-        hearsay=hearsay,
+        aided=aided,
         priority_order=priority_order,
     )
 
@@ -136,15 +136,15 @@ def _judged(environment: Environment, engine: Engine, evidence: GateEvidence) ->
     return Judged(evidence, judged(evidence, read_gate_policy(None if policy is None else policy.value)))
 
 
-def write_hearsay(hearsay: Mapping[Head, frozenset[str]], folder: Path) -> None:
+def write_aided(aided: Mapping[Head, frozenset[str]], folder: Path) -> None:
     """Keep for the judgement which rows must not judge which head."""
-    told = {head: sorted(names) for head, names in hearsay.items()}
-    (folder / _HEARSAY).write_text(json.dumps(told), encoding="utf-8")
+    told = {head: sorted(names) for head, names in aided.items()}
+    (folder / _AIDED).write_text(json.dumps(told), encoding="utf-8")
 
 
-def read_hearsay(folder: Path) -> dict[Head, frozenset[str]]:
-    """What `write_hearsay` kept. Raises OSError or ValueError."""
-    told: dict[Head, Any] = json.loads((folder / _HEARSAY).read_text(encoding="utf-8"))
+def read_aided(folder: Path) -> dict[Head, frozenset[str]]:
+    """What `write_aided` kept. Raises OSError or ValueError."""
+    told: dict[Head, Any] = json.loads((folder / _AIDED).read_text(encoding="utf-8"))
     return {head: frozenset(names) for head, names in told.items()}
 
 

@@ -32,7 +32,7 @@ from training.learning.version import Learned, learn
 from training.making import Source, make_version, placed
 from training.plan import Plan
 from training.progress import Progress
-from training.retraining.judging import contestant, judge_challenger, write_hearsay
+from training.retraining.judging import contestant, judge_challenger, write_aided
 from training.retraining.keeping import holding
 from training.retraining.material import Material, Taught, material, taught
 from training.runs.judging import JOB_TAG, end_orphans, record_judgement
@@ -193,7 +193,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
     def kept(_: Learned, plan: Plan) -> None:
         """What the gate will need, before anything is registered: a version never names a history that is not kept."""
         write_understudy(_understudy(doing, found, plan), folder)
-        write_hearsay(found.found.hearsay, folder)
+        write_aided(found.found.aided, folder)
         keep(
             doing.engine,
             doing.environment,

@@ -29,7 +29,7 @@ def worker(home: Environment, *options: str) -> "subprocess.Popen[str]":
 
 
 def said(done: "subprocess.Popen[str]") -> list[Mapping[str, object]]:
-    out, err = done.communicate(timeout=120)
+    out, err = done.communicate(timeout=400)
     assert (done.returncode, err) == (0, "")
     return [json.loads(line) for line in out.splitlines()]
 

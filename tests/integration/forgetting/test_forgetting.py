@@ -128,6 +128,7 @@ def test_the_report_says_what_went_and_which_version_was_trained_on_them(forgott
         "repeats": 0,
         "verdicts": 3,
         "outcomes": 3,
+        "shadows": 0,
         "mentions": 1,
         "log": 5,
         "histories": 12,

@@ -63,7 +63,9 @@ def asked(sample_tickets: list[Ticket]) -> Tickets:
     return [ticket_json(ticket) for ticket in sample_tickets]
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+def until(
+    holds: Callable[[], bool], seconds: float = 120
+) -> None:  # the child gives way to whatever else the machine does
     give_up = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < give_up

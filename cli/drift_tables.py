@@ -1,7 +1,7 @@
 """What a look of the watch found, in tables for people. Knows no verbs."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from desk.heads import Head
 from training.watch.accuracy import ALL
@@ -9,6 +9,9 @@ from training.watch.drift import Drifted
 from training.watch.report import HeadWatched, Watched
 
 __all__ = ["show_watched"]
+
+LABEL: Final = 12
+"""Characters of a label that a narrow terminal shows at least: without them nobody knows what the figures are of."""
 
 _MOST: int = 12
 """Features that are shown: those that drifted, then the likeliest."""
@@ -54,7 +57,7 @@ def _drift_table(title: str, what: str, rows: Sequence[Drifted], *, is_share: bo
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
-    table.add_column(what)
+    table.add_column(what, min_width=LABEL)
     if not is_share:
         table.add_column("most changed")
     for name in ("before", "now", "p", *(() if is_share else ("PSI",)), ""):
@@ -81,7 +84,8 @@ def _accuracy_table(head: Head, one: HeadWatched) -> Any:
         caption_justify="left",
     )
     for name in ("label", "answers", "expected", "interval", "labels", "measured", "interval", "was expected"):
-        table.add_column(name, justify="left" if name == "label" else "right", no_wrap=name != "label")
+        is_label = name == "label"
+        table.add_column(name, justify="left" if is_label else "right", min_width=LABEL if is_label else None)
     for label in sorted({*one.expected, *one.measured}, key=lambda name: (name == ALL, name)):
         expected, measured = one.expected.get(label), one.measured.get(label)
         cells = ["", "", ""]

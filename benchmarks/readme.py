@@ -25,6 +25,7 @@ def main() -> None:
     """Run the demo, ask about the ticket, write README.md."""
     with tempfile.TemporaryDirectory() as folder:
         variables = {**os.environ, "POINTSMAN_HOME": f"{folder}/var", "POINTSMAN_PORT": PORT, "COLUMNS": "100"}
+        variables["POINTSMAN_KEYS"] = "off"  # as the demo has it: nobody needs a key to try it
         script = str(Path(sys.executable).parent / "pointsman")
         said = subprocess.run([script, "demo", "--once"], env=variables, capture_output=True, text=True, check=True)
         page = README.read_text(encoding="utf-8")

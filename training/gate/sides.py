@@ -134,7 +134,9 @@ def pair_of(
     truth = [str(given[place]) for place in places]
     labels = tuple(sorted({*truth, *champion.labels[head], *challenger.labels[head]}))
     code = {label: place for place, label in enumerate(labels)}
-    groups = {by: list(names) for by, names in groups_of([rows[place].ticket for place in places]).items()}
+    groups = groups_of([rows[place].ticket for place in places])
+    sliced = {"queue": [rows[place].outcome.queue or "unknown" for place in places]}
+    sliced |= {by: groups[by] for by in ("language", "customer tier")}
     contract = champion.contracts.get(head)
     return Pair(
         head,
@@ -142,7 +144,7 @@ def pair_of(
         np.array([code[label] for label in truth], np.int64),
         _side(head, champion.take(places), code),
         _side(head, challenger.take(places), code),
-        {head: truth, **groups} if head not in RISK_HEADS else groups,
+        sliced,
         None if contract is None else contract.demand,
     )
 

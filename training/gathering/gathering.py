@@ -28,6 +28,12 @@ from training.histories.label_rule import DEFAULT_RULE, escalations, rule_variab
 __all__ = ["Gathered", "gathered", "known_labels", "nothing_given"]
 
 _VOTED: Final[tuple[Head, ...]] = ("queue", "priority", "escalation")
+OF_AGE: Final = 0.95
+"""Of tickets are resolved by the age from which on risks are learned."""
+
+FEWEST_SPANS: Final = 100
+"""Resolved tickets, below which nobody knows how long one takes."""
+
 MOST_STANDING: Final = 50.0
 """Rows that one row may stand for, so that a few tickets that were held back by chance do not say everything."""
 
@@ -67,14 +73,16 @@ def gathered(
     rule: GoldenRule,
     *,
     given_at: datetime | None = None,
+    at: datetime | None = None,
     adds_tickets: bool = True,
 ) -> Gathered:
     """Put together what the desk gave and what the journal knows.
 
     given: the history, as it was read, at `given_at`: what was answered later had no part in its labels. said: what the
     journal knows of its tickets, and of others. rule: which of its tickets are golden. adds_tickets: whether tickets
-    that are not in `given` are rows as well. Tickets of the golden set, and copies of their texts, never teach. Raises
-    `HistoryError` where the desk's rule for escalated fails.
+    that are not in `given` are rows as well; at: when it is gathered, by which some are too young to tell their risks.
+    Tickets of the golden set, and copies of their texts, never teach. Raises `HistoryError` where the desk's rule for
+    escalated fails.
     """
     teaching, golden = parted(given.rows, rule)
     votes = said.votes(known_labels(given, config, said))
@@ -82,6 +90,7 @@ def gathered(
     mine = {row.ticket.id for row in given.rows}
     added = [] if not adds_tickets else _added(said, votes, mine, config, rule)
     rows = _escalated([*rows, *added], {one for one in said.tickets if said.tickets[one].reports}, config)
+    rows, young = _of_age(rows, {row.ticket.id for row in added}, at)
     settling = _Settling(said, votes, dict.fromkeys(mine, given_at))
     settled_rows = [settling.of(row) for row in rows]
     kept = tuple(row for row in settled_rows if any(label_of(row.outcome, head) is not None for head in HEADS))
@@ -91,7 +100,7 @@ def gathered(
         rows=kept,
         digest=digest_of(kept),
         columns=_columns(given, added),
-        notes=(*given.notes, *_notes(len(golden), len(added), settling)),
+        notes=(*given.notes, *_notes(len(golden), len(added), settling), *young),
         label_rule=given.label_rule or config.escalated or DEFAULT_RULE,
         known_priority_order=config.priority_order or known_order(priorities),
     )
@@ -167,6 +176,34 @@ def _escalated(rows: Sequence[ResolvedTicket], reported: set[str], config: DeskC
         row = rows[place]
         settled_rows[place] = replace(row, outcome=replace(row.outcome, escalated=value))
     return settled_rows
+
+
+def _of_age(
+    rows: Sequence[ResolvedTicket], added: set[str], at: datetime | None
+) -> tuple[list[ResolvedTicket], Sequence[str]]:
+    """The rows without the risks of tickets from the journal that are younger than nearly all take to resolve.
+
+    Of these only the quick ones are known: escalations and breaches would seem to die out.
+    """
+    spans = [
+        (row.outcome.resolved_at - row.ticket.created_at).total_seconds()
+        for row in rows
+        if row.outcome.resolved_at is not None and row.ticket.created_at is not None
+    ]
+    if at is None or len(spans) < FEWEST_SPANS:
+        return list(rows), ()
+    since = at.timestamp() - sorted(spans)[int(OF_AGE * len(spans))]
+    young = {row.ticket.id for row in rows if row.ticket.id in added and _opened(row)[0] > since}
+    if not young:
+        return list(rows), ()
+    note = (
+        f"of {len(young):,} tickets it is too early to say whether they escalate or breach: only the quick are resolved"
+    )
+    return [_without_risks(row) if row.ticket.id in young else row for row in rows], (note,)
+
+
+def _without_risks(row: ResolvedTicket) -> ResolvedTicket:
+    return replace(row, outcome=replace(row.outcome, escalated=None, sla_breached=None))
 
 
 class _Settling:

@@ -113,7 +113,7 @@ def _put_together(
     history = through(history, taxonomy, config.columns.get("queue"))
     said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     rule = read_golden_rule(given.golden if given else None)
-    found = gathered(history, config, said, rule, given_at=given.given_at if given else None)
+    found = gathered(history, config, said, rule, given_at=given.given_at if given else None, at=at)
     votes = said.votes(known_labels(history, config, said))
     return Material(found, config, given, _subject(found, config, given)), votes
 

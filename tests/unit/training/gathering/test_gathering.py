@@ -192,3 +192,22 @@ def test_the_order_in_which_things_were_said_is_no_matter(engine: Engine, order:
     for step in steps[::order]:
         step()
     assert queues(gather(engine)) == {"a": "Access", "b": "Access", "c": "Billing"}
+
+
+def test_tickets_too_young_to_have_breached_say_nothing_of_it(engine: Engine) -> None:
+    old = [
+        ResolvedTicket(
+            Ticket(id=f"h{number}", created_at=START, subject=f"h {number}"),
+            Outcome(queue="Billing", resolved_at=after(number), sla_breached=number > 90),
+        )
+        for number in range(100)
+    ]
+    for name, opened in (("early", 0.0), ("late", 20.0)):
+        one = Ticket(id=name, created_at=after(opened), subject=name)
+        answered(engine, one, at=opened)
+        reported(engine, name, hours=opened + 5, queue="Orders", sla_breached=False, resolved_at=after(opened + 4))
+    found = gather(engine, history(*old), at=after(100))
+    breached = {row.ticket.id: row.outcome.sla_breached for row in found.history.rows}
+    assert (breached["early"], breached["late"], breached["h99"]) == (False, None, True)
+    assert queues(found)["late"] == "Orders"
+    assert found.history.notes[-1].startswith("of 1 tickets it is too early to say")

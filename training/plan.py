@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
-from desk.demands import SETTING, Demands, read_demands
+from desk.demands import Demands
 from desk.errors import HistoryError
 from desk.heads import HEADS, Head
 from desk.taxonomy_setting import demands_today
+from journal.decided import demands_in
 from journal.environment import Environment
-from journal.settings import get_setting
 from models.registry_client import open_client
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
@@ -50,8 +50,7 @@ def plan_of(history: History, config: DeskConfig, environment: Environment, engi
     encoders = encoders_of(environment)
     readiness = head_readiness(history, meanings=encoders is not None, described=config.queues)
     heads = tuple(head for head in HEADS if readiness[head] is None)
-    setting = get_setting(engine, SETTING, environment.tenant)
-    demands = demands_today(read_demands(None if setting is None else setting.value), history.read_through)
+    demands = demands_today(demands_in(engine, environment.tenant), history.read_through)
     if not heads:
         raise HistoryError(_nothing_to_learn(history, readiness))
     open_client(environment.mlflow_uri)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from desk.errors import PromotionConflictError
+from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import register_history
@@ -23,7 +24,7 @@ from training.gathering.said import said_of
 from training.golden_set import golden_rule_for
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
-from training.histories.read_through import taxonomy_of, through
+from training.histories.read_through import through
 from training.histories.store import keep_history
 from training.histories.unerased import without_erased
 from training.making import Source, make_version
@@ -61,7 +62,7 @@ def train(
     `SettingError` where the taxonomy cannot be read.
     """
     history = without_erased(history, environment, engine)
-    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     history = through(history, taxonomy, config.columns.get("queue"))
     rule = golden_rule_for(len(history.rows))
     said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)

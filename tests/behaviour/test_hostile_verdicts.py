@@ -24,6 +24,7 @@ from training.evidence.metrics import measure
 from training.histories.desk_config import DeskConfig
 from training.histories.reading import read_history
 from training.learning.version import learn
+from training.making import placed
 from training.progress import Unwatched
 from training.retraining.material import material
 from training.training import train
@@ -59,12 +60,9 @@ def figures(environment: Environment, engine: Engine, rows: Sequence[ResolvedTic
     at = rows[-1].ticket.created_at
     assert at is not None
     found = material(environment, engine, at + timedelta(days=1))
-    hearsay = {
-        head: [place for place, row in enumerate(found.rows) if row.ticket.id in names]
-        for head, names in found.found.hearsay.items()
-    }
     order = found.found.history.known_priority_order
-    learned = learn(found.rows, ("queue", "escalation"), Unwatched(), priority_order=order, hearsay=hearsay)
+    heard = placed(found.rows, found.found.hearsay, found.found.standing)
+    learned = learn(found.rows, ("queue", "escalation"), Unwatched(), priority_order=order, **heard)
     said = held_out_by(learned.version, found.found.golden)
     queue, escalation = (measure(said[head], intervals=False) for head in ("queue", "escalation"))
     assert escalation.auroc is not None

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from desk.heads import Head, label_of
 from desk.past_answers import PastAnswer, past_answer
 from desk.taxonomy import Taxonomy
+from journal.decided import taxonomy_in
 from journal.histories import histories
 from journal.shadow import ShadowPair, shadow_pairs
 from journal.tables import DEFAULT_TENANT
@@ -24,7 +25,6 @@ from training.gathering.gathering import gathered, nothing_given
 from training.gathering.said import said_of
 from training.golden_set import GoldenRule
 from training.histories.desk_config import DeskConfig
-from training.histories.read_through import taxonomy_of
 
 __all__ = ["InShadow", "ShadowHead", "Share", "in_shadow"]
 
@@ -85,7 +85,7 @@ def in_shadow(engine: Engine, version: str, at: datetime, tenant: str = DEFAULT_
 
     Raises `JournalUnavailableError`, `SettingError` where a setting that it needs cannot be read.
     """
-    taxonomy = taxonomy_of(engine, tenant).as_of(at)
+    taxonomy = taxonomy_in(engine, tenant).as_of(at)
     last: dict[str, ShadowPair] = {}
     scored = failed = 0
     for pair in shadow_pairs(engine, version, tenant):

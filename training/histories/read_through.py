@@ -1,28 +1,17 @@
 """A history in the names of today: its queues read through the records of how the desk's queues changed.
 
-Knows the journal's setting, and no files. What a label means now is for `desk.taxonomy` to say.
+Knows neither the journal nor files. What a label means now is for `desk.taxonomy` to say.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Engine
-
 from desk.outcome import Event, Outcome, ResolvedTicket
 from desk.taxonomy import Taxonomy
-from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
-from journal.settings import get_setting
-from journal.tables import DEFAULT_TENANT
 from training.histories.history import History, digest_of
 
-__all__ = ["queues_today", "taxonomy_of", "through"]
-
-
-def taxonomy_of(engine: Engine, tenant: str = DEFAULT_TENANT) -> Taxonomy:
-    """How the desk's queues changed, records of the future too. Raises `SettingError` where the setting is none."""
-    setting = get_setting(engine, TAXONOMY_SETTING, tenant)
-    return read_taxonomy(None if setting is None else setting.value)
+__all__ = ["queues_today", "through"]
 
 
 def through(history: History, taxonomy: Taxonomy, queue_column: str | None = None) -> History:

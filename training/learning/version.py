@@ -5,7 +5,7 @@ have judged; the version that goes out has then learned from them as well, and i
 scoring members had not seen.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -15,20 +15,17 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from desk.errors import HistoryError
-from desk.evidence import Answered, Evidence
+from desk.evidence import Evidence
 from desk.heads import Head
 from desk.outcome import ResolvedTicket
 from features.encoding import Encoder, Reading, fit_encoder, read_all
-from models.growth import Growth
-from models.heads import Blend, HeadModel, add_up, blend
+from models.heads import Blend, HeadModel, add_up
 from models.linear import Linear
-from models.novelty import Novelty
 from models.trees import trees_of
 from models.version import Version
-from training.evidence.contracts import evidence_of
 from training.evidence.growing import HeldOutGrowth
 from training.evidence.held_out import HeldOut
-from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
+from training.learning.blending import DEAREST_AHEAD
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -45,13 +42,20 @@ from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
 from training.learning.growth import Growing, Tried, fit_growth, try_growth
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
-from training.learning.rises import fair_rises
-from training.learning.room import make_room
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
-from training.learning.snapshots import Snapshots, snapshots_in, thread_words
+from training.learning.settling import (
+    blend_of,
+    evidence_from,
+    favour_of,
+    newer_places,
+    said_judged,
+    said_unseen,
+    whole_blend,
+)
+from training.learning.snapshots import snapshots_in, thread_words
 from training.learning.split import Split
-from training.learning.sureness import AS_SURE_AS_IT_IS, Sureness, fit_sureness, tempered
+from training.learning.states import Crossed, Finished, Judged, Lesson, Unseen, known_places
 from training.learning.tasks import (
     BLEND_HALF_LIFE,
     MEMBER_HALF_LIFE,
@@ -72,21 +76,17 @@ __all__ = ["SEED", "Learned", "learn"]
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-Unseen = tuple[Codes, HeldOut]
-
 NO_HEARSAY: Mapping[Head, Collection[int]] = {}
 NOBODY_ELSE: Mapping[Head, Mapping[int, float]] = {}
 
 _SIDE_BY_SIDE = 2  # heads: trees of one grow while another's linear columns are learned
-_AHEAD = 300  # newer rows: of fewer it would be chance
 
 
 @dataclass(frozen=True)
 class Learned:
     """version: what goes out, without a name yet. held_out: what its elder twin said of the judged rows, per head.
 
-    said: what it said of every judged row, in their order, also of those without a label (truth -1). unseen: head ->
-    places of labelled rows, and what was said of these by members that had not seen them, judged or not.
+    unseen: head -> places of labelled rows, and what was said of these by members that had not seen them.
     evidence: of the elder twin, from the rows that it learned from: what its contracts are that the judged rows test.
     skipped: head -> why the rows that a head would have learned from, before it is judged, could not teach it.
     meaning: which encoder the texts' meaning comes from and why, in words. readings: of all rows, in their order.
@@ -96,7 +96,6 @@ class Learned:
 
     version: Version
     held_out: Mapping[Head, HeldOut]
-    said: Mapping[Head, HeldOut]
     unseen: Mapping[Head, Unseen]
     evidence: Evidence
     split: Split
@@ -105,83 +104,6 @@ class Learned:
     readings: Sequence[Reading]
     vectors: NDArray[np.float32]
     growing: Mapping[Head, HeldOutGrowth]
-
-
-@dataclass(frozen=True)
-class _History:
-    """What every head learns from. counts, ages: shape (n,), what each row counts to members, and in labels' blends.
-
-    snapshots: of tickets that grew. border: the moment from which on rows judge, in seconds; infinite without times.
-    hearsay: head -> shape (n,), the rows whose label may teach it and not testify: neither a blend nor a contract, and
-    no judgement, rests on it. standing: head -> shape (n,), for how many rows each stands where labels are weighed.
-    """
-
-    readings: Sequence[Reading]
-    copies: Sequence[Hashable]
-    split: Split
-    counts: Floats
-    ages: Floats
-    snapshots: Snapshots
-    border: float
-    hearsay: Mapping[Head, NDArray[np.bool_]]
-    standing: Mapping[Head, Floats]
-
-    def weights(self, task: Task) -> Floats:
-        """What each row counts in the task's blend: a risk's few numbers are not told by the newest rows alone."""
-        return self.testimony(task) * (self.counts if task.risk else self.ages)
-
-    def favours(self, task: Task) -> Floats:
-        """What each row counts where it is learned which label to choose."""
-        return self.testimony(task) * self.ages
-
-    def testimony(self, task: Task) -> Floats:
-        """For how many rows each row speaks: hearsay for none, one that was held back from automation for many."""
-        return np.where(self.hearsay[task.head], 0.0, self.standing[task.head])
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What is known of one head once its elder twin has judged; the arrays are in the order of all rows.
-
-    facts: what facts count beside the text. folds: -1 where a row has none. blend: of the elder twin. growth: what came
-    of learning from growing tickets, where it pays.
-    """
-
-    task: Task
-    facts: float
-    scores: Scores
-    folds: Codes
-    said: HeldOut
-    evidence: Mapping[str, Answered]
-    blend: Blend
-    growth: Tried | None
-
-
-@dataclass(frozen=True)
-class _Crossed:
-    """One head once rows of it are scored by members that did not see them, before what texts mean has a say.
-
-    known: shape (k,), places of the rows that teach it. folds: of these. facts: what facts count beside the text.
-    """
-
-    task: Task
-    known: Codes
-    folds: Codes
-    facts: float
-    scores: Scores
-
-
-@dataclass(frozen=True)
-class _Finished:
-    """One head that has learned from every row. novelty: of the queue head alone."""
-
-    fitted: Fitted
-    blend: Blend
-    favour: Floats
-    evidence: Mapping[str, Answered]
-    novelty: Novelty | None
-    growth: Growth | None
-    unseen: Unseen
 
 
 def learn(
@@ -217,18 +139,17 @@ def learn(
     snapshots = snapshots_in(rows if any(task.risk for task in tasks) else ())
     heard = {task.head: np.isin(np.arange(len(rows)), list(hearsay.get(task.head, ()))) for task in tasks}
     stands = {task.head: _standing(len(rows), standing.get(task.head, {})) for task in tasks}
-    history = _History(readings, copies, split, counts, ages, snapshots, border_of(rows, split), heard, stands)
+    history = Lesson(readings, copies, split, counts, ages, snapshots, border_of(rows, split), heard, stands)
     # Threads of one sum that wait for each other take eight times as long where others work on the machine as well.
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
         give_back()
         version, unseen = _finish(history, judged, meanings, progress)
-    said = {one.task.head: one.said for one in judged}
-    held_out = {head: one.labelled for head, one in said.items()}
+    held_out = {one.task.head: one.said.labelled for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}
     growing = {one.task.head: one.growth.held_out for one in judged if one.growth is not None}
     return Learned(
-        version, held_out, said, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing
+        version, held_out, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing
     )
 
 
@@ -240,8 +161,8 @@ def _standing(size: int, standing: Mapping[int, float]) -> Floats:
 
 
 def _judge(
-    history: _History, tasks: Sequence[Task], encoders: Encoders | None, progress: Progress
-) -> tuple[list[_Judged], Meanings]:
+    history: Lesson, tasks: Sequence[Task], encoders: Encoders | None, progress: Progress
+) -> tuple[list[Judged], Meanings]:
     """Learn from the learned rows, say what the judged ones are, and score rows by members that did not see them.
 
     The first head says what the meaning is worth; the others are learned side by side.
@@ -261,7 +182,7 @@ def _judge(
     words = thread_words(history.snapshots, encoder, everything)
     judged = [_judge_head(history, first, encoder, everything, words, meanings, progress)]
 
-    def learned(task: Task) -> _Judged:
+    def learned(task: Task) -> Judged:
         crossed = _cross(history, meanings.understood(task, texts), encoder, everything, progress)
         return _judge_head(history, crossed, encoder, everything, words, meanings, progress)
 
@@ -272,60 +193,55 @@ def _judge(
     return judged, meanings
 
 
-def _known(history: _History, task: Task) -> Codes:
-    """Places of the learned rows that have a label."""
-    return history.split.learned[task.codes[history.split.learned] >= 0]
-
-
-def _steps(history: _History, task: Task) -> int:
+def _steps(history: Lesson, task: Task) -> int:
     """How many steps of progress learning one head takes until it is judged."""
-    return task.columns * (crossed_folds(task, len(_known(history, task))) + 1) + len(EMPHASES)
+    return task.columns * (crossed_folds(task, len(known_places(history, task))) + 1) + len(EMPHASES)
 
 
-def _cross(history: _History, task: Task, encoder: Encoder, everything: Rows, progress: Progress) -> _Crossed:
-    known = _known(history, task)
+def _cross(history: Lesson, task: Task, encoder: Encoder, everything: Rows, progress: Progress) -> Crossed:
+    known = known_places(history, task)
     mine, codes = everything.take(known), task.codes[known]
     folds = dealt(task, [history.copies[place] for place in known], codes)
     facts = choose_emphasis(task.head, mine, codes, len(task.labels), progress.step)
-    return _Crossed(task, known, folds, facts, cross(task, encoder, mine, codes, folds, facts, progress.step))
+    return Crossed(task, known, folds, facts, cross(task, encoder, mine, codes, folds, facts, progress.step))
 
 
 def _judge_head(
-    history: _History,
-    crossed: _Crossed,
+    history: Lesson,
+    crossed: Crossed,
     encoder: Encoder,
     everything: Rows,
     words: csr_matrix,
     meanings: Meanings,
     progress: Progress,
-) -> _Judged:
+) -> Judged:
     task, known, folds, scores = crossed.task, crossed.known, crossed.folds, crossed.scores
     mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
     if meanings.meaning is not None:
         scores = with_meaning(task, scores, mine.vectors, codes, folds, hints)
     fitted = fit(task, encoder, mine, codes, scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
-    how = _blend(task, scores, codes, history.weights(task)[known])
-    favour = _favour(task, how, scores, codes, history.favours(task)[known])
+    how = blend_of(task, scores, codes, history.weights(task)[known])
+    favour = favour_of(task, how, scores, codes, history.favours(task)[known])
     heard = history.hearsay[task.head]
     all_folds = np.full(len(history.readings), -1)
     all_folds[known] = folds
     all_folds[history.split.judged] = folds.max() + 1
     everywhere = scatter(len(history.readings), (known, scores), (history.split.judged, judged))
-    return _Judged(
+    return Judged(
         task,
         crossed.facts,
         everywhere,
         all_folds,
-        said=_said(task, how, favour, judged, np.where(heard, -1, task.codes)[history.split.judged]),
-        evidence=_evidence(task, how, favour, scores, np.where(heard[known], -1, codes)),
+        said=said_judged(task, how, favour, judged, np.where(heard, -1, task.codes)[history.split.judged]),
+        evidence=evidence_from(task, how, favour, scores, np.where(heard[known], -1, codes)),
         blend=how,
         growth=_try_growth(history, task, how, everywhere, fitted, words),
     )
 
 
 def _try_growth(
-    history: _History, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix
+    history: Lesson, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix
 ) -> Tried | None:
     """What snapshots from before the border teach, asked of the judged rows as they grew; words: of every snapshot."""
     if not task.risk or not len(history.snapshots):
@@ -334,14 +250,14 @@ def _try_growth(
     return try_growth(task.head, growing, history.split.learned, history.split.judged, history.border)
 
 
-def _growing(history: _History, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix) -> Growing:
+def _growing(history: Lesson, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix) -> Growing:
     openings = np.where(scores.there, add_up(how, scores.members, risk=True)[:, 1], np.nan)
     told = np.asarray(words @ fitted.linear.weights[:, 0], np.float64)
     return Growing(history.snapshots, openings, told, task.codes, history.counts)
 
 
 def _finish(
-    history: _History, judged: Sequence[_Judged], meanings: Meanings, progress: Progress
+    history: Lesson, judged: Sequence[Judged], meanings: Meanings, progress: Progress
 ) -> tuple[Version, dict[Head, Unseen]]:
     """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
     encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
@@ -375,18 +291,18 @@ def _finish(
 
 
 def _finish_head(
-    history: _History, judged: _Judged, encoder: Encoder, everything: Rows, words: csr_matrix, progress: Progress
-) -> _Finished:
+    history: Lesson, judged: Judged, encoder: Encoder, everything: Rows, words: csr_matrix, progress: Progress
+) -> Finished:
     task = judged.task
     known = np.flatnonzero(task.codes >= 0)
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
-    ahead = _ahead(history, task, known)
-    how = _whole_blend(history, judged, scores, known)
+    ahead = newer_places(history, task, known)
+    how = whole_blend(history, judged, scores, known)
     if ahead is None:
-        favour = _favour(task, how, scores, codes, history.favours(task)[known])
+        favour = favour_of(task, how, scores, codes, history.favours(task)[known])
     else:
         newest = np.isin(np.arange(len(known)), ahead) * history.testimony(task)[known]
-        favour = _favour(task, how, scores, codes, newest, DEAREST_AHEAD)
+        favour = favour_of(task, how, scores, codes, newest, DEAREST_AHEAD)
     fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
     novelty = None
     if task.head == "queue":
@@ -396,8 +312,8 @@ def _finish_head(
         growing = _growing(history, task, how, judged.scores, fitted, words)
         growth = fit_growth(growing.of(known), judged.growth.strength)
     told = np.where(history.hearsay[task.head][known], -1, codes)
-    unseen = known[scores.there], _whole(task, how, favour, scores, codes)
-    return _Finished(fitted, how, favour, _evidence(task, how, favour, scores, told), novelty, growth, unseen)
+    unseen = known[scores.there], said_unseen(task, how, favour, scores, codes)
+    return Finished(fitted, how, favour, evidence_from(task, how, favour, scores, told), novelty, growth, unseen)
 
 
 def _said_of_new(task: Task) -> NDArray[np.float32]:
@@ -410,74 +326,3 @@ def _side_by_side(members: Sequence[Linear]) -> Linear:
         np.concatenate([member.weights for member in members], axis=1),
         np.concatenate([member.intercepts for member in members]),
     )
-
-
-def _blend(task: Task, scores: Scores, codes: Codes, ages: Floats) -> Blend:
-    """The blend that fits the rows which have scores, with room for new labels."""
-    members, known = scores.known.members, codes[scores.there]
-    how = fit_blend(members, known, ages[scores.there], risk=task.risk)
-    return how if task.risk else make_room(how, members, known, task.new)
-
-
-def _whole_blend(history: _History, judged: _Judged, scores: Scores, known: Codes) -> Blend:
-    """The same of all rows, the judged ones as the elder twin scored them; as sure of itself as it may be."""
-    task = judged.task
-    members, codes = scores.known.members, task.codes[known][scores.there]
-    how = fit_blend(members, codes, history.weights(task)[known][scores.there], risk=task.risk)
-    if task.risk:
-        return how
-    if history.split.by_time:
-        taught, labels = _known(history, task), len(task.labels)
-        before, now = (np.bincount(task.codes[places], minlength=labels) for places in (taught, known))
-        how = fair_rises(how, judged.blend, before, now)
-    how = make_room(how, members, codes, task.new)
-    return tempered(how, _sureness(history, judged, how))
-
-
-def _ahead(history: _History, task: Task, known: Codes) -> Codes | None:
-    """The places in `known` of the judged rows, where they are newer than all that taught; None where they are not.
-
-    What holds within the time that taught need not hold after it: favouring the rare was cheap there on uci's queues,
-    and cost two points of accuracy a month later.
-    """
-    ahead = np.flatnonzero(np.isin(known, history.split.judged) & ~history.hearsay[task.head][known])
-    return ahead if history.split.by_time and len(ahead) >= _AHEAD else None
-
-
-def _sureness(history: _History, judged: _Judged, how: Blend) -> Sureness:
-    """How sure `how` might have been of the judged rows, had it gone by the elder twin's members, and so may be."""
-    codes = judged.said.truth
-    labelled = np.flatnonzero(codes >= 0)
-    if not history.split.by_time or len(labelled) < _AHEAD:
-        return AS_SURE_AS_IT_IS
-    return fit_sureness(how, judged.scores.take(history.split.judged[labelled]).members, codes[labelled])
-
-
-def _favour(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, dearest: float = DEAREST) -> Floats:
-    """What is added before a label is chosen; nothing where there is none to choose."""
-    if task.risk:
-        return np.empty(0)
-    probabilities = blend(how, scores.known.members, risk=False)
-    known, counts = codes[scores.there], ages[scores.there]
-    if len(task.levels):
-        return fit_ordered_favour(probabilities, known, counts, task.levels, dearest)
-    return fit_favour(probabilities, known, counts, dearest)
-
-
-def _evidence(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:
-    """What contracts are derived from: the answers to the rows that members scored without having seen them.
-
-    codes: -1 where a row does not testify.
-    """
-    return evidence_of(_whole(task, how, favour, scores, codes).labelled)
-
-
-def _whole(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> HeldOut:
-    """What is said of all rows that have scores by members that had not seen them."""
-    probabilities = blend(how, scores.known.members, risk=task.risk)
-    return HeldOut(task.head, task.labels, codes[scores.there], probabilities, favour)
-
-
-def _said(task: Task, how: Blend, favour: Floats, judged: Scores, truth: Codes) -> HeldOut:
-    """What was said of the judged rows."""
-    return HeldOut(task.head, task.labels, truth, blend(how, judged.members, risk=task.risk), favour)

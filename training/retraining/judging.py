@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from desk.demands import SETTING, read_demands
 from desk.gate import GateEvidence, Judgement, judged
 from desk.gate_policy import GATE_SETTING, read_gate_policy
 from desk.heads import Head
@@ -20,6 +19,7 @@ from desk.outcome import ResolvedTicket
 from desk.taxonomy import Taxonomy
 from desk.ticket_json import ticket_in
 from journal.answered import newest_tickets
+from journal.decided import demands_in, taxonomy_in
 from journal.environment import Environment
 from journal.histories import find_history
 from journal.settings import get_setting
@@ -29,7 +29,7 @@ from training.gate.gate import RECENT, Contest, Contestant, contested
 from training.gate.understudy import read_understudy
 from training.golden_set import parted, read_golden_rule
 from training.histories.history import History
-from training.histories.read_through import taxonomy_of, through
+from training.histories.read_through import through
 from training.histories.store import load_history
 from training.progress import Progress
 from training.retraining.material import material, newest_rows, taught
@@ -71,7 +71,7 @@ def judge_challenger(
     `SettingError`, `RegistryError`, `VersionError`, and `HistoryError` where a history is not on this machine.
     """
     first, second = contestant(environment, champion), contestant(environment, challenger)
-    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     history, golden = _rows(environment, engine, second, taxonomy)
     understudy, aided = read_understudy(left), read_aided(left)
     known, own = taught(environment, engine, first.version, taxonomy), set(understudy.ids)
@@ -96,7 +96,7 @@ def compare(
 
     Raises `SettingError`, and `HistoryError` where a history is not on this machine.
     """
-    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     found = material(environment, engine, at)
     known = [taught(environment, engine, one.version, taxonomy).labels for one in (first, second)]
     unknown = [row for row in found.rows if all(row.ticket.id not in labels for labels in known)]
@@ -120,12 +120,11 @@ def _contest(
     """learned: ids of tickets that taught either."""
     apart = {*learned, *(row.ticket.id for row in (*golden, *newest))}
     recent = [ticket_in(one) for one in newest_tickets(engine, RECENT, environment.tenant)]
-    demands = get_setting(engine, SETTING, environment.tenant)
     return Contest(
         golden=golden,
         newest=newest,
         recent=[ticket for ticket in recent if ticket.id not in apart],
-        demands=read_demands(None if demands is None else demands.value),
+        demands=demands_in(engine, environment.tenant),
         aided=aided,
         priority_order=priority_order,
     )

@@ -18,6 +18,7 @@ from desk.outcome import ResolvedTicket
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import taxonomy_json
 from desk.votes import Vote
+from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import find_history, histories
@@ -27,7 +28,7 @@ from training.gathering.said import said_of
 from training.gathering.waiting import Waiting, waiting_in
 from training.golden_set import parted, read_golden_rule
 from training.histories.desk_config import DeskConfig
-from training.histories.read_through import taxonomy_of, through
+from training.histories.read_through import through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
 
@@ -109,7 +110,7 @@ def _put_together(
     config = DeskConfig.from_json(given.desk_config) if given and given.desk_config else DeskConfig()
     history = nothing_given() if given is None else load_history(environment.home / given.path)
     history = without_erased(history, environment, engine)
-    taxonomy = taxonomy_of(engine, environment.tenant).as_of(at)
+    taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     history = through(history, taxonomy, config.columns.get("queue"))
     said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     rule = read_golden_rule(given.golden if given else None)

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy import Engine
 
 from desk.errors import LeaseLostError, PointsmanError, PromotionConflictError
+from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.jobs import Job, begin_job, end_job, last_job, note_step
 from journal.leases import Lease
@@ -27,7 +28,6 @@ from models.registry import mirror_alias, versions
 from training.gate.sides import Speaker, speaker_of
 from training.gate.understudy import Understudy, write_understudy
 from training.histories.labels import head_readiness
-from training.histories.read_through import taxonomy_of
 from training.learning.version import Learned, learn
 from training.making import Source, make_version, placed
 from training.plan import Plan
@@ -333,7 +333,7 @@ def _champion(doing: _Doing) -> str | None:
 def _taught(doing: _Doing, name: str | None) -> Taught:
     """What the version of this name learned from."""
     version = None if name is None else contestant(doing.environment, name).version
-    return taught(doing.environment, doing.engine, version, taxonomy_of(doing.engine, doing.tenant).as_of(doing.at))
+    return taught(doing.environment, doing.engine, version, taxonomy_in(doing.engine, doing.tenant).as_of(doing.at))
 
 
 @contextmanager

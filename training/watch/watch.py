@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from sqlalchemy import Engine
 
-from desk.demands import SETTING, Demands, read_demands
+from desk.demands import Demands
 from desk.errors import HistoryError, RegistryError
 from desk.feedback_policy import FEEDBACK_SETTING, read_feedback_policy
 from desk.heads import CLASS_HEADS, Head
@@ -26,6 +26,7 @@ from desk.ticket import Ticket
 from desk.ticket_json import ticket_in
 from desk.votes import votes_of
 from journal.answers_of_version import FirstAnswer, answers_beside, newest_answered
+from journal.decided import demands_in, taxonomy_in
 from journal.environment import Environment
 from journal.histories import find_history
 from journal.outcomes import recorded_outcomes
@@ -35,7 +36,7 @@ from journal.watch_reports import WatchReport, put_report
 from models.queue_names import evidence_today, labels_today, names_of
 from models.terms import version_terms
 from models.version import Version
-from training.histories.read_through import taxonomy_of, through
+from training.histories.read_through import through
 from training.histories.store import load_history
 from training.watch.accuracy import Sample, calibration_of, expected_by_label, measured_by_label, sample_of
 from training.watch.breaches import Changed, contracts_of, write_fallbacks
@@ -87,9 +88,8 @@ def watch(environment: Environment, engine: Engine, version: Version, *, at: dat
 
 
 def _gather(engine: Engine, tenant: str, version: Version, at: datetime, newest: int) -> _Gathered:
-    demanded, policy = get_setting(engine, SETTING, tenant), get_setting(engine, FEEDBACK_SETTING, tenant)
-    demands = read_demands(None if demanded is None else demanded.value)
-    taxonomy = taxonomy_of(engine, tenant).as_of(at)
+    demands, policy = demands_in(engine, tenant), get_setting(engine, FEEDBACK_SETTING, tenant)
+    taxonomy = taxonomy_in(engine, tenant).as_of(at)
     answers = {
         name: [replace(one, answer=answer_today(one.answer, taxonomy)) for one in given]
         for name, given in answers_beside(engine, version.name, at, tenant).items()

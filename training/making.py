@@ -59,7 +59,8 @@ class Source:
     history: the rows that teach; its digest is that of the kept one, by which the version will name it. golden: rows
     that judge and never teach. hearsay: head -> ids of rows whose label may teach it, and on which no blend, contract
     or judgement may rest. standing: head -> id of a row -> for how many it stands where labels are weighed.
-    allowed_leakage: columns to use though the leakage check refuses them. tags: of the run and of the version.
+    allowed_leakage: columns to use though the leakage check refuses them. checked: the rows that it looks at, for a
+    ticket that was journaled as it was scored knows no future; None for all. tags: of the run and of the version.
     """
 
     history: History
@@ -67,6 +68,7 @@ class Source:
     hearsay: Mapping[Head, frozenset[str]] = field(default_factory=dict)
     standing: Mapping[Head, Mapping[str, float]] = field(default_factory=dict)
     allowed_leakage: Collection[str] = ()
+    checked: Sequence[ResolvedTicket] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,7 +109,7 @@ def make_version(
     history = source.history
     give_back()
     with _timed(seconds, "leakage check"):
-        leakage = _checked(history, source.allowed_leakage, progress)
+        leakage = _checked(source, progress)
     give_back()
     plan = plan_of(history, config, environment, engine)
     with _timed(seconds, "learning"):
@@ -167,10 +169,11 @@ def placed(
     }
 
 
-def _checked(history: History, allowed: Collection[str], progress: Progress) -> LeakageReport:
+def _checked(source: Source, progress: Progress) -> LeakageReport:
     progress.stage("Checking for columns that know the future", 1)
-    leakage = check_leakage(history)
-    enforce(leakage, allowed)
+    rows = source.history.rows if source.checked is None else source.checked
+    leakage = check_leakage(replace(source.history, rows=tuple(rows))) if rows else LeakageReport((), ())
+    enforce(leakage, source.allowed_leakage)
     progress.step()
     return leakage
 

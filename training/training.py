@@ -69,7 +69,12 @@ def train(
     found = gathered(history, config, said, rule, given_at=at, adds_tickets=False)
     teaching = replace(found.history, digest=history.digest)
     source = Source(
-        teaching, found.golden, hearsay=found.hearsay, standing=found.standing, allowed_leakage=allowed_leakage
+        teaching,
+        found.golden,
+        hearsay=found.hearsay,
+        standing=found.standing,
+        allowed_leakage=allowed_leakage,
+        checked=found.given,
     )
 
     def keep_first(*_: object) -> None:

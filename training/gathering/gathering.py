@@ -44,6 +44,8 @@ _REPORTED: Final = "reported outcomes"
 class Gathered:
     """history: the rows that teach. golden: rows that judge and never teach, as they were given.
 
+    given: the rows that came in a file and are not golden, as they were given: their columns may know the future, while
+    a ticket from the journal is as it was scored.
     hearsay: head -> ids of rows whose label may teach the head, and must not judge it (`desk.settled.Settled`).
     aided: head -> ids of rows by whose label versions must not be compared: hearsay, and labels of people who saw what
     the champion of then suggested. standing: head -> id of a ticket that was held back from automation -> for how many
@@ -53,6 +55,7 @@ class Gathered:
     """
 
     history: History
+    given: tuple[ResolvedTicket, ...]
     golden: tuple[ResolvedTicket, ...]
     hearsay: Mapping[Head, frozenset[str]]
     aided: Mapping[Head, frozenset[str]]
@@ -110,7 +113,14 @@ def gathered(
     )
     origins = {head: dict(sorted(found.items())) for head, found in settling.origins.items() if found}
     return Gathered(
-        history, tuple(golden), hearsay, aided, settling.standing(), origins, tuple(sorted(settling.contested))
+        history=history,
+        given=tuple(teaching),
+        golden=tuple(golden),
+        hearsay=hearsay,
+        aided=aided,
+        standing=settling.standing(),
+        origins=origins,
+        contested=tuple(sorted(settling.contested)),
     )
 
 

@@ -211,6 +211,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
         hearsay=found.found.hearsay,
         standing=found.found.standing,
         allowed_leakage=allowed,
+        checked=found.found.given,
         tags={JOB_TAG: _tag(doing, job)},
     )
     made = make_version(

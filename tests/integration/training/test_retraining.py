@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,7 @@ DEATHS = {
 
 DIE = """
 import os, sys, json
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 from journal.database import connect
@@ -251,3 +253,17 @@ def test_hearsay_teaches_and_judges_nobody(
     assert job.done["gathered"]["origins"]["queue"] == {"corrected": 200}
     newest = {one["head"] for one in job.done["judged"]["evidence"]["figures"] if one["on"] == "newest"}
     assert newest == {"priority", "escalation", "breach"}
+
+
+def test_what_a_desk_does_not_send_when_it_scores_is_no_column_that_knows_the_future(
+    home_copy: Environment, engine: Engine, write_sample: Callable[..., Path]
+) -> None:
+    """Tickets from the journal lack a channel, and outcomes of them a priority: the two seem to come together."""
+    rows = newer_rows(write_sample, 600, 200)
+    bare = [
+        replace(row, ticket=replace(row.ticket, channel=None), outcome=replace(row.outcome, priority=None))
+        for row in rows
+    ]
+    outcomes_come_in(engine, tuple(bare))
+    set_gate(engine, ANYTHING_PASSES)
+    assert retrained(home_copy, engine).outcome == "promoted"

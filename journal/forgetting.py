@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_co
 
 from journal.database import reading, unbound, writing
 from journal.erasures import Person
-from journal.tables import outcomes, predictions, repeats, shadow_predictions, tickets, verdicts
+from journal.tables import outcomes, predictions, questions, repeats, shadow_predictions, tickets, verdicts
 from journal.turns import delete_alone
 
 __all__ = ["Rows", "customer_ids", "erase_mentions", "erase_outcomes", "erase_rows", "named_in", "scrub"]
@@ -149,7 +149,7 @@ def scrub(engine: Engine) -> bool:
         if engine.dialect.name == "sqlite":
             driver: Any = connection.connection.dbapi_connection
             return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-        for table in (repeats, verdicts, outcomes, shadow_predictions, predictions, tickets):
+        for table in (repeats, verdicts, outcomes, shadow_predictions, questions, predictions, tickets):
             connection.execute(text(f"VACUUM {table.name}"))
     return True
 

@@ -30,6 +30,7 @@ __all__ = [
     "outcomes",
     "predictions",
     "promotions",
+    "questions",
     "repeats",
     "settings",
     "shadow_predictions",
@@ -100,6 +101,31 @@ shadow_predictions = Table(
         ["tenant", "prediction_id"], ["predictions.tenant", "predictions.prediction_id"], ondelete="CASCADE"
     ),
     Index(None, "tenant", "version"),
+    comment="goes with the prediction",
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("prediction_id", Text, primary_key=True),
+    Column("ticket_id", Text, nullable=False),
+    Column("queue", Text, nullable=True, comment="as suggested"),
+    Column("place", Integer, nullable=False, comment="the smallest is asked first"),
+    Column("worth", Float, nullable=False),
+    Column("reasons", Document, nullable=False, comment="what makes it worth asking"),
+    Column("topic", Text, nullable=True, comment="of a burst that is one card"),
+    Column("prepared_at", Moment, nullable=False),
+    Column("holder", Text, nullable=True, comment="whose turn it is, until `until`"),
+    Column("until", Moment, nullable=True),
+    Column("passed_by", Document, nullable=False, comment="who left it to others"),
+    Column("settled_at", Moment, nullable=True),
+    Column("settled_by", Text, nullable=True),
+    ForeignKeyConstraint(
+        ["tenant", "prediction_id"], ["predictions.tenant", "predictions.prediction_id"], ondelete="CASCADE"
+    ),
+    Index(None, "tenant", "place"),
+    Index(None, "tenant", "holder"),
     comment="goes with the prediction",
 )
 

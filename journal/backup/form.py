@@ -38,6 +38,7 @@ TABLES: Final = {
         tables.tickets,
         tables.predictions,
         tables.shadow_predictions,
+        tables.questions,
         tables.promotions,
         tables.settings,
         tables.histories,

@@ -55,6 +55,7 @@ class Sieve:
             "tickets": self._ticket,
             "predictions": self._prediction,
             "shadow_predictions": self._shadow,
+            "questions": self._question,
             "repeats": self._repeat,
             "verdicts": self._verdict,
             "outcomes": self._outcome,
@@ -92,6 +93,9 @@ class Sieve:
 
     def _shadow(self, row: Row) -> list[tuple[str, Row]]:
         return [] if row["prediction_id"] in self.dropped else [("shadow_predictions", row)]
+
+    def _question(self, row: Row) -> list[tuple[str, Row]]:
+        return [] if row["prediction_id"] in self.dropped else [("questions", row)]
 
     def _repeat(self, row: Row) -> list[tuple[str, Row]]:
         answer = None if row["answer"] is None else orjson.loads(row["answer"])

@@ -1,7 +1,7 @@
 """What a version said in shadow beside the one that answered: how often they agree, and how often each was right.
 
-Right is what the desk's labels say that may judge: outcomes and votes that count, by the rules by which versions are
-judged elsewhere. Knows neither how shadows come about nor who may promote.
+Right is what the desk's labels say by which versions may be compared, as at the gate: outcomes and votes that count, of
+people who saw neither answer. Knows neither how shadows come about nor who may promote.
 """
 
 from collections import Counter
@@ -48,7 +48,7 @@ class Share:
 class ShadowHead:
     """One head. agreed: of the tickets to which both answered; of escalation, whether both or neither would escalate.
 
-    champion, challenger: right, of the tickets with a label that may judge; None where there are none. only_champion,
+    champion, challenger: right, of the tickets with such a label; None where there are none. only_champion,
     only_challenger: tickets of which one of the two alone was right.
     """
 
@@ -119,7 +119,7 @@ def _said(answer: PastAnswer, taxonomy: Taxonomy) -> dict[Head, str]:
 
 
 def _labels(engine: Engine, tenant: str, taxonomy: Taxonomy) -> Labels:
-    """Of each head the labels that may judge, by ticket."""
+    """Of each head the labels by which versions may be compared, by ticket."""
     given = max(
         (one for one in histories(engine, tenant) if one.source == "given"), key=lambda one: one.given_at, default=None
     )
@@ -129,7 +129,7 @@ def _labels(engine: Engine, tenant: str, taxonomy: Taxonomy) -> Labels:
     for row in found.history.rows:
         for head in _HEADS:
             label, name = label_of(row.outcome, head), row.ticket.id
-            if label is not None and name not in found.hearsay.get(head, ()):
+            if label is not None and name not in found.aided.get(head, ()):
                 labels[head][name] = label
     return labels
 

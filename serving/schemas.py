@@ -265,6 +265,36 @@ def _scored(chosen: list[Schema]) -> list[Schema]:
 
 
 def _others() -> dict[str, Schema]:
+    return {
+        "RecordedPrediction": _recorded_prediction(),
+        "Model": _model(),
+        "Health": _object({"status": {"enum": ["alive", "ready"]}}),
+        "Problem": _problem(),
+    }
+
+
+def _recorded_prediction() -> Schema:
+    return _object(
+        {
+            "prediction_id": TEXT,
+            "at": TIME,
+            "version": TEXT_OR_NULL,
+            "latency_ms": {"type": "number", "minimum": 0, "description": "time that scoring took"},
+            "request_id": {**TEXT_OR_NULL, "description": "of the request that asked, as the log has it"},
+            "ticket": _ref("Ticket"),
+            "answer": _ref("Answer"),
+            "feedback": {
+                "type": ["array", "null"],
+                "items": _ref("Verdict"),
+                "description": "the newest first; null where the database does not answer now",
+            },
+            "replay": _ref("Replay"),
+        },
+        optional=("replay",),
+    )
+
+
+def _model() -> Schema:
     head = _object({"labels": {"type": "integer", "minimum": 0, "description": "how many labels it knows"}})
     window = {"type": ["array", "null"], "items": TIME, "minItems": 2, "maxItems": 2}
     learned = _object(
@@ -275,7 +305,26 @@ def _others() -> dict[str, Schema]:
         }
     )
     trouble = _object({"version": TEXT_OR_NULL, "error": TEXT, "at": TIME})
-    shadow = _object(
+    return _object(
+        {
+            "version": {**TEXT_OR_NULL, "description": "the version that answers; null before there is one"},
+            "promoted_at": {**TIME, "type": ["string", "null"]},
+            "heads": {"type": "object", "additionalProperties": head, "description": "what it can answer"},
+            "learned": {"oneOf": [learned, {"type": "null"}], "description": "what it was taught from"},
+            "default_queue": TEXT,
+            "build": {**TEXT, "description": "the release of Pointsman that answers"},
+            "trouble": {"oneOf": [trouble, {"type": "null"}], "description": "why the champion does not answer"},
+            "shadow": {
+                "oneOf": [_shadow(), {"type": "null"}],
+                "description": "who scores beside it, journaled and never answered; null: nobody",
+            },
+            "pending": {"type": "integer", "minimum": 0, "description": "answers that the database has not taken yet"},
+        }
+    )
+
+
+def _shadow() -> Schema:
+    return _object(
         {
             "version": TEXT,
             "share": {"type": "number", "minimum": 0, "maximum": 1, "description": "of the tickets"},
@@ -283,58 +332,24 @@ def _others() -> dict[str, Schema]:
             "trouble": {**TEXT_OR_NULL, "description": "why it does not, where something is wrong"},
         }
     )
-    pending = {"type": "integer", "minimum": 0, "description": "answers that the database has not taken yet"}
+
+
+def _problem() -> Schema:
     error = _object({"field": TEXT, "message": TEXT})
-    return {
-        "RecordedPrediction": _object(
-            {
-                "prediction_id": TEXT,
-                "at": TIME,
-                "version": TEXT_OR_NULL,
-                "latency_ms": {"type": "number", "minimum": 0, "description": "time that scoring took"},
-                "request_id": {**TEXT_OR_NULL, "description": "of the request that asked, as the log has it"},
-                "ticket": _ref("Ticket"),
-                "answer": _ref("Answer"),
-                "feedback": {
-                    "type": ["array", "null"],
-                    "items": _ref("Verdict"),
-                    "description": "the newest first; null where the database does not answer now",
-                },
-                "replay": _ref("Replay"),
-            },
-            optional=("replay",),
-        ),
-        "Model": _object(
-            {
-                "version": {**TEXT_OR_NULL, "description": "the version that answers; null before there is one"},
-                "promoted_at": {**TIME, "type": ["string", "null"]},
-                "heads": {"type": "object", "additionalProperties": head, "description": "what it can answer"},
-                "learned": {"oneOf": [learned, {"type": "null"}], "description": "what it was taught from"},
-                "default_queue": TEXT,
-                "build": {**TEXT, "description": "the release of Pointsman that answers"},
-                "trouble": {"oneOf": [trouble, {"type": "null"}], "description": "why the champion does not answer"},
-                "shadow": {
-                    "oneOf": [shadow, {"type": "null"}],
-                    "description": "who scores beside it, journaled and never answered; null: nobody",
-                },
-                "pending": pending,
-            }
-        ),
-        "Health": _object({"status": {"enum": ["alive", "ready"]}}),
-        "Problem": {
-            **_object(
-                {
-                    "type": {"enum": [f"urn:pointsman:problem:{kind}" for kind in TITLES]},
-                    "title": TEXT,
-                    "status": {"type": "integer"},
-                    "detail": TEXT,
-                    "errors": {"type": "array", "items": error},
-                },
-                optional=("errors",),
-            ),
-            "description": f"what went wrong, as {MEDIA_TYPE} (RFC 9457)",
-            "examples": [EXAMPLE_PROBLEM],
+    shape = _object(
+        {
+            "type": {"enum": [f"urn:pointsman:problem:{kind}" for kind in TITLES]},
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "detail": TEXT,
+            "errors": {"type": "array", "items": error},
         },
+        optional=("errors",),
+    )
+    return {
+        **shape,
+        "description": f"what went wrong, as {MEDIA_TYPE} (RFC 9457)",
+        "examples": [EXAMPLE_PROBLEM],
     }
 
 

@@ -9,14 +9,22 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from desk.errors import JournalError
 from journal.database import insert_new, reading, writing
 from journal.tables import DEFAULT_TENANT
 from journal.tables import histories as table
 
-__all__ = ["History", "find_history", "histories", "register_history", "shrink_history"]
+__all__ = [
+    "History",
+    "drop_history",
+    "find_history",
+    "histories",
+    "register_history",
+    "shrink_history",
+    "tenants_with",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,18 @@ def shrink_history(engine: Engine, digest: str, gone: int, tenant: str = DEFAULT
     mine = (table.c.tenant == tenant) & (table.c.digest == digest)
     with writing(engine) as connection:
         connection.execute(update(table).where(mine).values(row_count=table.c.row_count - gone))
+
+
+def drop_history(engine: Engine, digest: str, tenant: str = DEFAULT_TENANT) -> None:
+    """Forget the record of a history whose file is kept no more."""
+    with writing(engine) as connection:
+        connection.execute(delete(table).where(table.c.tenant == tenant, table.c.digest == digest))
+
+
+def tenants_with(engine: Engine, path: str) -> set[str]:
+    """The tenants that have a history in this file: what two of them gave alike is one."""
+    with reading(engine) as connection:
+        return set(connection.scalars(select(table.c.tenant).where(table.c.path == path)))
 
 
 FIELDS = tuple(History.__dataclass_fields__)

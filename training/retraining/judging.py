@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
+from desk.errors import HistoryError
 from desk.gate import GateEvidence, Judgement, judged
 from desk.gate_policy import GATE_SETTING, read_gate_policy
 from desk.heads import Head
@@ -32,7 +33,7 @@ from training.histories.history import History
 from training.histories.read_through import through
 from training.histories.store import load_history
 from training.progress import Progress
-from training.retraining.material import material, newest_rows, taught
+from training.retraining.material import Labels, material, newest_rows, taught
 
 __all__ = ["Judged", "compare", "contestant", "judge_challenger", "read_aided", "write_aided"]
 
@@ -94,11 +95,11 @@ def compare(
 ) -> Judged:
     """Two versions on what is known now and taught neither, and what the gate would say of the second.
 
-    Raises `SettingError`, and `HistoryError` where a history is not on this machine.
+    Raises `SettingError`, and `HistoryError` where a history is not on this machine: then no ticket is known to be new.
     """
     taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     found = material(environment, engine, at)
-    known = [taught(environment, engine, one.version, taxonomy).labels for one in (first, second)]
+    known = [_learned_by(one, environment, engine, taxonomy) for one in (first, second)]
     unknown = [row for row in found.rows if all(row.ticket.id not in labels for labels in known)]
     golden = [row for row in found.found.golden if all(row.ticket.id not in labels for labels in known)]
     order = found.found.history.known_priority_order
@@ -106,6 +107,16 @@ def compare(
     contest = _contest(environment, engine, golden, unknown, found.found.aided, order, learned)
     contest = replace(contest, taxonomy=taxonomy)
     return _judged(environment, engine, contested(contest, first, second, None, progress))
+
+
+def _learned_by(one: Contestant, environment: Environment, engine: Engine, taxonomy: Taxonomy) -> Labels:
+    found = taught(environment, engine, one.version, taxonomy)
+    if not found.is_known:
+        raise HistoryError(
+            f"What version {one.version.name} learned from is not kept here any more, so no ticket can be shown to be "
+            "new to it. Compare versions of the last trainings, or do it on the machine that trained them."
+        )
+    return found.labels
 
 
 def _contest(

@@ -32,7 +32,7 @@ from training.histories.read_through import through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
 
-__all__ = ["Material", "Taught", "material", "newest_rows", "taught", "waiting"]
+__all__ = ["Labels", "Material", "Taught", "material", "newest_rows", "taught", "waiting"]
 
 FEWEST_JUDGED: Final = 50
 """New rows, below which they tell nobody which of two versions is better."""
@@ -47,9 +47,10 @@ Labels = Mapping[str, Mapping[Head, str]]
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """labels: by ticket, what the champion learned from. Empty where it is not known any more."""
+    """labels: by ticket, what a version learned from. Empty where it is not known any more, and then not `is_known`."""
 
     labels: Labels
+    is_known: bool = True
 
     def new_labels(self, rows: Iterable[ResolvedTicket]) -> int:
         """How many labels of these rows are new or have changed."""
@@ -126,11 +127,11 @@ def taught(environment: Environment, engine: Engine, version: Version | None, ta
     """
     registered = None if version is None else find_history(engine, version.about["history"], environment.tenant)
     if registered is None:
-        return Taught({})
+        return Taught({}, is_known=False)
     try:
         history = through(load_history(environment.home / registered.path), taxonomy)
     except HistoryError:
-        return Taught({})
+        return Taught({}, is_known=False)
     is_given = registered.source == "given"
     teaching = parted(history.rows, read_golden_rule(registered.golden))[0] if is_given else history.rows
     return Taught({row.ticket.id: _labels(row) for row in teaching})

@@ -35,6 +35,7 @@ from training.progress import Progress
 from training.retraining.judging import contestant, judge_challenger, write_aided
 from training.retraining.keeping import holding
 from training.retraining.material import Material, Taught, material, taught
+from training.retraining.pruning import prune_gathered
 from training.runs.judging import JOB_TAG, end_orphans, record_judgement
 from training.training import keep
 
@@ -279,6 +280,7 @@ def _decided(doing: _Doing, job: Job) -> Retrained:
     result = {"outcome": outcome, "version": version, "champion": champion, "reasons": list(reasons)}
     job = end_job(doing.engine, doing.lease, job, state="done", result=result, at=doing.now)
     shutil.rmtree(doing.folder(job), ignore_errors=True)
+    _pruned(doing)
     return Retrained(outcome, version, champion, reasons, tuple(judged["notes"]), job.number)
 
 
@@ -319,6 +321,14 @@ def _mirrored(environment: Environment, version: str) -> None:
     try:
         mirror_alias(environment.mlflow_uri, version)
     except PointsmanError:
+        return
+
+
+def _pruned(doing: _Doing) -> None:
+    """What cannot be deleted now is the next time."""
+    try:
+        prune_gathered(doing.environment, doing.engine)
+    except (PointsmanError, OSError):
         return
 
 

@@ -23,9 +23,9 @@ _QUESTIONS: Final[Mapping[str, str]] = {
 _HEADS: Final[Mapping[str, str]] = {"escalation": "escalate", "breach": "miss their deadline"}
 _RISKS: Final = ("escalation", "breach")
 _ROWS: Final[Mapping[str, str]] = {
-    "golden": "tickets kept aside that no version learns from",
-    "newest": "the newest tickets",
-    "both": "all tickets they were compared on",
+    "golden": "tickets kept aside, from which no version learns",
+    "newest": "of the newest tickets",
+    "both": "tickets in all",
 }
 _COUNTED: Final = frozenset({"accuracy", "coverage"})
 """Figures that are a share of tickets, and can be told as tickets of a thousand."""
@@ -91,4 +91,4 @@ def _words(one: Mapping[str, Any]) -> str:
         low, high = sorted(round(1000 * abs(one[which])) for which in ("low", "high"))
         change = "more" if one["challenger"] > one["champion"] else "fewer"
         words += f": {now} in 1,000 tickets instead of {before}, between {low} and {high} {change}"
-    return f"{words} ({one['rows']:,} tickets, {_ROWS[one['on']]})"
+    return f"{words} ({one['rows']:,} {_ROWS[one['on']]})"

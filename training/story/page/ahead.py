@@ -4,6 +4,7 @@ Knows one story.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from training.story.page.elements import Html, between, bullets, code, count, name, paragraph, section, share, table
 from training.story.page.headline import day
@@ -12,9 +13,17 @@ from training.story.story import Story
 
 __all__ = ["changed", "next_steps", "not_known", "what_if", "what_to_watch"]
 
-_SHOWN = 5
-_NEAR = 60
+_SHOWN: Final = 5
+_NEAR: Final = 60
 """Right answers more that a queue may lack to be told of: a few weeks of most desks."""
+
+
+_ANSWERS: Final = {
+    "queue": "which queue a ticket belongs to",
+    "priority": "which priority it has",
+    "escalation": "whether it will escalate",
+    "breach": "whether it will miss its deadline",
+}
 
 
 def changed(story: Story) -> Html:
@@ -37,11 +46,13 @@ def what_to_watch(story: Story) -> Html:
     lines = []
     if watched.in_breach:
         lines.append(
-            f"{watched.in_breach:,} queues or priorities were right too seldom of late, and are only suggested now."
+            f"Right too seldom of late, and therefore only suggested now: {watched.in_breach:,} of your queues and "
+            "priorities."
         )
     if watched.changes:
         lines.append(
-            f"{watched.changes:,} changes in what comes in or in how often it is right; see {code('pointsman drift')}."
+            f"Unusual: {watched.changes:,} of the things that are watched, such as which words come in, which queues "
+            f"are chosen and how often it is right. {code('pointsman drift')} names them."
         )
     lead = paragraph(f"On {when} the last {watched.tickets:,} tickets were looked at:")
     return section("watch", "What to watch", lead, bullets(lines))
@@ -101,7 +112,8 @@ def _gate(story: Story) -> Html:
 
 
 def _worse(worse: Sequence[str], missing: Sequence[str]) -> Html:
-    lines = (*worse, *(f"the version before also answers {head}, this one does not" for head in missing))
+    gone = (f"the version before also says {_ANSWERS.get(head, head)}, this one does not" for head in missing)
+    lines = (*worse, *gone)
     return _differences("Worse, and not by chance", lines)
 
 

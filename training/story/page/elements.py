@@ -67,19 +67,28 @@ def section(anchor: str, title: str, *parts: Html) -> Html:
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Html]], *, words: Sequence[int] = ()) -> Html:
-    """A table whose first column names the row; words: places of the columns that hold words, not numbers."""
-    told = "".join(f'<th scope="col"{_kind(place, words)}>{text(head)}</th>' for place, head in enumerate(heads))
-    body = "\n".join(_row(cells, words) for cells in rows)
+    """A table whose first column names the row; words: places of the columns that hold words, not numbers.
+
+    A narrow screen shows each row as a card. Roles are said, for a browser forgets them where cells are no table's.
+    """
+    told = "".join(
+        f'<th role="columnheader" scope="col"{_kind(place, words)}>{text(head)}</th>'
+        for place, head in enumerate(heads)
+    )
+    body = "\n".join(_row(heads, cells, words) for cells in rows)
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{text(caption)}"><table>\n'
-        f"<caption>{text(caption)}</caption>\n<thead><tr>{told}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        f'<table role="table">\n<caption>{text(caption)}</caption>\n<thead role="rowgroup"><tr role="row">{told}</tr>'
+        f'</thead>\n<tbody role="rowgroup">\n{body}\n</tbody></table>'
     )
 
 
-def _row(cells: Sequence[Html], words: Sequence[int]) -> Html:
+def _row(heads: Sequence[str], cells: Sequence[Html], words: Sequence[int]) -> Html:
     first, *others = cells
-    told = "".join(f"<td{_kind(place, words)}>{cell}</td>" for place, cell in enumerate(others, 1))
-    return f'<tr><th scope="row">{first}</th>{told}</tr>'
+    told = "".join(
+        f'<td role="cell" data-head="{text(heads[place])}"{_kind(place, words)}>{cell}</td>'
+        for place, cell in enumerate(others, 1)
+    )
+    return f'<tr role="row"><th role="rowheader" scope="row">{first}</th>{told}</tr>'
 
 
 def _kind(place: int, words: Sequence[int]) -> str:

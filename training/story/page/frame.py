@@ -7,7 +7,7 @@ from typing import Final
 from training.story.page.ahead import changed, next_steps, not_known, what_if, what_to_watch
 from training.story.page.elements import Html, name, paragraph, text
 from training.story.page.headline import day, how_it_is_known, short_answer
-from training.story.page.queues import by_queue, mistakes, untouched
+from training.story.page.queues import all_queues, by_queue, mistakes, untouched
 from training.story.page.worth import escalations, priorities, transfers_and_hours
 from training.story.story import Story
 
@@ -27,6 +27,7 @@ _PARTS: Final = (
     what_to_watch,
     next_steps,
     not_known,
+    all_queues,
 )
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is loaded, nothing runs: whoever opens the page can rely on it, whatever a queue is called."""

@@ -46,10 +46,11 @@ def how_it_is_known(story: Story) -> Html:
     queue = story.queue
     if queue is None:
         return ""
-    spoken = "is counted on" if story.wrong is None or not story.wrong.measured else "was counted on, beforehand,"
+    measured = story.wrong is not None and story.wrong.measured
+    spoken = "Beforehand, before any daily work, this was counted on" if measured else "All this is counted on"
     span = "" if story.window is None else f", opened from {day(story.window[0])} to {day(story.window[1])}"
     basis = paragraph(
-        f"All this {spoken} {queue.routing.tickets:,} of your own resolved tickets{span}. Each was answered by a part "
+        f"{spoken} {queue.routing.tickets:,} of your own resolved tickets{span}. Each was answered by a part "
         "of the machine that had not learned from it. <strong>Wrong</strong> means: sent to another queue than the "
         "one in which your desk resolved it. Where your own records name a wrong queue, a right answer counts as wrong."
     )

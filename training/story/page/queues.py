@@ -1,27 +1,37 @@
 """Queue by queue: what is sent, suggested and left alone, which are mixed up, what it does not touch, and why."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from training.evidence.confusion import MixUp
 from training.evidence.intervals import Interval
 from training.evidence.metrics import UNKNOWN_LABEL
 from training.story.page.elements import Html, between, bullets, count, name, paragraph, section, share, table
 from training.story.page.pictures import Bar, bars
-from training.story.routing import LabelRouting, Routing, clopper_pearson, per_thousand
+from training.story.routing import Band, LabelRouting, Routing, WhyNothing, clopper_pearson, per_thousand
 from training.story.story import Story
 
-__all__ = ["by_queue", "mistakes", "untouched"]
+__all__ = ["all_queues", "by_queue", "mistakes", "untouched"]
 
-MOST_BARS: Final = 12
-"""Queues in the picture; the others are one bar. The table has all."""
+MOST_SHOWN: Final = 12
+"""Queues in the picture and the tables of the text; the others are one line, and stand at the end of the page."""
 
 MOST_MIX_UPS: Final = 8
+_HEADS: Final = ("Queue", "Chosen", "Sent by itself", "Wrong, of 100 sent", "Suggested", "Left alone")
+
+Line: TypeAlias = tuple[str, Sequence[LabelRouting]]
+"""A name, and the queues that stand under it."""
 _RARE_SHOWN: Final = 8
+_REASONS: Final[Mapping[WhyNothing, str]] = {
+    "never_answered": "It never chose this queue",
+    "too_few": "Too few examples",
+    "too_often_wrong": "Too often wrong, even where it is surest",
+    "in_breach": "Was wrong too often in daily work of late, and was stopped",
+}
 
 
 def by_queue(story: Story) -> Html:
-    """A picture of the largest queues, and a table of all."""
+    """A picture and a table of the largest queues, the others as one."""
     if story.queue is None:
         return ""
     routing = story.queue.routing
@@ -29,9 +39,17 @@ def by_queue(story: Story) -> Html:
         "By the queue that it would choose. A ticket counts where it would have gone, not where it came from."
     )
     picture = bars("Of 1,000 tickets, those for which it would choose each queue.", _bars(routing))
-    heads = ("Queue", "Chosen, of 1,000", "Sent by itself", "Wrong, of 100 sent", "Suggested", "Left alone")
-    caption = "Each queue, of 1,000 tickets"
-    return section("queues", "Queue by queue", words, picture, table(caption, heads, _rows(routing)))
+    told = table("Queues, of 1,000 tickets", _HEADS, [_line(one, routing.tickets) for one in _shown(routing)])
+    return section("queues", "Queue by queue", words, picture, told)
+
+
+def all_queues(story: Story) -> Html:
+    """Every queue, where the tables of the text do not have them all."""
+    if story.queue is None or len(story.queue.routing.labels) <= MOST_SHOWN:
+        return ""
+    routing = story.queue.routing
+    rows = [_line((one.label, (one,)), routing.tickets) for one in routing.labels]
+    return section("all", "All queues", table(f"{len(rows):,} queues, of 1,000 tickets", _HEADS, rows))
 
 
 def mistakes(story: Story) -> Html:
@@ -62,12 +80,20 @@ def untouched(story: Story) -> Html:
     return section("untouched", title, bullets(_tickets(story, routing)), _closed(story, routing, closed))
 
 
-def _bars(routing: Routing) -> Iterator[Bar]:
-    shown, others = routing.labels[:MOST_BARS], routing.labels[MOST_BARS:]
+def _shown(routing: Routing) -> Iterator[Line]:
+    """The largest queues, and the others as one, which is no single queue that is small."""
+    few = len(routing.labels) <= MOST_SHOWN
+    shown = routing.labels if few else routing.labels[: MOST_SHOWN - 1]
     for one in shown:
-        yield one.label, _split((one,), routing.tickets)
-    if others:
-        yield f"{len(others)} other queues together", _split(others, routing.tickets)
+        yield one.label, (one,)
+    if not few:
+        others = routing.labels[len(shown) :]
+        yield f"{len(others):,} other queues", others
+
+
+def _bars(routing: Routing) -> Iterator[Bar]:
+    for label, labels in _shown(routing):
+        yield label, _split(labels, routing.tickets)
 
 
 def _split(labels: Sequence[LabelRouting], tickets: int) -> list[float]:
@@ -76,19 +102,20 @@ def _split(labels: Sequence[LabelRouting], tickets: int) -> list[float]:
     return [per_thousand(one, tickets) for one in parts]
 
 
-def _rows(routing: Routing) -> Iterator[Sequence[Html]]:
-    for one in routing.labels:
-        bands = (one.whole, one.sent, one.suggested, one.left)
-        chosen, sent, suggested, left = (count(per_thousand(band.tickets, routing.tickets)) for band in bands)
-        yield name(one.label), chosen, sent, _wrong_of_sent(one), suggested, left
+def _line(line: Line, tickets: int) -> Sequence[Html]:
+    label, labels = line
+    whole = Routing(0, tuple(labels))
+    numbers = (whole.tickets, whole.sent.tickets, whole.suggested.tickets, whole.left.tickets)
+    chosen, sent, suggested, left = (count(per_thousand(number, tickets)) for number in numbers)
+    return name(label), chosen, sent, _wrong_of_sent(whole.sent), suggested, left
 
 
-def _wrong_of_sent(one: LabelRouting) -> Html:
+def _wrong_of_sent(sent: Band) -> Html:
     """Of a hundred that are sent; nothing is said of none."""
-    if not one.sent.tickets:
+    if not sent.tickets:
         return "–"
-    found = clopper_pearson(one.sent.wrong, one.sent.tickets)
-    return f"{count(100 * one.sent.wrong / one.sent.tickets)} ({between(_hundred(found))})"
+    found = clopper_pearson(sent.wrong, sent.tickets)
+    return f"{count(100 * sent.wrong / sent.tickets)} ({between(_hundred(found))})"
 
 
 def _hundred(found: Interval) -> Interval:
@@ -175,28 +202,41 @@ def _closed(story: Story, routing: Routing, closed: Sequence[LabelRouting]) -> H
     """The queues to which nothing is sent."""
     if not closed:
         return paragraph("There is no queue to which it would never send anything.") + _rare(story)
-    words = "any queue" if len(closed) == len(routing.labels) else f"these {len(closed)} queues"
-    if len(closed) == 1 and len(routing.labels) > 1:
-        words = "this queue"
-    lead = paragraph(f"To {words} it would send nothing by itself, and at most suggest:")
+    lead = paragraph("To these it would send nothing by itself, and at most suggest them.")
     heads = ("Queue", "Right, of 100 chosen", "You ask for", "Why nothing is sent", "What it lacks")
-    rows = (_closed_row(one) for one in closed)
-    return f"<h3>Queues that stay with people</h3>{lead}" + table("Queues", heads, rows, words=(3, 4)) + _rare(story)
+    rows = (_closed_row(one) for one in closed[:MOST_SHOWN])
+    return (
+        f"<h3>Queues that stay with people</h3>{lead}"
+        + table(_how_many(closed, routing), heads, rows, words=(3, 4))
+        + _others_closed(closed[MOST_SHOWN:])
+        + _rare(story)
+    )
+
+
+def _how_many(closed: Sequence[LabelRouting], routing: Routing) -> str:
+    queues = "queue" if len(routing.labels) == 1 else "queues"
+    return f"{len(closed):,} of {len(routing.labels):,} {queues}"
 
 
 def _closed_row(one: LabelRouting) -> Sequence[Html]:
     tickets = one.whole.tickets
     right = "–" if not tickets else count(100 * one.whole.right / tickets)
     examples = "example" if tickets == 1 else "examples"
-    why = {
-        "never_answered": "It never chose this queue",
-        "too_few": f"Too few examples: {tickets:,} {examples} of its choosing it",
-        "too_often_wrong": "Too often wrong, even where it is surest",
-        "in_breach": "Was wrong too often in daily work of late, and was stopped",
-        None: "",
-    }[one.why_nothing]
+    why = "" if one.why_nothing is None else _REASONS[one.why_nothing]
+    if one.why_nothing == "too_few":
+        why += f": {tickets:,} {examples} of its choosing it"
     lacks = "Time: it returns by itself" if not one.lacking else _lacks(one.lacking)
     return name(one.label), right, share(one.demand), why, lacks
+
+
+def _others_closed(closed: Sequence[LabelRouting]) -> Html:
+    """The smaller ones, by the reason why nothing is sent to them."""
+    told = []
+    for why, reason in _REASONS.items():
+        mine = [name(one.label) for one in closed if one.why_nothing == why]
+        if mine:
+            told.append(f"{reason}: {', '.join(mine)}.")
+    return (paragraph(f"And {len(closed):,} smaller ones:") + bullets(told)) if told else ""
 
 
 def _lacks(answers: int) -> Html:

@@ -95,13 +95,16 @@ def run(notebook: Mapping[str, Any], environment: Environment) -> dict[str, Any]
     import nbformat
     from nbclient import NotebookClient
 
-    opened = nbformat.from_dict({**notebook, "metadata": {"kernelspec": KERNEL}})
+    opened = nbformat.reads(json.dumps({**notebook, "metadata": {"kernelspec": KERNEL}}), as_version=4)
     home = environment.home.absolute()
     variables = {"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none", "POINTSMAN_KEYS": "off"}
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     kernel = {**os.environ, **variables, "PYTHONPATH": path}
     client = NotebookClient(opened, timeout=SECONDS, resources={"metadata": {"path": str(home)}})
-    client.execute(env=kernel)
+    with tempfile.TemporaryDirectory() as sockets:  # which nobody else on the machine can listen at
+        manager = client.create_kernel_manager()
+        manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
+        client.execute(env=kernel)
     return _tidied(json.loads(nbformat.writes(opened)))
 
 

@@ -95,7 +95,8 @@ def run(notebook: Mapping[str, Any], environment: Environment) -> dict[str, Any]
     import nbformat
     from nbclient import NotebookClient
 
-    opened = nbformat.reads(json.dumps({**notebook, "metadata": {"kernelspec": KERNEL}}), as_version=4)
+    whole = json.dumps({**notebook, "metadata": {"kernelspec": KERNEL}})
+    opened = nbformat.reads(whole, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     home = environment.home.absolute()
     variables = {"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none", "POINTSMAN_KEYS": "off"}
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
@@ -105,7 +106,7 @@ def run(notebook: Mapping[str, Any], environment: Environment) -> dict[str, Any]
         manager = client.create_kernel_manager()
         manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
         client.execute(env=kernel)
-    return _tidied(json.loads(nbformat.writes(opened)))
+    return _tidied(json.loads(nbformat.writes(opened)))  # type: ignore[no-untyped-call]  # as above
 
 
 def differences(stored: Mapping[str, Any], fresh: Mapping[str, Any]) -> Iterator[str]:
@@ -123,7 +124,9 @@ def shown_by(notebook: Mapping[str, Any]) -> list[str]:
 
 def _alike(before: str, now: str) -> bool:
     texts = [" ".join(_NUMBER.sub("#", one).replace("-", "").split()) for one in (before, now)]
-    numbers = [[float(found.replace(",", "").replace("−", "-")) for found in _NUMBER.findall(one)] for one in (before, now)]
+    numbers = [
+        [float(found.replace(",", "").replace("−", "-")) for found in _NUMBER.findall(one)] for one in (before, now)
+    ]
     if texts[0] != texts[1] or len(numbers[0]) != len(numbers[1]):
         return False
     return all(math.isclose(a, b, rel_tol=_NEAR, abs_tol=_NEAR) for a, b in zip(*numbers, strict=True))

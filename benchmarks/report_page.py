@@ -24,7 +24,7 @@ PICTURE: Final = Path(__file__).resolve().parent.parent / "docs" / "report.png"
 DEMAND: Final = "0.85"
 """Of queues: what the sample desk, whose records name a wrong queue in some cases of a hundred, can prove."""
 
-SIZE: Final = {"width": 820, "height": 1180}
+WIDTH, HEIGHT = 820, 1180
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def photograph(page: Path, to: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        shown = browser.new_page(viewport=SIZE, color_scheme="light")
+        shown = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         shown.goto(page.resolve().as_uri())
         shown.screenshot(path=to)
         browser.close()

@@ -1,4 +1,4 @@
-"""Stories of small desks, put together by hand: what the version answered, what the history holds, what was measured."""
+"""Stories of small desks, put together by hand: what was answered, what the history holds, what was measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,14 @@ from training.watch.held_back import AutomationWorth
 
 AT = datetime(2026, 11, 29, 9, tzinfo=UTC)
 SECRET = "the words of a ticket"
-HOSTILE = ("<script>alert(1)</script>", 'a" onload="x', "خدمة العملاء", "שירות & \u202eלקוחות", "O'Neil; rm -rf /", "W" * 90)
+HOSTILE = (
+    "<script>alert(1)</script>",
+    'a" onload="x',
+    "خدمة العملاء",
+    "שירות & \u202eלקוחות",
+    "O'Neil; rm -rf /",
+    "W" * 90,
+)
 
 
 def answered(*runs: tuple[float, int, int]) -> Answered:
@@ -105,7 +112,9 @@ def material(queue: Mapping[str, Answered] | None = None, **more: Any) -> Materi
 
 
 def gate() -> dict[str, Any]:
-    def figure(head: str, name: str, champion: float, challenger: float, low: float, high: float, where: str = "") -> Any:
+    def figure(
+        head: str, name: str, champion: float, challenger: float, low: float, high: float, where: str = ""
+    ) -> Any:
         return {
             "on": "golden",
             "head": head,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,7 @@ def test_headings_tables_and_pictures_can_be_heard(case: str) -> None:
     elements = tree(page(CASES[case]))
     levels = [int(tag[1]) for tag, _ in elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     tags = [tag for tag, _ in elements]
     assert tags.count("table") == tags.count("caption") == tags.count("thead")
     assert all(attributes.get("scope") in ("row", "col") for tag, attributes in elements if tag == "th")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from desk.contracts import threshold_of
 from desk.demands import Demand
 from desk.evidence import Answered
-from tests.unit.training.story.stories import answered, few, sure, unsure
+from tests.unit.training.story.stories import few, sure, unsure
 from training.story.routing import LabelRouting, clopper_pearson, offers_of, routing_of
 
 NINETY_FIVE = Demand(0.95)

@@ -279,7 +279,7 @@ def _measured(routing: Routing, worth: AutomationWorth) -> Wrong | None:
         return None
     sent = per_thousand(routing.sent.tickets, routing.tickets)
     between = Interval(sent * (1 - worth.between.high), sent * (1 - worth.between.low))
-    return Wrong(sent * (1 - worth.right), between, worth.held_back, measured=True)
+    return Wrong(sent * (1 - worth.right), between, worth.judged, measured=True)
 
 
 def _saved(routing: Routing, worth: AutomationWorth, minutes: float) -> Saved | None:

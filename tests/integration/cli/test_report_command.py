@@ -19,6 +19,7 @@ from journal.predictions import RecordedPrediction, record
 from models.registry import versions
 from training.runs.judging import record_judgement
 from training.runs.left_behind import read_left_behind
+from training.story.transfers import MINUTES_PER_TRANSFER
 
 Pointsman = Callable[..., Any]
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -66,8 +67,8 @@ def test_the_story_as_json_writes_no_page_unless_asked(
 ) -> None:
     found = told(pointsman, trained_home)
     assert (found["version"], found["page"], found["learned_from"]) == ("1", None, 600)
-    routing = found["heads"]["queue"]["routing"]
-    assert sum(len(one) for one in [routing["labels"]]) == 4
+    assert found["minutes"] == MINUTES_PER_TRANSFER
+    assert len(found["heads"]["queue"]["routing"]["labels"]) == 4
     assert found["mix_ups"] is not None
     assert (found["transfers"], found["second"], found["worth"]) == (None, None, {})
     page = tmp_path / "page.html"

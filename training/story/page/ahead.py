@@ -73,7 +73,7 @@ def what_if(story: Story) -> Html:
 
 def next_steps(story: Story) -> Html:
     """What to do, as commands."""
-    typed = paragraph("What is to be typed is for whoever runs Pointsman; nothing here is urgent.", "quiet")
+    typed = paragraph("What is to be typed is for whoever runs Pointsman.", "quiet")
     return section("next", "What to do next", bullets(_steps(story), "ol"), typed)
 
 

@@ -111,7 +111,8 @@ def _second(story: Story) -> Html:
     if second is None or not second.tickets:
         return paragraph(
             "No second count was made: it takes tickets that are kept aside from the start, which a history of 2,000 "
-            "tickets and more has, where it is on this machine.",
+            "tickets and more has, where it is on this machine. The tickets counted here also settled how sure is sure "
+            "enough, so the count may be a little too kind.",
             "quiet",
         )
     between_ = second.wrong_between()

@@ -140,4 +140,4 @@ def gate() -> dict[str, Any]:
 
 def worth(held_back: int = 200, right: float = 0.95, **more: Any) -> AutomationWorth:
     spread = Interval(right - 0.03, right + 0.03)
-    return AutomationWorth("queue", held_back, 800, right, spread, 0.6, 0.2, 0.4, Interval(0.3, 0.5), **more)
+    return AutomationWorth("queue", held_back, 800, right, spread, 0.6, 0.2, 0.4, Interval(0.3, 0.5), held_back, **more)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.training.story.stories import about, gate, material, rows, worth
+from tests.unit.training.story.stories import about, answered, gate, material, rows, worth
 from training.story.changed import gate_story
 from training.story.story import MEASURED_FROM, tell_story
 
@@ -78,8 +78,15 @@ def test_escalations_are_counted_at_the_review_capacity() -> None:
     found = tell_story(material()).escalation
     assert found is not None
     assert (found.rows, found.happened) == (600, 100)
-    # 80 rows of one probability are flagged together, or not at all; 12 % are 72 rows.
-    assert found.review.cut is None or found.review.recall is not None
+    assert found.review.cut is None  # 80 rows of one probability are flagged together or not at all; 12 % are 72
+
+
+def test_escalations_that_can_be_told_apart_are_found() -> None:
+    made = material()
+    told = answered((0.9, 40, 10), (0.3, 60, 490))
+    found = tell_story(replace(made, evidence={**made.evidence, "escalation": {"true": told}})).escalation
+    assert found is not None
+    assert (found.review.recall, found.review.precision) == (0.4, 0.8)
 
 
 def test_the_whole_story_is_plain_json() -> None:

@@ -61,14 +61,21 @@ def gate_story(against: str, outcome: str, evidence: Mapping[str, Any]) -> GateS
 
 
 def _differing(figures: Sequence[Mapping[str, Any]], *, better: bool) -> Iterator[str]:
-    """The differences that are not by chance, the largest first; of several rows that say the same, the first."""
+    """The differences that are not by chance: of all tickets, told in numbers, and large ones first.
+
+    Of several kinds of rows that say the same of the same, the first is told.
+    """
     found = [one for one in figures if _direction(one) == (1 if better else -1)]
     told = set()
-    for one in sorted(found, key=lambda one: (bool(one["where"]), -abs(one["challenger"] - one["champion"]))):
+    for one in sorted(found, key=_rank):
         key = (one["head"], one["name"], one["where"])
         if key not in told:
             told.add(key)
             yield _words(one)
+
+
+def _rank(one: Mapping[str, Any]) -> tuple[bool, bool, float]:
+    return bool(one["where"]), one["name"] not in _COUNTED, -abs(one["challenger"] - one["champion"])
 
 
 def _direction(one: Mapping[str, Any]) -> int:

@@ -99,6 +99,6 @@ def test_the_gates_figures_are_told_by_direction_and_chance_is_left_out() -> Non
     found = gate_story("2", "promoted", gate())
     assert len(found.better) == 2
     assert len(found.worse) == 3
-    assert any("840 in 1,000 tickets instead of 800" in line for line in found.better)
+    assert "840 in 1,000 tickets instead of 800" in found.better[0]
     assert any("priority" in line for line in found.worse)  # a larger calibration error is worse
     assert found.missing == ("breach",)

@@ -7,7 +7,7 @@ TEST_STAMP := $(VENV)/.installed-test
 ENCODER_STAMP := $(VENV)/.installed-encoder
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help install demo serve test test-long check format bench readme clean
+.PHONY: help install demo serve test test-long check format bench readme notebooks clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ bench: $(TEST_STAMP)  ## speed and quality, printed
 
 readme: $(TEST_STAMP)  ## real output into README.md
 	@$(BIN)/python -m benchmarks.readme
+
+notebooks: $(TEST_STAMP)  ## run the notebooks, and keep what they show
+	@$(BIN)/python -m benchmarks.notebooks --write
 
 clean:  ## forget the environment; the desk's data under var/ stays
 	rm -rf $(VENV) build *.egg-info

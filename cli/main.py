@@ -22,6 +22,7 @@ VERBS = (
     "serve",
     "retrain",
     "compare",
+    "report",
     "suspects",
     "holdback",
     "work",

@@ -34,6 +34,7 @@ __all__ = [
     "SampleDesk",
     "Truth",
     "cast_of",
+    "draw",
     "draw_ticket",
     "generate",
     "open_ticket",
@@ -106,10 +107,15 @@ class DrawnTicket:
 
 def generate(desk: SampleDesk) -> Iterator[ResolvedTicket]:
     """The desk's history, oldest ticket first; the same rows for the same settings, wherever it runs."""
+    return (one.row for one in draw(desk))
+
+
+def draw(desk: SampleDesk) -> Iterator[DrawnTicket]:
+    """The same tickets with the truth, which no history tells."""
     cast = cast_of(desk)
     memory = DeskMemory(desk.tickets / desk.days, desk.seed)
     for index, at in enumerate(arrival_times(desk.tickets, desk.start, desk.days, desk.seed)):
-        yield draw_ticket(desk.seed, cast, memory, index, at).row
+        yield draw_ticket(desk.seed, cast, memory, index, at)
 
 
 def draw_ticket(seed: int, cast: Cast, memory: DeskMemory, index: int, at: datetime) -> DrawnTicket:

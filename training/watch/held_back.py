@@ -31,7 +31,7 @@ class AutomationWorth:
     held_back, applied: tickets with an outcome of either group. right: of those held back, the share that the answer
     would have sorted as people did in the end; between: Wilson's 95 % interval. transfers_held_back, transfers_applied:
     mean reassignments of a ticket; saved: their difference, a ticket; saved_between: its 95 % bootstrap interval. None
-    where nothing is known.
+    where nothing is known. judged: of those held back, the ones of which it is known where they belong.
     """
 
     head: Head
@@ -43,6 +43,7 @@ class AutomationWorth:
     transfers_applied: float | None = None
     saved: float | None = None
     saved_between: Interval | None = None
+    judged: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -71,7 +72,7 @@ def _worth(head: Head, known: Sequence[tuple[SaidOfTicket, Outcome]]) -> Automat
     right, between = (None, None) if not hits else _share(hits)
     moved, left = _transfers(held_back), _transfers(applied)
     if len(moved) < _FEWEST or len(left) < _FEWEST:
-        return AutomationWorth(head, found.held_back, found.applied, right, between)
+        return AutomationWorth(head, found.held_back, found.applied, right, between, judged=len(hits))
     return AutomationWorth(
         head,
         found.held_back,
@@ -82,6 +83,7 @@ def _worth(head: Head, known: Sequence[tuple[SaidOfTicket, Outcome]]) -> Automat
         float(left.mean()),
         float(moved.mean() - left.mean()),
         _difference(moved, left),
+        len(hits),
     )
 
 

@@ -47,7 +47,7 @@ def test_the_newest_rows_teach_first() -> None:
     assert [one.rows for one in found.points] == [50, 100, 200, 400]
     assert [one.value for one in found.points[:3]] == [1.0, 1.0, 1.0]
     assert found.figure == "accuracy"
-    assert all(one.between.low <= one.value <= one.between.high for one in found.points)
+    assert all(one.between.low <= one.value <= one.between.high + 1e-9 for one in found.points)
 
 
 def test_rows_without_a_label_teach_nothing() -> None:

@@ -78,8 +78,8 @@ def champion_table(champion: str, evidence: GateEvidence) -> list[str]:
     if not figures:
         return []
     lines = [
-        _row("on the same tickets", "", f"version {champion}", "this version", "difference", "interval"),
-        _row("---", "---", "--:", "--:", "--:", "--:"),
+        _row("on the same tickets", "", f"version {champion}", "this version", "difference (interval)"),
+        _row("---", "---", "---", "---", "---"),
     ]
     return lines + [_compared(one) for one in figures]
 
@@ -92,8 +92,7 @@ def _compared(one: Figure) -> str:
         f"{one.rows:,} {_ON[one.on]}",
         f"{one.champion:.3f}",
         f"{one.challenger:.3f}",
-        f"{difference:+.3f}{mark}",
-        f"{one.low:+.3f} to {one.high:+.3f}",
+        f"{difference:+.3f} ({one.low:+.3f} to {one.high:+.3f}){mark}",
     )
 
 
@@ -155,8 +154,8 @@ def _figures(heads: Mapping[Head, HeadEvidence]) -> Iterator[str]:
     if not heads:
         yield "No head was judged."
         return
-    yield _row("head", "figure", "this version", "95 % interval", "simple model", "most frequent")
-    yield _row("---", "---", "--:", "--:", "--:", "--:")
+    yield _row("head", "figure", "this version (95 % interval)", "simple model", "most frequent")
+    yield _row("---", "---", "---", "---", "---")
     for head in HEADS:
         if head in heads:
             yield from _head_rows(head, heads[head])
@@ -170,9 +169,9 @@ def _head_rows(head: Head, one: HeadEvidence) -> Iterator[str]:
     for name in _SHOWN[one.measures.auroc is not None]:
         if name in figures:
             between = one.measures.intervals.get(name)
-            ends = "" if between is None else f"{between.low:.3f} to {between.high:.3f}"
+            ends = "" if between is None else f" ({between.low:.3f} to {between.high:.3f})"
             others = [f"{some[name]:.3f}" if name in some else "" for some in beside]
-            yield _row(first, FIGURES[name], f"**{figures[name]:.3f}**", ends, *others)
+            yield _row(first, FIGURES[name], f"**{figures[name]:.3f}**{ends}", *others)
             first = ""
 
 

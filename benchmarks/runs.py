@@ -22,6 +22,7 @@ from urllib.request import urlopen
 from cli.progress import bars
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
+from models.registry import versions
 from models.registry_client import MLFLOW_SETTINGS, open_client
 from simulation.export import write_history
 from simulation.sample import SampleDesk, generate
@@ -68,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _trained(environment: Environment, tickets: int, progress: Progress) -> str:
-    """Two versions of the sample desk; the run of the second."""
+    """Two versions of the sample desk, where there are none yet; the run of the newest."""
+    if found := versions(environment.mlflow_uri):
+        return str(found[0].run_id)
     environment.home.mkdir(parents=True, exist_ok=True)
     engine = connect(environment.database_url)
     migrate(engine)
@@ -160,7 +163,11 @@ def _tidy(page: Any) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.runs", description=main.__doc__)
     parser.add_argument("--tickets", type=int, default=TICKETS)
-    parser.add_argument("--home", type=Path, help="a POINTSMAN_HOME to work in and keep; a passing one unless given")
+    parser.add_argument(
+        "--home",
+        type=Path,
+        help="a POINTSMAN_HOME to work in and keep, or to photograph as it is; a passing one unless given",
+    )
     parser.add_argument("--to", type=Path, help="folder for the photographs")
     parser.add_argument("--write", action="store_true", help=f"write docs/{', docs/'.join(WRITTEN.values())}")
     return parser

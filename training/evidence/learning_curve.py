@@ -27,7 +27,7 @@ FEWEST_ROWS: Final = 50
 MOST_ROWS: Final = 10_000
 """Learned from once more: beyond, a large desk would wait for minutes. The whole history is learned from anyway."""
 
-MOST_CELLS: Final = 750_000
+MOST_CELLS: Final = 400_000
 """Rows times labels of one point: of many labels every row costs more."""
 
 MOST_SIZES: Final = 4

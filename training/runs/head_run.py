@@ -54,17 +54,17 @@ def head_parameters(training: Training, head: Head) -> dict[str, object]:
 
 
 def head_metrics(training: Training, head: Head) -> dict[str, float]:
-    """`accuracy`, a baseline's `accuracy.linear`, `growing.auroc_after_5`; MLflow sorts by name."""
+    """`accuracy`, a baseline's `accuracy.linear`, `growing/auroc_after_5`; MLflow sorts by name."""
     one = training.heads[head]
     told = dict(one.measures.figures())
     told["rows"] = float(one.measures.rows)
     for other, measures in one.beside_measures.items():
         told |= {f"{name}.{other}": value for name, value in measures.figures().items() if name in COMPARED}
     if head in training.growing:
-        told |= {f"growing.{name}": value for name, value in training.growing[head].figures().items()}
+        told |= {f"growing/{name}": value for name, value in training.growing[head].figures().items()}
     if head == "priority":
         for factor, found in training.factors.items():
-            told |= {f"factors.{factor}.{name}": value for name, value in found.figures().items()}
+            told |= {f"factors/{factor}.{name}": value for name, value in found.figures().items()}
     told["suspects"] = float(sum(suspect.head == head for suspect in training.suspects))
     return told
 
@@ -95,7 +95,7 @@ def _page(training: Training, head: Head) -> Iterator[str]:
         yield f"- carried by {_carried(training.importance[head])}"
     yield from (f"- **{doubt}**" for doubt in one.doubts)
     yield ""
-    yield "Pictures and tables are under *Artifacts*: `worst_errors.csv` has the surest wrong answers."
+    yield "Pictures and tables are under *Artifacts*: `worst_errors.html` has the surest wrong answers."
 
 
 def _headline(one: HeadEvidence) -> str:

@@ -1,4 +1,4 @@
-"""What runs are called and tagged: `version 3, 2026-11-20, 4,000 tickets`, once their version has its number.
+"""What runs are called and tagged: `v3, 2026-11-20, 4,000 tickets`, once their version has its number.
 
 Knows MLflow's runs, neither what is in them nor how a version gets its number.
 """
@@ -31,10 +31,10 @@ def name_runs(uri: str, run_id: str, version: str) -> None:
     client = open_client(uri)
     with answering(uri, "name the runs"):
         parent = client.get_run(run_id)
-        client.update_run(run_id, name=f"version {version}, {parent.info.run_name}")
+        client.update_run(run_id, name=f"v{version}, {parent.info.run_name}")
         client.set_tag(run_id, VERSION_TAG, version)
         for run in children_of(client, parent):
-            client.update_run(run.info.run_id, name=f"{run.data.tags[HEAD_TAG]} of version {version}")
+            client.update_run(run.info.run_id, name=f"{run.data.tags[HEAD_TAG]} of v{version}")
             client.set_tag(run.info.run_id, VERSION_TAG, version)
 
 

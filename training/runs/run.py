@@ -180,7 +180,7 @@ def _log_curve(client: "MlflowClient", run_id: str, curve: Curve) -> None:
 
     now = int(time() * 1000)
     known = [one for one in curve.points if not math.isnan(one.value)]
-    name = f"learning_curve.{curve.figure}"
+    name = f"learning_curve/{curve.figure}"
     client.log_batch(run_id, metrics=[Metric(name, round(one.value, DECIMALS), now, one.rows) for one in known])
 
 

@@ -182,11 +182,11 @@ def test_each_head_has_a_finished_run_of_its_own_below_the_trainings(uri: str, r
     assert queue.data.params["rows.held_out"] == "90"
     assert "50 to 100 tickets bring +10.0 points: more history helps" in page_of(uri, queue.info.run_id)
     assert "carried by words of the text (1.50)" in page_of(uri, queue.info.run_id)
-    curve = open_client(uri).get_metric_history(queue.info.run_id, "learning_curve.accuracy")
+    curve = open_client(uri).get_metric_history(queue.info.run_id, "learning_curve/accuracy")
     assert {(one.step, one.value) for one in curve} == {(50, 0.6), (100, 0.7)}
     escalation = heads["escalation"].data.metrics
-    assert escalation["growing.auroc_after_5"] == 0.95
-    assert escalation["growing.auroc_gain_after_5"] == pytest.approx(0.1)
+    assert escalation["growing/auroc_after_5"] == 0.95
+    assert escalation["growing/auroc_gain_after_5"] == pytest.approx(0.1)
 
 
 def test_a_runs_page_says_whether_it_may_go_live(uri: str, run_id: str) -> None:
@@ -299,11 +299,11 @@ def test_a_picture_that_cannot_be_drawn_stops_no_training(uri: str, undrawn: str
 
 def test_runs_are_called_by_their_version_once_it_has_a_number(uri: str, undrawn: str) -> None:
     name_runs(uri, undrawn, "7")
-    assert open_client(uri).get_run(undrawn).info.run_name == "version 7, 2026-03-04, 60 tickets"
+    assert open_client(uri).get_run(undrawn).info.run_name == "v7, 2026-03-04, 60 tickets"
     heads = heads_of(uri, undrawn)
     assert {head: run.info.run_name for head, run in heads.items()} == {
-        "queue": "queue of version 7",
-        "escalation": "escalation of version 7",
+        "queue": "queue of v7",
+        "escalation": "escalation of v7",
     }
     assert {run.data.tags["pointsman.version"] for run in heads.values()} == {"7"}
     assert {run.data.tags["pointsman.job"] for run in heads.values()} == {"default/1"}

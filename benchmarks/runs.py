@@ -140,7 +140,8 @@ def _photograph(address: str, environment: Environment, newest: str, folder: Pat
             page.goto(where)
             page.wait_for_timeout(SETTLES_WITHIN)
             _tidy(page)
-            page.screenshot(path=folder / f"{name}.png")
+            where_files_lie = page.get_by_text("Path: ", exact=False)  # on the machine of whoever photographs
+            page.screenshot(path=folder / f"{name}.png", mask=[where_files_lie], mask_color="white")
         browser.close()
 
 

@@ -60,11 +60,13 @@ def _learned(training: Training, judged: Mapping[Head, HeadEvidence]) -> Check:
     told = [f"{head} knows no more than chance" for head in empty]
     told += [f"{head} was judged by no ticket" for head in training.unjudged]
     told += [f"{head} was skipped" for head in training.skipped]
+    told += [doubt for one in judged.values() for doubt in one.doubts]
     if empty:
         return Check(*about, "no", "; ".join(told))
     if not judged:
         return Check(*about, "unknown", "; ".join(told) or "no head was judged")
-    well = f"{_listed(judged)} know more than the most frequent label"
+    knows = "knows" if len(judged) == 1 else "know"
+    well = f"{_listed(judged)} {knows} more than the most frequent label"
     return Check(*about, "mind" if told else "yes", "; ".join([well, *told]))
 
 
@@ -77,7 +79,7 @@ def _beats(judged: Mapping[Head, HeadEvidence]) -> Check:
         if ours is None or theirs is None or "linear" not in one.beside_measures:
             continue
         told.append(f"{head} {_FIGURES[name]} {_number(name, ours)} against {_number(name, theirs)}")
-        behind = behind or ours < theirs
+        behind = behind or ours <= theirs
     return Check(*about, "unknown" if not told else "mind" if behind else "yes", "; ".join(told) or "not compared")
 
 

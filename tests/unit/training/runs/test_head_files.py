@@ -101,3 +101,9 @@ def test_the_checks_mind_what_is_worse_and_refuse_what_learned_nothing() -> None
     assert found["learning"] == "no"
     assert found["calibration"] == found["the simple model"] == found["contracts"] == "mind"
     assert found["leakage"] == "yes"
+
+
+def test_a_head_that_few_tickets_judged_is_minded() -> None:
+    [learning] = [one for one in checks_of(training("queue", ("A", "B"), 10)) if one.topic == "learning"]
+    assert learning.finding != "yes"
+    assert "judged on 10 tickets: too few" in learning.words

@@ -16,6 +16,7 @@ from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback
 from desk.gate_policy import GATE_SETTING, GatePolicy, read_gate_policy
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
 from desk.retraining_policy import RETRAINING_SETTING, RetrainingPolicy, read_retraining_policy
+from desk.run_policy import RUNS_SETTING, RunPolicy, read_run_policy
 from desk.shadow import SHADOW_SETTING, read_shadow
 from desk.taxonomy import NO_CHANGES
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json
@@ -141,6 +142,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "when the next version is made by itself: by the clock, after so many new labels, on drift",
             RetrainingPolicy().to_json(),
             read_retraining_policy,
+        ),
+        KnownSetting(
+            RUNS_SETTING,
+            "what a run in MLflow shows of the texts of tickets: none, masked, whole",
+            RunPolicy().to_json(),
+            read_run_policy,
         ),
         KnownSetting(
             SHADOW_SETTING,

@@ -1,4 +1,4 @@
-"""What the operators decided, read strictly: what they demand of contracts, what factors count, who is held back.
+"""What the operators decided, read strictly: demands on contracts, factors, who is held back, what runs show.
 
 Knows neither versions nor services; a service reads the same more leniently (`serving.journaling`).
 """
@@ -9,11 +9,12 @@ from desk.demands import SETTING, Demands, read_demands
 from desk.factors import FACTOR_SETTING, FactorPolicy, policy_of
 from desk.fallbacks import FALLBACKS_SETTING, Fallbacks, read_fallbacks
 from desk.holdback import HOLDBACK, HOLDBACK_SETTING, read_holdback
+from desk.run_policy import RUNS_SETTING, RunPolicy, read_run_policy
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy
 from journal.settings import get_setting
 
-__all__ = ["demands_in", "factor_policy_in", "fallbacks_in", "holdback_in", "taxonomy_in"]
+__all__ = ["demands_in", "factor_policy_in", "fallbacks_in", "holdback_in", "run_policy_in", "taxonomy_in"]
 
 
 def demands_in(engine: Engine, tenant: str) -> Demands:
@@ -44,3 +45,9 @@ def fallbacks_in(engine: Engine, tenant: str) -> Fallbacks:
     """Which labels' contracts are in breach. Raises `SettingError` where the setting is none."""
     setting = get_setting(engine, FALLBACKS_SETTING, tenant)
     return read_fallbacks(None if setting is None else setting.value)
+
+
+def run_policy_in(engine: Engine, tenant: str) -> RunPolicy:
+    """What a training's pages may show of texts. Raises `SettingError` where the setting is none."""
+    setting = get_setting(engine, RUNS_SETTING, tenant)
+    return read_run_policy(None if setting is None else setting.value)

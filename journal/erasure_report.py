@@ -25,6 +25,7 @@ PLACES: Final[Mapping[str, str]] = {
     "golden": "rows that versions on this machine are tried with",
     "facts": "names that only they had, in versions on this machine",
     "registered": "rows of versions in MLflow",
+    "runs": "rows of worst errors, suspect labels in MLflow's runs",
 }
 """Where something of a person may lie, and what is counted there."""
 

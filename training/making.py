@@ -28,12 +28,15 @@ from models.registry import register
 from models.similar import Similar
 from models.storage import write_version
 from models.version import Version
-from training.evidence.comparison import comparison_of, judge_beside
+from training.evidence.comparison import Comparison, comparison_of, curve_beside, judge_beside
 from training.evidence.evaluation import held_out_by
 from training.evidence.factors import JudgedFactors, judge_factors
+from training.evidence.importance import Importance, importance_of
 from training.evidence.judging import HeadEvidence
+from training.evidence.learning_curve import Curve
 from training.evidence.metrics import Measures, measure
 from training.evidence.suspects import suspects_of
+from training.gate.on_held_out import Against, Rival, against_champion
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.leakage.check import check_leakage
@@ -46,7 +49,8 @@ from training.plan import Plan, plan_of
 from training.progress import Progress, Unwatched
 from training.recording import Found, about_of, record_of
 from training.runs.model_card import model_card
-from training.runs.record import Training
+from training.runs.naming import name_runs
+from training.runs.record import Awaits, Training
 from training.runs.run import record_run
 
 __all__ = ["Made", "Source", "Testimony", "make_version", "placed"]
@@ -61,6 +65,8 @@ class Source:
     or judgement may rest. standing: head -> id of a row -> for how many it stands where labels are weighed.
     allowed_leakage: columns to use though the leakage check refuses them. checked: the rows that it looks at, for a
     ticket that was journaled as it was scored knows no future; None for all. tags: of the run and of the version.
+    awaits: who has the next word on the version. rival: the champion to compare it with, None where there is none or
+    where the gate will.
     """
 
     history: History
@@ -70,6 +76,8 @@ class Source:
     allowed_leakage: Collection[str] = ()
     checked: Sequence[ResolvedTicket] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    awaits: Awaits = "nobody"
+    rival: Rival | None = None
 
 
 class Testimony(TypedDict):
@@ -128,8 +136,10 @@ def make_version(
         similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
         factors, judged_factors = _factors(history, learned, progress)
     with _timed(seconds, "evidence"):
-        evidence = _evidence(source, learned, judged_factors, plan.demands, progress)
+        judging = _evidence(source, learned, judged_factors, plan.demands, progress)
     whole = replace(learned.version, factors=factors, similar=similar.result())
+    with _timed(seconds, "importance"):
+        importance = _importance(whole, source, learned, plan, progress)
     with _timed(seconds, "golden set and suspect labels"):
         golden = _golden(whole, source, progress)
         suspects = suspects_of(
@@ -139,16 +149,22 @@ def make_version(
         leakage,
         tuple(source.allowed_leakage),
         learned,
-        evidence,
+        judging.evidence,
         judged_factors.evidence,
         golden,
         suspects,
         seconds,
+        judging.curves,
+        importance,
+        judging.against,
+        source.awaits,
+        plan.policy,
     )
     record = record_of(history, plan, found)
     progress.stage("Registering", 1)
     run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts, tags=source.tags)
     version = _register_version(whole, record, config, environment, run_id, at, source.tags)
+    name_runs(environment.mlflow_uri, run_id, version)
     progress.step()
     return Made(version, run_id, record)
 
@@ -199,9 +215,18 @@ def _similar(history: History, learned: Learned) -> Similar:
     return fit_similar(history.rows, learned.readings, words, learned.vectors, Unwatched())
 
 
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """What the held-out rows tell, as `training.runs.record.Training` has it."""
+
+    evidence: Mapping[Head, HeadEvidence] = field(default_factory=dict)
+    curves: Mapping[Head, Curve] = field(default_factory=dict)
+    against: Against | None = None
+
+
 def _evidence(
     source: Source, learned: Learned, factors: JudgedFactors, demands: Demands, progress: Progress
-) -> dict[Head, HeadEvidence]:
+) -> _Judging:
     """Every head beside the baselines, all learned from the same rows and judged on the same.
 
     Contracts are those that the learned rows prove: the judged ones say whether they were kept. Hearsay judges nobody.
@@ -212,8 +237,8 @@ def _evidence(
     )
     asked = [_heard(row, source.hearsay) for row in asked]
     if not asked:
-        return {}
-    progress.stage("Judging beside the baselines", len(learned.held_out) + 1)
+        return _Judging()
+    progress.stage("Judging beside the baselines", 2 * len(learned.held_out) + 1)
     comparison = comparison_of(
         taught,
         asked,
@@ -223,12 +248,36 @@ def _evidence(
         evidence=learned.evidence,
     )
     progress.step()
+    return _judged(source, learned, comparison, progress)
+
+
+def _judged(source: Source, learned: Learned, comparison: Comparison, progress: Progress) -> _Judging:
     evidence: dict[Head, HeadEvidence] = {}
+    curves: dict[Head, Curve] = {}
     for head, held_out in learned.held_out.items():
         if len(held_out.truth):
             evidence[head] = judge_beside(comparison, held_out)
         progress.step()
-    return evidence
+        if head in evidence:
+            curves[head] = curve_beside(comparison, evidence[head], by_time=learned.split.by_time)
+        progress.step()
+    held_out_of = {head: one.held_out for head, one in evidence.items()}
+    against = None if source.rival is None else against_champion(source.rival, comparison, held_out_of, progress)
+    return _Judging(evidence, curves, against)
+
+
+def _importance(
+    version: Version, source: Source, learned: Learned, plan: Plan, progress: Progress
+) -> dict[Head, Importance]:
+    """What carries the heads of the version that goes out, by its reasons for its newest tickets."""
+    rows = source.history.rows
+    places = learned.split.judged if len(learned.split.judged) else range(len(rows))
+    progress.stage("Looking at what carries each head", 1)
+    found = importance_of(version, [rows[place].ticket for place in places])
+    progress.step()
+    if plan.policy.texts == "none":
+        return {head: replace(one, words=()) for head, one in found.items()}
+    return found
 
 
 def _heard(row: ResolvedTicket, hearsay: Mapping[Head, frozenset[str]]) -> ResolvedTicket:

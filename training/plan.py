@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from desk.demands import Demands
 from desk.errors import HistoryError
 from desk.heads import HEADS, Head
+from desk.run_policy import RunPolicy
 from desk.taxonomy_setting import demands_today
-from journal.decided import demands_in
+from journal.decided import demands_in, run_policy_in
 from journal.environment import Environment
 from models.registry_client import open_client
 from training.histories.desk_config import DeskConfig
@@ -29,6 +30,7 @@ class Plan:
     """config: the desk's, its queues described as they are called today.
 
     heads: to be learned, at least one. readiness: every head -> why it cannot be, None where it can.
+    policy: what may be shown of texts.
     """
 
     config: DeskConfig
@@ -36,6 +38,7 @@ class Plan:
     readiness: Mapping[Head, str | None]
     demands: Demands
     encoders: Encoders | None
+    policy: RunPolicy
 
 
 def plan_of(history: History, config: DeskConfig, environment: Environment, engine: Engine) -> Plan:
@@ -43,8 +46,8 @@ def plan_of(history: History, config: DeskConfig, environment: Environment, engi
 
     What the desk says of queues, in its file and in those records, is put under the names of today.
 
-    Raises `HistoryError` where no head can be taught, `SettingError` where the demands on contracts cannot be read,
-    `RegistryError` where MLflow is away.
+    Raises `HistoryError` where no head can be taught, `SettingError` where the demands on contracts or what runs may
+    show cannot be read, `RegistryError` where MLflow is away.
     """
     config = replace(config, queues=queues_today(config.queues, history.read_through))
     encoders = encoders_of(environment)
@@ -54,7 +57,7 @@ def plan_of(history: History, config: DeskConfig, environment: Environment, engi
     if not heads:
         raise HistoryError(_nothing_to_learn(history, readiness))
     open_client(environment.mlflow_uri)
-    return Plan(config, heads, readiness, demands, encoders)
+    return Plan(config, heads, readiness, demands, encoders, run_policy_in(engine, environment.tenant))
 
 
 def _nothing_to_learn(history: History, readiness: Mapping[Head, str | None]) -> str:

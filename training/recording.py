@@ -10,13 +10,18 @@ from typing import Any
 
 from desk.demands import SETTING
 from desk.heads import Head
+from desk.run_policy import RunPolicy
 from desk.taxonomy_setting import taxonomy_json
 from models.factors import Taught
+from models.heads import HeadModel
 from training.evidence.factors import FactorEvidence
 from training.evidence.growing import judge_growth
+from training.evidence.importance import Importance
 from training.evidence.judging import HeadEvidence
+from training.evidence.learning_curve import Curve
 from training.evidence.metrics import Measures
 from training.evidence.suspects import Suspect
+from training.gate.on_held_out import Against
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
 from training.histories.labels import label_counts, rare_labels
@@ -24,14 +29,17 @@ from training.leakage.report import LeakageReport
 from training.learning.version import SEED, Learned
 from training.plan import Plan
 from training.runs.provenance import read_commit
-from training.runs.record import Training
+from training.runs.record import Awaits, Training
 
 __all__ = ["Found", "about_of", "record_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of a plan. allowed: columns that were refused, had the user not insisted. seconds: by step."""
+    """What came of a plan; each part as `training.runs.record.Training` has it.
+
+    allowed: columns that were refused, had the user not insisted. seconds: by step.
+    """
 
     leakage: LeakageReport
     allowed: tuple[str, ...]
@@ -41,6 +49,11 @@ class Found:
     golden: Mapping[Head, Measures]
     suspects: tuple[Suspect, ...]
     seconds: Mapping[str, float]
+    curves: Mapping[Head, Curve]
+    importance: Mapping[Head, Importance]
+    against: Against | None
+    awaits: Awaits
+    policy: RunPolicy
 
 
 def record_of(history: History, plan: Plan, found: Found) -> Training:
@@ -65,7 +78,20 @@ def record_of(history: History, plan: Plan, found: Found) -> Training:
         settings=_settings(history, plan, learned),
         allowed_leakage=found.allowed,
         seconds=found.seconds,
+        curves=found.curves,
+        importance=found.importance,
+        members={head: _members(model) for head, model in learned.version.heads.items()},
+        against=found.against,
+        awaits=found.awaits,
+        policy=found.policy,
     )
+
+
+def _members(model: HeadModel) -> dict[str, float]:
+    """What a point of each member's score counts; a member that a head lacks is not named."""
+    blend = model.blend
+    counts = {"linear": blend.linear, "meaning": blend.meaning, "trees": blend.trees}
+    return {name: round(count, 4) for name, count in counts.items() if count}
 
 
 def _settings(history: History, plan: Plan, learned: Learned) -> dict[str, object]:

@@ -11,14 +11,18 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from desk.errors import PromotionConflictError
-from journal.decided import taxonomy_in
+from desk.errors import PointsmanError, PromotionConflictError
+from desk.gate_policy import GATE_SETTING, read_gate_policy
+from desk.taxonomy import Taxonomy
+from journal.decided import demands_in, taxonomy_in
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
 from journal.histories import register_history
 from journal.promotions import champion, promote
+from journal.settings import get_setting
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias
+from training.gate.on_held_out import Rival
 from training.gathering.gathering import gathered
 from training.gathering.said import said_of
 from training.golden_set import golden_rule_for
@@ -29,6 +33,8 @@ from training.histories.store import keep_history
 from training.histories.unerased import without_erased
 from training.making import Source, make_version
 from training.progress import Progress
+from training.retraining.judging import contestant
+from training.retraining.material import taught
 from training.runs.record import Training
 
 __all__ = ["Trained", "keep", "promote_first", "train"]
@@ -58,8 +64,9 @@ def train(
     """Train a version from `history` and register it.
 
     engine: of the migrated journal. Tickets of people who were erased are left out, and so are labels that only the
-    machine has set; queues are called as they are at `at`. Raises as `training.making.make_version` does, and
-    `SettingError` where the taxonomy cannot be read.
+    machine has set; queues are called as they are at `at`. Where a champion answers, the version is compared with it on
+    held-out rows that taught neither; that promotes nobody. Raises as `training.making.make_version` does, and
+    `SettingError` where the taxonomy or the gate's margins cannot be read.
     """
     history = without_erased(history, environment, engine)
     taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
@@ -68,6 +75,7 @@ def train(
     said = said_of(engine, environment.tenant, (row.ticket.id for row in history.rows), taxonomy)
     found = gathered(history, config, said, rule, given_at=at, adds_tickets=False)
     teaching = replace(found.history, digest=history.digest)
+    rival = _rival(environment, engine, taxonomy)
     source = Source(
         teaching,
         found.golden,
@@ -75,6 +83,8 @@ def train(
         standing=found.standing,
         allowed_leakage=allowed_leakage,
         checked=found.given,
+        awaits="nobody" if rival is None else "promotion",
+        rival=rival,
     )
 
     def keep_first(*_: object) -> None:
@@ -83,6 +93,25 @@ def train(
 
     made = make_version(source, config, environment, engine, at=at, progress=progress, learned_first=keep_first)
     return Trained(made.version, made.run_id, promote_first(engine, environment, made.version, who, at), made.record)
+
+
+def _rival(environment: Environment, engine: Engine, taxonomy: Taxonomy) -> Rival | None:
+    """The champion, and what taught it; a training does not fail for a champion that cannot be read."""
+    held = champion(engine, environment.tenant)
+    if held is None:
+        return None
+    policy = get_setting(engine, GATE_SETTING, environment.tenant)
+    gate = read_gate_policy(None if policy is None else policy.value)
+    demands = demands_in(engine, environment.tenant)
+    try:
+        version = contestant(environment, held.version).version
+    except PointsmanError:
+        return Rival(held.version, None, (), demands, gate, taxonomy, "its files cannot be read")
+    learned = frozenset(taught(environment, engine, version, taxonomy).labels)
+    if not learned:
+        why = "what it learned from is not on this machine any more, so no ticket is known that did not teach it"
+        return Rival(held.version, None, (), demands, gate, taxonomy, why)
+    return Rival(held.version, version, learned, demands, gate, taxonomy)
 
 
 def keep(

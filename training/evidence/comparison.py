@@ -18,9 +18,11 @@ from training.evidence import baselines
 from training.evidence.contracts import HeadContract, head_contracts
 from training.evidence.held_out import HeldOut
 from training.evidence.judging import HeadEvidence, judge
+from training.evidence.learning_curve import Curve, learning_curve
 from training.evidence.slices import groups_of
+from training.evidence.worst_errors import worst_errors
 
-__all__ = ["Comparison", "comparison_of", "judge_beside"]
+__all__ = ["Comparison", "comparison_of", "curve_beside", "judge_beside", "labelled_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def judge_beside(comparison: Comparison, held_out: HeldOut) -> HeadEvidence:
     head, order = held_out.head, comparison.priority_order if held_out.head == "priority" else ()
     given = [label_of(row.outcome, head) for row in comparison.taught]
     truth = [label_of(row.outcome, head) for row in comparison.asked]
-    labelled = [place for place, label in enumerate(truth) if label is not None]
+    labelled = labelled_rows(comparison.asked, head)
     return judge(
         held_out,
         baselines.beside(head, comparison.design, given, truth, scores=comparison.scores, order=order),
@@ -74,4 +76,18 @@ def judge_beside(comparison: Comparison, held_out: HeldOut) -> HeadEvidence:
         groups={by: [values[place] for place in labelled] for by, values in comparison.groups.items()},
         capacity=comparison.demands.review_capacity,
         contract=comparison.contracts.get(head),
+        worst=worst_errors(held_out, [comparison.asked[place].ticket.id for place in labelled]),
     )
+
+
+def curve_beside(comparison: Comparison, evidence: HeadEvidence, *, by_time: bool) -> Curve:
+    """The learning curve of a head that was judged. by_time: whether the taught rows are in order of time."""
+    head = evidence.held_out.head
+    given, truth = ([label_of(row.outcome, head) for row in rows] for rows in (comparison.taught, comparison.asked))
+    whole = evidence.beside["linear"]
+    return learning_curve(evidence.held_out, comparison.design, given, truth, whole, by_time=by_time)
+
+
+def labelled_rows(rows: Sequence[ResolvedTicket], head: Head) -> list[int]:
+    """The places of the rows that have a label of `head`."""
+    return [place for place, row in enumerate(rows) if label_of(row.outcome, head) is not None]

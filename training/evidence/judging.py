@@ -13,6 +13,7 @@ from training.evidence.held_out import HeldOut
 from training.evidence.metrics import REVIEW_CAPACITY, Measures, measure
 from training.evidence.slices import Slice, slices_of
 from training.evidence.verdict import Learned, learned_something
+from training.evidence.worst_errors import WorstError
 
 __all__ = ["HeadEvidence", "judge"]
 
@@ -23,6 +24,7 @@ class HeadEvidence:
 
     contract: as other rows proved it, None for a head without. capacity: share of tickets that can be reviewed.
     slices: the figures by label, language, channel and customer tier. doubts: what the rows cannot tell, in words.
+    worst: the surest wrong answers.
     """
 
     held_out: HeldOut
@@ -34,6 +36,7 @@ class HeadEvidence:
     capacity: float = REVIEW_CAPACITY
     slices: tuple[Slice, ...] = ()
     doubts: tuple[str, ...] = ()
+    worst: tuple[WorstError, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figures and the verdict as plain JSON values, without the rows."""
@@ -58,12 +61,14 @@ def judge(
     groups: Mapping[str, Sequence[str]] | None = None,
     capacity: float = REVIEW_CAPACITY,
     contract: HeadContract | None = None,
+    worst: tuple[WorstError, ...] = (),
 ) -> HeadEvidence:
     """Measure a head and the baselines on the same rows in the same order.
 
     beside: baselines by name, `majority` among them. true_labels: every label that is true on some of the rows, so
     that macro-F1 counts each label that a system never learned. groups: by dimension what each row belongs to, for the
-    slices; without it they are by label alone. The rest as in `training.evidence.metrics.measure`.
+    slices; without it they are by label alone. worst: as `training.evidence.worst_errors` finds them. The
+    rest as in `training.evidence.metrics.measure`.
     """
 
     def measured(one: HeldOut, holds: HeadContract | None = None, *, intervals: bool = False) -> Measures:
@@ -88,4 +93,5 @@ def judge(
         capacity=capacity,
         slices=slices_of(held_out, groups or {}, capacity),
         doubts=doubts_of(held_out, taught),
+        worst=worst,
     )

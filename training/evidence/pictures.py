@@ -26,6 +26,9 @@ __all__ = ["confusion", "coverage", "reliability", "summary"]
 SMALLEST_NUMBER = 0.005
 """Shares of a confusion table below this are left blank, so that the large ones can be seen."""
 
+LEAST_SHARE = 0.02
+"""Of the tickets, from which on the precision among them decides how far down a picture goes."""
+
 MAIN_FIGURES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
@@ -102,7 +105,8 @@ def coverage(held_out: HeldOut, beside: Mapping[str, HeldOut], contract: HeadCon
     axes.set_xlabel("share of tickets answered, the surest first", color=INK)
     axes.set_ylabel("share of right answers among them", color=INK)
     percent(axes)
-    axes.set_ylim(min(0.5, np.floor(10 * float(precision.min())) / 10), 1.01)
+    told = precision[share >= LEAST_SHARE]  # of the first tickets one that is wrong would fill the picture
+    axes.set_ylim(min(0.5, np.floor(10 * float(told.min())) / 10), 1.01)
     axes.legend(loc="lower left", frameon=False, fontsize=9)
     remark = f"{reached:.1%} of {len(held_out.truth):,} held-out tickets at {demand:.0%} precision{kept}"
     title(axes, f"{held_out.head.capitalize()}: how much could be answered without asking", remark)

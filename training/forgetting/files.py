@@ -57,7 +57,7 @@ def erase_files(erasing: Erasing) -> ErasureReport:
     counts = {"outcomes": became, "mentions": mentions, "log": log, "histories": len(found.theirs)}
     counts |= {"sample": sample, "vectors": vectors}
     counts |= {"similar": from_versions.similar, "golden": from_versions.golden}
-    counts |= {"facts": from_versions.facts, "registered": from_versions.registered}
+    counts |= {"facts": from_versions.facts, "registered": from_versions.registered, "runs": from_versions.runs}
     return ErasureReport(counts, from_versions.trained, tuple(erasing.left))
 
 

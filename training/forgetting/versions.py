@@ -13,6 +13,7 @@ from models.manifest import read_manifest
 from models.registry import RegisteredVersion, history_of, replace_content, versions
 from models.swapping import replacing
 from training.forgetting.erasing import Erasing
+from training.forgetting.runs import erase_from_runs
 from training.histories.erasing import FoundRows
 
 __all__ = ["FromVersions", "erase_from_versions"]
@@ -20,7 +21,7 @@ __all__ = ["FromVersions", "erase_from_versions"]
 
 @dataclass(frozen=True, slots=True)
 class FromVersions:
-    """What went from similar-ticket indexes, golden rows and named facts here, and rows from versions in MLflow.
+    """What went from similar-ticket indexes, golden rows and named facts here, and from versions and runs in MLflow.
 
     trained: the versions that were trained on the person.
     """
@@ -29,6 +30,7 @@ class FromVersions:
     golden: int
     facts: int
     registered: int
+    runs: int
     trained: tuple[str, ...]
 
 
@@ -39,12 +41,13 @@ def erase_from_versions(erasing: Erasing, found: FoundRows) -> FromVersions:
     gone = Gone(frozenset(ids), theirs, found.others, facts, names, erasing.person.has)
     trained: set[str] = set()
     local = list(_erased_here(erasing, found, gone, trained))
-    registered = 0
+    registered = runs = 0
     with erasing.noting("MLflow could not be reached or changed: try again when it answers"):
         registered = _erase_registered(erasing, found, gone, trained)
+        runs = erase_from_runs(erasing, ids, lambda history: _may_hold(found, gone, history))
     by_number = tuple(sorted(trained, key=lambda name: (len(name), name)))
     similar, golden, unnamed = (sum(getattr(one, kind) for one in local) for kind in ("similar", "golden", "facts"))
-    return FromVersions(similar, golden, unnamed, registered, by_number)
+    return FromVersions(similar, golden, unnamed, registered, runs, by_number)
 
 
 def _erased_here(erasing: Erasing, found: FoundRows, gone: Gone, trained: set[str]) -> Iterator[Erased]:

@@ -36,7 +36,7 @@ from training.retraining.judging import contestant, judge_challenger, write_aide
 from training.retraining.keeping import holding
 from training.retraining.material import Material, Taught, material, taught
 from training.retraining.pruning import prune_gathered
-from training.runs.judging import JOB_TAG, end_orphans, record_judgement
+from training.runs.judging import JOB_TAG, end_orphans, record_judgement, record_unasked
 from training.training import keep
 
 __all__ = ["KIND", "Outcome", "Retrained", "retrain"]
@@ -214,6 +214,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
         allowed_leakage=allowed,
         checked=found.found.given,
         tags={JOB_TAG: _tag(doing, job)},
+        awaits="the gate",
     )
     made = make_version(
         source,
@@ -288,6 +289,7 @@ def _judged(doing: _Doing, job: Job, version: str, run_id: str) -> Job:
     champion = _champion(doing)
     if champion is None or champion == version:
         judged: dict[str, Any] = {"champion": None, "passes": True, "reasons": ["the first version"], "notes": []}
+        record_unasked(doing.environment.mlflow_uri, run_id, "the first version")
         return note_step(doing.engine, doing.lease, job, "judged", judged)
     found = judge_challenger(
         doing.environment,

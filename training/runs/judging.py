@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from desk.gate import GateEvidence, Judgement
 from models.registry_client import answering, open_client
+from training.gate.pictures import differences
+from training.runs.naming import NOTE_TAG
+from training.runs.page import gate_verdict, unasked_verdict
+from training.runs.sections import GO_LIVE, with_section
+from training.runs.writing import write_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-__all__ = ["GATE_TAG", "JOB_TAG", "end_orphans", "gate_page", "record_judgement"]
+__all__ = ["GATE_TAG", "JOB_TAG", "end_orphans", "gate_page", "record_judgement", "record_unasked"]
 
 GATE_TAG: Final = "pointsman.gate"
 """Of a run: `promoted`, `refused`, or what else became of the challenger."""
@@ -28,12 +33,16 @@ JOB_TAG: Final = "pointsman.job"
 """Of a run and of a version: the job that made it."""
 
 _LONGEST_TAG: Final = 4_900
+_LONGEST_NOTE: Final = 8_000
 
 
 def record_judgement(
     uri: str, run_id: str, champion: str, evidence: GateEvidence, judgement: Judgement, outcome: str
 ) -> None:
-    """Write the judgement into the challenger's run: a page, the figures, tags. Raises `RegistryError`."""
+    """Write the judgement into the challenger's run: on top of its page, as files, figures, tags.
+
+    Raises `RegistryError`.
+    """
     from mlflow.entities import Metric
 
     client = open_client(uri)
@@ -48,10 +57,27 @@ def record_judgement(
         client.set_tag(run_id, GATE_TAG, outcome)
         client.set_tag(run_id, f"{GATE_TAG}.against", champion)
         client.set_tag(run_id, f"{GATE_TAG}.reasons", "; ".join(judgement.reasons)[:_LONGEST_TAG])
+        _say(client, run_id, gate_verdict(champion, evidence, judgement, outcome))
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "gate.md").write_text(gate_page(champion, evidence, judgement, outcome), encoding="utf-8")
             (Path(folder) / "gate.json").write_text(json.dumps(evidence.to_json(), indent=2), encoding="utf-8")
+            write_picture(Path(folder) / "gate.png", lambda: differences(champion, evidence))
             client.log_artifacts(run_id, folder)
+
+
+def record_unasked(uri: str, run_id: str, reason: str) -> None:
+    """Say in its run that a version is promoted without the gate, and why. Raises `RegistryError`."""
+    client = open_client(uri)
+    with answering(uri, "say why the version is promoted"):
+        client.set_tag(run_id, GATE_TAG, "promoted")
+        _say(client, run_id, unasked_verdict(reason))
+
+
+def _say(client: "MlflowClient", run_id: str, verdict: tuple[str, str]) -> None:
+    """Let the run's first page begin with the verdict."""
+    answer, grounds = verdict
+    page = client.get_run(run_id).data.tags.get(NOTE_TAG, "")
+    client.set_tag(run_id, NOTE_TAG, with_section(page, GO_LIVE, grounds, answer)[:_LONGEST_NOTE])
 
 
 def end_orphans(uri: str, job: str) -> list[str]:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from models.registry_client import answering, open_client
 from training.evidence.confusion import MixUp
 from training.runs.judging import GATE_TAG
+from training.runs.naming import HEAD_TAG, children_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 __all__ = ["LeftBehind", "read_left_behind"]
 
-_MIX_UPS = "queue/mix_ups.csv"
+_MIX_UPS = "mix_ups.csv"
 _GATE = "gate.json"
 
 
@@ -39,8 +41,9 @@ def read_left_behind(uri: str, run_id: str) -> LeftBehind:
     """What the run holds. Raises `RegistryError` where MLflow does not answer, or has no such run."""
     client = open_client(uri)
     with answering(uri, f"read run {run_id}"):
-        tags = client.get_run(run_id).data.tags
-        listed = _text(client, run_id, _MIX_UPS)
+        run = client.get_run(run_id)
+        tags = run.data.tags
+        listed = _mix_ups_of(client, run)
         gate = _text(client, run_id, _GATE)
     return LeftBehind(
         None if listed is None else tuple(map(_mix_up, csv.DictReader(listed.splitlines()))),
@@ -48,6 +51,14 @@ def read_left_behind(uri: str, run_id: str) -> LeftBehind:
         tags.get(f"{GATE_TAG}.against"),
         None if gate is None else json.loads(gate),
     )
+
+
+def _mix_ups_of(client: "MlflowClient", run: "Run") -> str | None:
+    """As the run of the training's queue head has them; runs of older builds have them themselves."""
+    for child in children_of(client, run):
+        if child.data.tags[HEAD_TAG] == "queue":
+            return _text(client, str(child.info.run_id), _MIX_UPS)
+    return _text(client, str(run.info.run_id), f"queue/{_MIX_UPS}")
 
 
 def _mix_up(row: Mapping[str, str]) -> MixUp:

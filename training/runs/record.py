@@ -6,18 +6,26 @@ Knows what there is to tell, neither how it came about nor where it is told.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from desk.heads import Head
+from desk.run_policy import RunPolicy
 from models.factors import Taught
 from training.evidence.factors import FactorEvidence
 from training.evidence.growing import GrowthEvidence
+from training.evidence.importance import Importance
 from training.evidence.judging import HeadEvidence
+from training.evidence.learning_curve import Curve
 from training.evidence.metrics import Measures
 from training.evidence.suspects import Suspect
+from training.gate.on_held_out import Against
 from training.histories.history import History
 from training.leakage.report import LeakageReport
 
-__all__ = ["Training"]
+__all__ = ["Awaits", "Training"]
+
+Awaits: TypeAlias = Literal["nobody", "promotion", "the gate"]
+"""Who has the next word on a version: nobody where it is the desk's first, a person, or the gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,9 @@ class Training:
     growing: evidence of each head that learned from growing tickets. golden: figures of the version itself on the
     golden set, empty where there is none. suspects: labels that are probably wrong, the worst first. commit: of the
     code, `unknown` outside a checkout.
+    curves, importance: of each head that was judged. members: of each head what its members count, by name. against:
+    the comparison with the champion, None where there is none or where the gate makes it. policy: what may be shown of
+    texts.
     """
 
     history: History
@@ -50,6 +61,12 @@ class Training:
     growing: Mapping[Head, GrowthEvidence] = field(default_factory=dict)
     golden: Mapping[Head, Measures] = field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
+    curves: Mapping[Head, Curve] = field(default_factory=dict)
+    importance: Mapping[Head, Importance] = field(default_factory=dict)
+    members: Mapping[Head, Mapping[str, float]] = field(default_factory=dict)
+    against: Against | None = None
+    awaits: Awaits = "nobody"
+    policy: RunPolicy = field(default_factory=RunPolicy)
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:

@@ -1,33 +1,42 @@
-"""One MLflow run a training: parameters, data, figures, pictures, reports, and a page that tells the story.
+"""One MLflow run a training, and one a head below it: parameters, data, figures, pictures, a page that tells the story.
 
 Knows MLflow's runs, neither how a version is learned nor how it is registered. Data only: nothing is logged that
 anybody would have to unpickle.
 """
 
-import json
+import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Final
 
+from desk.heads import Head
+from desk.ticket import Ticket
 from models.registry import HISTORY_TAG
 from models.registry_client import answering, is_remote, open_client
+from training.evidence.learning_curve import Curve
 from training.runs.artifacts import write_artifacts
-from training.runs.model_card import model_card
+from training.runs.dataset import dataset_of
+from training.runs.head_files import write_head_files
+from training.runs.head_run import head_metrics, head_page, head_parameters
+from training.runs.naming import HEAD_TAG, NOTE_TAG, PARENT_TAG
+from training.runs.page import first_page
 from training.runs.provenance import python, user
 from training.runs.record import Training
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput
+    from mlflow.entities import Run
 
 __all__ = ["EXPERIMENT", "experiment_of", "record_run"]
 
 EXPERIMENT: Final = "pointsman"
 EXPERIMENT_TAGS = {
     "mlflow.experimentKind": "custom_model_development",  # else the pages speak of chats and traces
-    "mlflow.note.content": "One run a training of Pointsman; each run's page says what it learned and how well.",
+    NOTE_TAG: "One run a training of Pointsman; its page says whether it may go live. Below it, one run a "
+    "head, and one for each look of the watch since.",
 }
 LONGEST_NOTE = 7_900
 """Characters of a run's note: MLflow takes 8,000. The whole card is an artifact."""
@@ -38,30 +47,22 @@ LONGEST_PARAMETER = 500
 AT_ONCE = 100
 """Parameters or tags that MLflow takes in one call."""
 
-COMPARED = (
+HEADLINES = (
     "accuracy",
     "macro_f1",
-    "top3",
-    "rare_recall",
     "ece",
-    "coverage_95",
-    "coverage_96",
-    "kappa",
-    "two_levels_off",
+    "contract_coverage",
+    "contract_precision",
     "auroc",
     "average_precision",
     "recall_at_capacity",
 )
-"""Figures of the baselines that are metrics too; all of them are in `evidence.json`."""
+"""Figures of a head that its training's own run has as well: MLflow's table of runs shows every one as a column."""
+
+OF_THE_GOLDEN = ("accuracy", "macro_f1", "kappa", "ece", "auroc")
 
 DECIMALS = 5
 """Of a metric: what a page can show. `evidence.json` holds them in full."""
-
-DIGEST_SHOWN = 12
-"""Characters of the history's digest on a page; MLflow takes 36."""
-
-COLUMN_TYPES = {"time": "datetime", "yes/no": "boolean", "count": "long", "number": "double"}
-"""MLflow's types for the kinds of a history's columns; every other kind is a string."""
 
 
 def record_run(
@@ -72,7 +73,7 @@ def record_run(
     experiment: str = EXPERIMENT,
     tags: Mapping[str, str] | None = None,
 ) -> str:
-    """Record `training` as one finished run of `experiment` at `uri`, and return the run's id.
+    """Record `training` as a finished run of `experiment` at `uri`, with a run a head below, and return the run's id.
 
     artifacts: folder for files where MLflow is a database; an MLflow server keeps them itself. It is fixed when the
     experiment is made. tags: of the run, beside its own. A run that could not be written whole is marked failed.
@@ -86,12 +87,8 @@ def record_run(
             where, start_time=began, run_name=_name(training), tags=_tags(training) | dict(tags or {})
         )
         run_id = str(run.info.run_id)
-        try:
-            _fill(client, run_id, training)
-        except BaseException:
-            client.set_terminated(run_id, "FAILED")
-            raise
-        client.set_terminated(run_id, "FINISHED")
+        with _ended(client, run_id):
+            _fill(client, run, training, dict(tags or {}))
     return run_id
 
 
@@ -111,31 +108,95 @@ def experiment_of(client: "MlflowClient", artifacts: Path | None, name: str = EX
         return experiment_of(client, artifacts, name)  # another training made it in the meantime
 
 
-def _fill(client: "MlflowClient", run_id: str, training: Training) -> None:
-    from mlflow.entities import Metric, Param
-
-    now = int(time() * 1000)
-    parameters = [Param(name, value) for name, value in _parameters(training).items()]
-    for first in range(0, len(parameters), AT_ONCE):
-        client.log_batch(run_id, params=parameters[first : first + AT_ONCE])
-    client.log_batch(run_id, metrics=[Metric(name, value, now, 0) for name, value in _metrics(training).items()])
-    client.log_inputs(run_id, [_dataset(training)])
+def _fill(client: "MlflowClient", run: "Run", training: Training, tags: Mapping[str, str]) -> None:
+    """The training's own run, then a run for each head below it, then the page on top, which points to them."""
+    run_id, where = str(run.info.run_id), str(run.info.experiment_id)
+    _log(client, run_id, _parameters(training), _metrics(training))
+    client.log_inputs(run_id, [dataset_of(training, "training")])
     with tempfile.TemporaryDirectory() as folder:
         write_artifacts(training, Path(folder))
         client.log_artifacts(run_id, folder)
+    wanted = {one.ticket_id for evidence in training.heads.values() for one in evidence.worst}
+    tickets = {row.ticket.id: row.ticket for row in training.history.rows if row.ticket.id in wanted}
+    runs = {head: _record_head(client, run, training, head, tickets, tags) for head in training.heads}
+    page = first_page(training, {head: f"#/experiments/{where}/runs/{one}" for head, one in runs.items()})
+    client.set_tag(run_id, NOTE_TAG, _shortened(page))
+
+
+def _record_head(
+    client: "MlflowClient",
+    parent: "Run",
+    training: Training,
+    head: Head,
+    tickets: Mapping[str, Ticket],
+    tags: Mapping[str, str],
+) -> str:
+    """A finished run of one head below the training's; its id."""
+    own = {NOTE_TAG: _shortened(head_page(training, head)), HEAD_TAG: head, PARENT_TAG: str(parent.info.run_id)}
+    name = f"{head}, {_name(training)}"
+    run = client.create_run(
+        parent.info.experiment_id,
+        start_time=parent.info.start_time,
+        run_name=name,
+        tags={**_tags(training), **tags, **own},
+    )
+    run_id = str(run.info.run_id)
+    with _ended(client, run_id):
+        _log(client, run_id, head_parameters(training, head), head_metrics(training, head))
+        if head in training.curves:
+            _log_curve(client, run_id, training.curves[head])
+        client.log_inputs(run_id, [dataset_of(training, "training")])
+        with tempfile.TemporaryDirectory() as folder:
+            write_head_files(training, head, tickets, Path(folder))
+            client.log_artifacts(run_id, folder)
+    return run_id
+
+
+@contextmanager
+def _ended(client: "MlflowClient", run_id: str) -> Iterator[None]:
+    """A run that could not be written whole is marked failed."""
+    try:
+        yield
+    except BaseException:
+        client.set_terminated(run_id, "FAILED")
+        raise
+    client.set_terminated(run_id, "FINISHED")
+
+
+def _log(client: "MlflowClient", run_id: str, parameters: Mapping[str, object], metrics: Mapping[str, float]) -> None:
+    from mlflow.entities import Metric, Param
+
+    now = int(time() * 1000)
+    shown = [Param(name, str(value)[:LONGEST_PARAMETER]) for name, value in parameters.items()]
+    figures = [Metric(name, round(value, DECIMALS), now, 0) for name, value in metrics.items()]
+    for first in range(0, len(shown), AT_ONCE):
+        client.log_batch(run_id, params=shown[first : first + AT_ONCE])
+    client.log_batch(run_id, metrics=figures)
+
+
+def _log_curve(client: "MlflowClient", run_id: str, curve: Curve) -> None:
+    """As a metric with a step a point, which MLflow draws as a line: rows that were learned from."""
+    from mlflow.entities import Metric
+
+    now = int(time() * 1000)
+    known = [one for one in curve.points if not math.isnan(one.value)]
+    name = f"learning_curve/{curve.figure}"
+    client.log_batch(run_id, metrics=[Metric(name, round(one.value, DECIMALS), now, one.rows) for one in known])
 
 
 def _name(training: Training) -> str:
+    """MLflow's table shows some twenty characters: after the version's number, the day of the newest ticket."""
     window = training.window
-    return f"{len(training.history.rows):,} tickets" + (f" to {window[1]:%Y-%m-%d}" if window else "")
+    return (f"{window[1]:%Y-%m-%d}, " if window else "") + f"{len(training.history.rows):,} tickets"
+
+
+def _shortened(page: str) -> str:
+    return page if len(page) <= LONGEST_NOTE else f"{page[:LONGEST_NOTE]}…\n\nEverything: `model_card.md`."
 
 
 def _tags(training: Training) -> dict[str, str]:
-    card = model_card(training)
-    note = card if len(card) <= LONGEST_NOTE else f"{card[:LONGEST_NOTE]}…\n\nThe whole card: `model_card.md`."
     return {
-        "mlflow.note.content": note,
-        "mlflow.source.name": "pointsman train",
+        "mlflow.source.name": "pointsman retrain" if training.awaits == "the gate" else "pointsman train",
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": training.commit,
         "mlflow.user": user(),
@@ -143,9 +204,9 @@ def _tags(training: Training) -> dict[str, str]:
     }
 
 
-def _parameters(training: Training) -> dict[str, str]:
+def _parameters(training: Training) -> dict[str, object]:
     history, window = training.history, training.window
-    told: dict[str, object] = {
+    return {
         "history.digest": history.digest,
         "history.rows": len(history.rows),
         "history.from": window[0].isoformat() if window else "no times",
@@ -156,53 +217,32 @@ def _parameters(training: Training) -> dict[str, str]:
         "heads": ", ".join(training.heads) or "none",
         "heads.skipped": ", ".join(training.skipped) or "none",
         "leakage.allowed": ", ".join(training.allowed_leakage) or "none",
+        "champion": training.against.champion if training.against else "none",
+        "texts": training.policy.texts,
         "commit": training.commit,
         "python": python(),
         **training.settings,
     }
-    return {name: str(value)[:LONGEST_PARAMETER] for name, value in told.items()}
 
 
 def _metrics(training: Training) -> dict[str, float]:
-    """`queue/accuracy`, beside it a baseline's `queue/accuracy.linear`, `queue/rows`, `seconds/fit` of each step.
+    """What trainings are compared by: `queue/accuracy`, `queue/accuracy.linear`, `seconds/learning`.
 
-    As tickets grow, `growing/escalation.auroc_after_5`. MLflow draws what stands before the stroke as a section of
-    charts, and sorts by name within it.
+    All figures of a head are in its own run. MLflow draws what stands before the stroke as a section of charts, and
+    sorts by name within it.
     """
     told: dict[str, float] = {}
     for head, evidence in training.heads.items():
-        told |= {f"{head}/{name}": value for name, value in evidence.measures.figures().items()}
-        told[f"{head}/rows"] = float(evidence.measures.rows)
+        figures = evidence.measures.figures()
+        told |= {f"{head}/{name}": figures[name] for name in HEADLINES if name in figures}
+        main = "accuracy" if evidence.measures.auroc is None else "auroc"
         for other, measures in evidence.beside_measures.items():
-            told |= {f"{head}/{name}.{other}": value for name, value in measures.figures().items() if name in COMPARED}
-    for head, growth in training.growing.items():
-        told |= {f"growing/{head}.{name}": value for name, value in growth.figures().items()}
-    for factor, found in training.factors.items():
-        told |= {f"factors/{factor}.{name}": value for name, value in found.figures().items()}
+            told |= {f"{head}/{name}.{other}": value for name, value in measures.figures().items() if name == main}
     for head, measures in training.golden.items():
-        told |= {f"golden/{head}.{name}": value for name, value in measures.figures().items() if name in COMPARED}
+        told |= {f"golden/{head}.{name}": value for name, value in measures.figures().items() if name in OF_THE_GOLDEN}
+    compared = None if training.against is None else training.against.evidence
+    for one in () if compared is None else compared.figures:
+        if not one.where and one.on != "both" and not math.isnan(one.challenger - one.champion):
+            told[f"champion/{one.head}.{one.name}"] = one.challenger - one.champion
     told["suspects/labels"] = float(len(training.suspects))
-    told |= {f"seconds/{step}": taken for step, taken in training.seconds.items()}
-    return {name: round(value, DECIMALS) for name, value in told.items()}
-
-
-def _dataset(training: Training) -> "DatasetInput":
-    """The history as the run's input: digest, columns and rows, without the rows themselves."""
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-    from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
-
-    history = training.history
-    columns = [
-        {"name": name, "type": COLUMN_TYPES.get(kind, "string"), "required": False}
-        for name, kind in history.columns.items()
-    ]
-    profile = {"rows": len(history.rows), "columns": len(columns), "notes": list(history.notes)}
-    dataset = Dataset(
-        name="history",
-        digest=history.digest[:DIGEST_SHOWN],
-        source_type="pointsman",
-        source=json.dumps({"sha256": history.digest}),
-        schema=json.dumps({"mlflow_colspec": columns}),
-        profile=json.dumps(profile),
-    )
-    return DatasetInput(dataset, [InputTag(MLFLOW_DATASET_CONTEXT, "training")])
+    return told | {f"seconds/{step}": taken for step, taken in training.seconds.items()}

@@ -1,17 +1,20 @@
 """One MLflow run a look: its figures, its report as JSON, and one picture; a child of the run that made the version.
 
-Knows MLflow's runs and what a look found, not how.
+That run tells of the last look too: on its page, in its files, as figures over the days. Knows MLflow's runs and what a
+look found, not how.
 """
 
 import json
 import tempfile
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from models.registry_client import answering, is_remote, open_client
-from training.runs.artifacts import DOTS_PER_INCH
+from training.runs.naming import NOTE_TAG, PARENT_TAG
 from training.runs.run import experiment_of
+from training.runs.sections import SINCE, with_section
+from training.runs.writing import write_picture
 from training.watch.pictures import picture_of
 from training.watch.report import Watched
 
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 __all__ = ["record_watch"]
+
+_LONGEST_NOTE: Final = 8_000
+_LONGEST_REASON: Final = 200
+_MOST_REASONS: Final = 8
+_MILLISECONDS_A_DAY: Final = 24 * 3600 * 1000
 
 
 def record_watch(uri: str, found: Watched, parent: str | None, artifacts: Path) -> str:
@@ -37,12 +45,12 @@ def record_watch(uri: str, found: Watched, parent: str | None, artifacts: Path) 
         tags = {
             "mlflow.source.name": "pointsman drift",
             "mlflow.source.type": "LOCAL",
-            "mlflow.note.content": "\n".join(f"- {one}" for one in found.reasons) or "Quiet.",
+            NOTE_TAG: _told(found),
             "pointsman.watched_version": found.version,
             "pointsman.quiet": str(found.is_quiet).lower(),
         }
         if above is not None:
-            tags["mlflow.parentRunId"], where = str(above.info.run_id), str(above.info.experiment_id)
+            tags[PARENT_TAG], where = str(above.info.run_id), str(above.info.experiment_id)
         name = f"watch of version {found.version}, {found.at:%Y-%m-%d %H:%M}"
         run_id = str(client.create_run(where, run_name=name, tags=tags).info.run_id)
         try:
@@ -51,13 +59,36 @@ def record_watch(uri: str, found: Watched, parent: str | None, artifacts: Path) 
             with tempfile.TemporaryDirectory() as folder:
                 whole = json.dumps(found.to_json(), indent=2, ensure_ascii=False)
                 (Path(folder) / "watch.json").write_text(whole, encoding="utf-8")
-                picture_of(found).savefig(Path(folder) / "watch.png", dpi=DOTS_PER_INCH)
+                write_picture(Path(folder) / "watch.png", lambda: picture_of(found))
                 client.log_artifacts(run_id, folder)
+                if above is not None:
+                    _tell_parent(client, above, found, Path(folder))
         except BaseException:
             client.set_terminated(run_id, "FAILED")
             raise
         client.set_terminated(run_id, "FINISHED")
     return run_id
+
+
+def _told(found: Watched) -> str:
+    return "\n".join(f"- {one}" for one in found.reasons) or "Quiet."
+
+
+def _tell_parent(client: "MlflowClient", above: "Run", found: Watched, folder: Path) -> None:
+    """The last look on the page of the run that made the version, its figures as lines over the days."""
+    from mlflow.entities import Metric
+
+    run_id, at = str(above.info.run_id), int(found.at.timestamp() * 1000)
+    day = max(0, at - above.info.start_time) // _MILLISECONDS_A_DAY
+    figures = [Metric(f"since/{name.replace('/', '.')}", value, at, day) for name, value in found.figures().items()]
+    client.log_batch(run_id, metrics=figures)
+    client.log_artifacts(run_id, str(folder), "since")
+    title = "Nothing stands out" if found.is_quiet else f"**{len(found.reasons)} things stand out**"
+    body = f"{title}, as of {found.at:%Y-%m-%d %H:%M} UTC, of {found.tickets:,} recent tickets; `since/watch.png`.\n\n"
+    told = [one[:_LONGEST_REASON] for one in found.reasons[:_MOST_REASONS]]
+    body += "\n".join(f"- {one}" for one in told)
+    page = above.data.tags.get(NOTE_TAG, "")
+    client.set_tag(run_id, NOTE_TAG, with_section(page, SINCE, body)[:_LONGEST_NOTE])
 
 
 def _parent(client: "MlflowClient", run_id: str | None) -> "Run | None":

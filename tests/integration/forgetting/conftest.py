@@ -4,9 +4,10 @@ The version is made by hand, not trained: what matters is what it holds.
 """
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 
 from desk.likeness import SimilarTicket
 from desk.outcome import Outcome, ResolvedTicket
+from desk.run_policy import RunPolicy
 from desk.ticket import Customer, Ticket
 from features.encoding import encode, fit_encoder, read
 from journal.database import connect, migrate
@@ -30,8 +32,13 @@ from models.registry_client import open_client
 from models.similar import build_similar, ticket_vector
 from models.storage import write_version
 from models.version import Version
+from training.evidence.suspects import Suspect
+from training.evidence.worst_errors import WorstError
 from training.histories.history import History, digest_of
 from training.histories.store import keep_history
+from training.runs.artifacts import SUSPECTS_FILE
+from training.runs.error_table import write_errors
+from training.runs.writing import write_table
 
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 THEM = "customer-7f3a"
@@ -74,11 +81,22 @@ def version_of(told: History) -> tuple[Version, list[dict[str, Any]]]:
     return version, golden_rows(version, encoded[-50:])
 
 
-def registered(environment: Environment, folder: Path, digest: str) -> str:
+def registered(environment: Environment, folder: Path, digest: str, rows: Sequence[ResolvedTicket]) -> str:
     client = open_client(environment.mlflow_uri)
     experiment = client.create_experiment("pointsman", artifact_location=environment.mlflow_artifacts.as_uri())
     run = client.create_run(experiment, tags={HISTORY_TAG: digest})
+    with TemporaryDirectory() as files:
+        write_named(Path(files), rows)
+        client.log_artifacts(run.info.run_id, files)
     return register(environment.mlflow_uri, run.info.run_id, folder)
+
+
+def write_named(folder: Path, rows: Sequence[ResolvedTicket]) -> None:
+    """What a training's runs name of tickets: worst errors with their texts, suspect labels."""
+    errors = [WorstError(row.ticket.id, "Billing", "Access", 0.9, 0.1) for row in rows]
+    write_errors(folder, errors, {row.ticket.id: row.ticket for row in rows}, RunPolicy("whole"))
+    suspects = [Suspect(row.ticket.id, "queue", "Billing", "Access", 0.1, 0.9, 0.05) for row in rows]
+    write_table(folder / SUSPECTS_FILE, Suspect, suspects)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +112,7 @@ def make_desk_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | 
         environment.versions.mkdir()
         version, golden = version_of(told)
         write_version(version, folder, golden)
-        assert registered(environment, folder, told.digest) == "1"
+        assert registered(environment, folder, told.digest, told.rows) == "1"
         engine = connect(environment.database_url)
         migrate(engine)
         kept = keep_history(told, home).relative_to(home).as_posix()

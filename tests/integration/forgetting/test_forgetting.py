@@ -31,7 +31,8 @@ from journal.secret import installation_secret
 from journal.verdicts import GivenVerdict, verdicts
 from journal.verdicts import record as record_verdicts
 from models.check import check_version
-from models.registry import fetch
+from models.registry import MODEL_NAME, fetch
+from models.registry_client import open_client
 from models.scoring import predict
 from models.storage import load_version
 from training.forgetting.person import forget
@@ -138,6 +139,7 @@ def test_the_report_says_what_went_and_which_version_was_trained_on_them(forgott
         "golden": 5,
         "facts": 2,
         "registered": 12,
+        "runs": 24,
     }
 
 
@@ -150,6 +152,14 @@ def test_others_stay_as_they_were(forgotten: Forgotten) -> None:
     kept = find(engine, rows[-1].prediction_id)
     assert kept is not None
     assert kept.answer == {"similar": [{"ticket_id": "T1", "resolution": "x"}]}
+
+
+def test_a_runs_worst_errors_keep_the_rows_of_others(forgotten: Forgotten, tmp_path: Path) -> None:
+    client = open_client(forgotten.environment.mlflow_uri)
+    run = client.get_model_version(MODEL_NAME, "1").run_id
+    page = Path(client.download_artifacts(run, "worst_errors.html", str(tmp_path))).read_text()
+    table = Path(client.download_artifacts(run, "worst_errors.csv", str(tmp_path))).read_text()
+    assert page.count("<tr>") == len(table.splitlines()) == 1 + 108
 
 
 def test_the_version_still_passes_its_check_and_answers_the_same(forgotten: Forgotten, tmp_path: Path) -> None:

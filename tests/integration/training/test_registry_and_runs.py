@@ -1,5 +1,6 @@
 """Trainings recorded and versions registered in a real MLflow on SQLite, and fetched back."""
 
+import csv
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
+from mlflow.entities import Run
 
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
 from desk.outcome import Outcome, ResolvedTicket
@@ -19,24 +21,31 @@ from models.fetch import main as fetch_main
 from models.registry import MODEL_NAME, fetch, mirror_alias, register, versions
 from models.registry_client import open_client
 from training.evidence.baselines import majority
+from training.evidence.contracts import HeadContract
 from training.evidence.growing import GrowthEvidence, Moment
 from training.evidence.held_out import HeldOut
+from training.evidence.importance import Carrier, Importance, TellingWord
+from training.evidence.intervals import Interval
 from training.evidence.judging import judge
+from training.evidence.learning_curve import Curve, Point
+from training.evidence.worst_errors import worst_errors
 from training.histories.history import History
 from training.leakage.report import Finding, LeakageReport
+from training.runs.naming import HEAD_TAG, children_of, name_runs
 from training.runs.provenance import UNKNOWN, packages, read_commit
 from training.runs.record import Training
 from training.runs.run import record_run
 
 QUEUES = ("Billing", "Access", "Network | VPN")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-SECRET_TEXT = "the text of a ticket that belongs in no report"
+SECRET_TEXT = "the text of a ticket & that it <b>belongs</b> in no report"
+SUBJECT = f"{SECRET_TEXT} 4711471147"
 
 
 def history() -> History:
     rows = tuple(
         ResolvedTicket(
-            Ticket(id=str(i), created_at=START + timedelta(hours=i), subject=SECRET_TEXT),
+            Ticket(id=str(i), created_at=START + timedelta(hours=i), subject=SUBJECT),
             Outcome(queue=QUEUES[i % 3], escalated=i % 4 == 0),
         )
         for i in range(60)
@@ -67,9 +76,13 @@ def training(**changes: object) -> Training:
             one,
             {"majority": majority(one.head, one.labels, [one.labels[row] for row in one.truth])},
             groups={"channel": ["email"] * 50 + ["phone"] * 40},
+            contract=HeadContract(0.8, dict.fromkeys(one.labels, 0.5)) if one.head == "queue" else None,
+            worst=worst_errors(one, [str(row % 60) for row in range(90)]),
         )
         for one in (queue, escalation)
     }
+    points = (Point(50, 0.6, Interval(0.5, 0.7)), Point(100, 0.7, Interval(0.6, 0.8)))
+    telling = TellingWord("Billing", "invoice", 12, 0.5)
     told: dict[str, object] = {
         "history": history(),
         "leakage": LeakageReport((Finding("form", "warn", "queue", "predicts it well", {"auroc": 0.9}),), ("form",)),
@@ -80,6 +93,9 @@ def training(**changes: object) -> Training:
         "rare_labels": {"queue": {"Legal": 3}},
         "settings": {"seed": 7},
         "seconds": {"read": 1.25, "fit": 2.0},
+        "curves": {"queue": Curve("accuracy", points, 0.8, by_time=True, gain=Interval(0.05, 0.15))},
+        "importance": {"queue": Importance(60, (Carrier("words", "words of the text", 1.5),), (telling,))},
+        "members": {"queue": {"linear": 0.75}},
         "growing": {"escalation": GrowthEvidence("escalation", (Moment(5, 800, 0.2, 0.95, 0.85, 0.02, 0.03, 0.04),))},
     }
     return Training(**{**told, **changes})  # type: ignore[arg-type]
@@ -136,8 +152,6 @@ def test_a_run_tells_what_was_learned_and_from_what(uri: str, run_id: str) -> No
     assert run.data.metrics["escalation/auroc"] == pytest.approx(
         training().heads["escalation"].measures.auroc, abs=1e-5
     )
-    assert run.data.metrics["growing/escalation.auroc_after_5"] == 0.95
-    assert run.data.metrics["growing/escalation.auroc_gain_after_5"] == pytest.approx(0.1)
     assert run.data.metrics["seconds/read"] == 1.25
     assert run.data.params["history.from"] == START.isoformat()
     assert run.data.params["label_rule"] == history().label_rule
@@ -145,8 +159,54 @@ def test_a_run_tells_what_was_learned_and_from_what(uri: str, run_id: str) -> No
     assert run.data.tags["mlflow.source.git.commit"] == "c0ffee"
 
 
-def test_a_runs_page_tells_the_story(uri: str, run_id: str) -> None:
-    card = open_client(uri).get_run(run_id).data.tags["mlflow.note.content"]
+def heads_of(uri: str, run_id: str) -> dict[str, Run]:
+    client = open_client(uri)
+    return {run.data.tags[HEAD_TAG]: run for run in children_of(client, client.get_run(run_id))}
+
+
+def page_of(uri: str, run_id: str) -> str:
+    return str(open_client(uri).get_run(run_id).data.tags["mlflow.note.content"])
+
+
+def test_each_head_has_a_finished_run_of_its_own_below_the_trainings(uri: str, run_id: str) -> None:
+    heads = heads_of(uri, run_id)
+    assert set(heads) == {"queue", "escalation"}
+    queue, evidence = heads["queue"], training().heads["queue"]
+    assert queue.info.status == "FINISHED"
+    assert queue.data.metrics["accuracy"] == pytest.approx(evidence.measures.accuracy, abs=1e-5)
+    assert queue.data.metrics["accuracy.majority"] == pytest.approx(
+        evidence.beside_measures["majority"].accuracy, abs=1e-5
+    )
+    assert queue.data.params["counts.linear"] == "0.75"
+    assert queue.data.params["contract.demand"] == "0.8"
+    assert queue.data.params["rows.held_out"] == "90"
+    assert "50 to 100 tickets bring +10.0 points: more history helps" in page_of(uri, queue.info.run_id)
+    assert "carried by words of the text (1.50)" in page_of(uri, queue.info.run_id)
+    curve = open_client(uri).get_metric_history(queue.info.run_id, "learning_curve/accuracy")
+    assert {(one.step, one.value) for one in curve} == {(50, 0.6), (100, 0.7)}
+    escalation = heads["escalation"].data.metrics
+    assert escalation["growing/auroc_after_5"] == 0.95
+    assert escalation["growing/auroc_gain_after_5"] == pytest.approx(0.1)
+
+
+def test_a_runs_page_says_whether_it_may_go_live(uri: str, run_id: str) -> None:
+    page = page_of(uri, run_id)
+    first, _, figures, minded = page.splitlines()[:4]
+    assert first == "## May it go live? Rather not"
+    assert "% right" in figures
+    assert "applied by itself" in figures
+    assert "learning (**no**)" in minded
+    assert "escalation knows no more than chance" in page
+    assert "breach was skipped" in page
+    assert "`form` may know the future" in page
+    assert "no champion to compare it with" in page
+    for head, run in heads_of(uri, run_id).items():
+        assert f"[{head}](#/experiments/{run.info.experiment_id}/runs/{run.info.run_id})" in page
+    assert SECRET_TEXT not in page
+
+
+def test_the_model_card_tells_the_whole_story(uri: str, run_id: str, tmp_path: Path) -> None:
+    card = Path(open_client(uri).download_artifacts(run_id, "model_card.md", str(tmp_path))).read_text()
     assert "Learned from 60 resolved tickets" in card
     assert "2026-03-02 to 2026-03-04" in card
     assert "**breach** was skipped: no row says 'sla_breached'" in card
@@ -158,12 +218,14 @@ def test_a_runs_page_tells_the_story(uri: str, run_id: str) -> None:
     assert SECRET_TEXT not in card
 
 
-def test_a_run_knows_its_history_by_digest_and_columns(uri: str, run_id: str) -> None:
-    [given] = open_client(uri).get_run(run_id).inputs.dataset_inputs
-    assert history().digest.startswith(given.dataset.digest)
-    columns = json.loads(given.dataset.schema)["mlflow_colspec"]
-    assert {one["name"]: one["type"] for one in columns}["created_at"] == "datetime"
-    assert json.loads(given.dataset.profile)["rows"] == 60
+def test_a_run_and_its_heads_know_their_history_by_digest_and_columns(uri: str, run_id: str) -> None:
+    for run in (open_client(uri).get_run(run_id), *heads_of(uri, run_id).values()):
+        [given] = run.inputs.dataset_inputs
+        assert history().digest.startswith(given.dataset.digest)
+        columns = json.loads(given.dataset.schema)["mlflow_colspec"]
+        assert {one["name"]: one["type"] for one in columns}["created_at"] == "datetime"
+        assert json.loads(given.dataset.profile)["num_rows"] == 60
+        assert SECRET_TEXT not in str(given.dataset)
 
 
 def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, tmp_path: Path) -> None:
@@ -180,30 +242,71 @@ def test_a_runs_files_are_pictures_tables_and_words_only(uri: str, run_id: str, 
         "model_card.md",
         "requirements.txt",
         "summary.png",
-        "queue/by_class.csv",
-        "queue/by_slice.csv",
-        "queue/by_slice.png",
-        "queue/confusion.png",
-        "queue/coverage.png",
-        "queue/mix_ups.csv",
-        "queue/reliability.png",
-        "escalation/by_class.csv",
-        "escalation/by_slice.csv",
-        "escalation/by_slice.png",
-        "escalation/ranking.png",
-        "escalation/reliability.png",
-        "escalation/scores.png",
     }
     assert not any(SECRET_TEXT.encode() in content for content in found.values())
-    table = found["queue/by_class.csv"].decode().splitlines()
-    assert table[0] == "label,support,answered,precision,recall,f1,confidence,recall_low,recall_high,ece"
-    assert len(table) == 1 + len(QUEUES)
-    slices = found["queue/by_slice.csv"].decode().splitlines()
-    assert slices[0] == "by,name,rows,figure,value,low,high"
-    assert any(line.startswith("channel,phone,") and ",macro_f1," in line for line in slices)
     assert json.loads(found["history.json"])["label_rule"] == history().label_rule
     assert json.loads(found["evidence.json"])["escalation"]["learned"]["something"] is False
     assert f"numpy=={packages()['numpy']}".encode() in found["requirements.txt"]
+
+
+BOTH = {"by_class.csv", "by_slice.csv", "by_slice.png", "reliability.png", "worst_errors.csv", "worst_errors.html"}
+OF_A_QUEUE = {"confusion.png", "coverage.png", "mix_ups.csv", "importance.csv", "importance.png", "words.csv"}
+OF_A_QUEUE |= {"learning_curve.json", "learning_curve.png"}
+
+
+def test_a_heads_files_show_its_errors_slices_and_curves(uri: str, run_id: str, tmp_path: Path) -> None:
+    client, heads = open_client(uri), heads_of(uri, run_id)
+    queue = files(Path(client.download_artifacts(heads["queue"].info.run_id, "", str(tmp_path))))
+    assert set(queue) == BOTH | OF_A_QUEUE
+    table = queue["by_class.csv"].decode().splitlines()
+    assert table[0] == "label,support,answered,precision,recall,f1,confidence,recall_low,recall_high,ece"
+    assert len(table) == 1 + len(QUEUES)
+    slices = queue["by_slice.csv"].decode().splitlines()
+    assert slices[0] == "by,name,rows,figure,value,low,high"
+    assert any(line.startswith("channel,phone,") and ",macro_f1," in line for line in slices)
+    risk = files(Path(client.download_artifacts(heads["escalation"].info.run_id, "", str(tmp_path / "risk"))))
+    assert set(risk) == BOTH | {"ranking.png", "scores.png"}
+
+
+def test_worst_errors_show_texts_masked_unless_the_desk_says_otherwise(uri: str, run_id: str, tmp_path: Path) -> None:
+    queue = heads_of(uri, run_id)["queue"].info.run_id
+    folder = Path(open_client(uri).download_artifacts(queue, "", str(tmp_path)))
+    with (folder / "worst_errors.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["subject"] for row in rows} == {f"{SECRET_TEXT} [number]"}
+    assert open_client(uri).get_run(run_id).data.params["texts"] == "masked"
+
+
+@pytest.fixture(scope="module")
+def undrawn(uri: str, home: Path) -> str:
+    """A run of a job, one of whose pictures could not be drawn."""
+
+    def fails(*_: object) -> None:
+        raise ValueError("a label of a customer")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.runs.head_files.reliability", fails)
+        return record_run(uri, training(), artifacts=home / "mlflow-artifacts", tags={"pointsman.job": "default/1"})
+
+
+def test_a_picture_that_cannot_be_drawn_stops_no_training(uri: str, undrawn: str, tmp_path: Path) -> None:
+    queue = heads_of(uri, undrawn)["queue"]
+    assert queue.info.status == "FINISHED"
+    folder = Path(open_client(uri).download_artifacts(queue.info.run_id, "", str(tmp_path)))
+    assert not (folder / "reliability.png").exists()
+    assert (folder / "reliability.txt").read_text().startswith("reliability.png could not be drawn (ValueError)")
+
+
+def test_runs_are_called_by_their_version_once_it_has_a_number(uri: str, undrawn: str) -> None:
+    name_runs(uri, undrawn, "7")
+    assert open_client(uri).get_run(undrawn).info.run_name == "v7, 2026-03-04, 60 tickets"
+    heads = heads_of(uri, undrawn)
+    assert {head: run.info.run_name for head, run in heads.items()} == {
+        "queue": "queue of v7",
+        "escalation": "escalation of v7",
+    }
+    assert {run.data.tags["pointsman.version"] for run in heads.values()} == {"7"}
+    assert {run.data.tags["pointsman.job"] for run in heads.values()} == {"default/1"}
 
 
 def test_a_training_without_any_head_or_time_is_recorded_too(uri: str, home: Path, run_id: str) -> None:

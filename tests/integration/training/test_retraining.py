@@ -92,6 +92,11 @@ def test_what_passes_the_gate_is_promoted_once(home_copy: Environment, engine: E
     assert evidence["rows"] == {"golden": 0, "newest": 160}
     tags = gate_tags(home_copy, "2")
     assert (tags["pointsman.gate"], tags["pointsman.gate.against"]) == ("promoted", "1")
+    page = tags["mlflow.note.content"]
+    assert page.startswith("## May it go live? Yes\n\nThe gate compared it with version 1 on 160 of the newest")
+    assert "| queue: accuracy | 160 of the newest labelled tickets |" in page
+    assert "## What was found" in page
+    assert "Not judged yet" not in page
     again = retrained(home_copy, engine)
     assert again.outcome == "nothing_to_do"
     assert again.reasons[0].startswith("no label is new since version 2 was trained")
@@ -104,7 +109,10 @@ def test_what_does_not_pass_is_refused_and_stays_in_the_registry(home_copy: Envi
     done = retrained(home_copy, engine)
     assert (done.outcome, done.version, done.champion) == ("refused", "2", "1")
     assert done.reasons[0].startswith("too few rows judge it: 0 of the golden set and 160 new labelled tickets")
-    assert gate_tags(home_copy, "2")["pointsman.gate"] == "refused"
+    tags = gate_tags(home_copy, "2")
+    assert tags["pointsman.gate"] == "refused"
+    assert tags["mlflow.note.content"].startswith("## May it go live? No\n")
+    assert "Version 1 goes on answering." in tags["mlflow.note.content"]
     assert champion_of(engine) == "1"
     again = retrained(home_copy, engine)
     assert again.reasons == ("nothing is new since job 1, which learned version 2 from the very same labels: refused",)

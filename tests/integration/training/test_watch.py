@@ -112,6 +112,15 @@ def test_a_quiet_desk_is_told_to_be_and_written_down(
     assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
     assert run.data.metrics["drift/tickets"] == 500
     assert {one.path for one in client.list_artifacts(run.info.run_id)} == {"watch.json", "watch.png"}
+    page = parent.data.tags["mlflow.note.content"]
+    assert "## Since it was trained\n\nNothing stands out, as of " in page
+    assert "of 500 recent tickets" in page
+    assert "## May it go live?" in page
+    assert parent.data.metrics["since/drift.tickets"] == 500
+    assert {one.path for one in client.list_artifacts(parent.info.run_id, "since")} == {
+        "since/watch.json",
+        "since/watch.png",
+    }
 
 
 def test_a_shift_of_ten_points_in_a_queue_is_seen_within_500_tickets(world: World, later: list[ResolvedTicket]) -> None:

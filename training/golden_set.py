@@ -6,11 +6,11 @@ given: what is said of such a ticket later changes nothing. Knows no versions an
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Final
 
 from desk.outcome import ResolvedTicket
 from desk.ticket import Ticket
+from training.lots import is_drawn
 
 __all__ = ["GoldenRule", "golden_rule_for", "is_golden", "parted", "read_golden_rule"]
 
@@ -23,7 +23,7 @@ MOST: Final = 1_000
 FEWEST: Final = 2_000
 """Rows of a history that has one: of fewer, the golden set would be too small to judge, and too large to miss."""
 
-_HASHES: Final = 2**64
+_PURPOSE: Final = "golden set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,7 @@ def golden_rule_for(rows: int) -> GoldenRule:
 
 def is_golden(ticket: Ticket, rule: GoldenRule) -> bool:
     """Whether the ticket belongs to the golden set: by its subject and body, or by its id where it has neither."""
-    words = " ".join(f"{ticket.subject} {ticket.body}".casefold().split())
-    named = words or f"id {ticket.id}"
-    digest = blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8, person=b"golden set").digest()
-    return int.from_bytes(digest, "big") < rule.share * _HASHES
+    return is_drawn(ticket, rule.share, _PURPOSE)
 
 
 def parted(

@@ -31,6 +31,7 @@ from training.histories.desk_config import DeskConfig
 from training.histories.read_through import through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
+from training.lots import is_drawn
 
 __all__ = ["Labels", "Material", "Taught", "material", "newest_rows", "taught", "waiting"]
 
@@ -39,6 +40,9 @@ FEWEST_JUDGED: Final = 50
 
 MOST_JUDGED: Final = 0.2
 """Of the rows: who judges by more has too little left to learn from."""
+
+_JUDGING: Final = 0.5
+"""Of the new rows; the understudy learns from the others. It would know nothing new without any."""
 
 _FORMAT: Final = b"pointsman retraining 1\n"
 
@@ -78,12 +82,13 @@ class Material:
         return self.found.history.rows
 
     def window(self, taught: Taught) -> list[ResolvedTicket]:
-        """The newest rows that judge: those that the champion never learned from, within bounds.
+        """The rows that judge: of those that the champion never learned from one half, drawn by lot, within bounds.
 
         None where they are too few to tell two versions apart.
         """
-        new = newest_rows(self.rows, taught)[-int(MOST_JUDGED * len(self.rows)) :]
-        return new if len(new) >= FEWEST_JUDGED else []
+        drawn = [row for row in newest_rows(self.rows, taught) if is_drawn(row.ticket, _JUDGING, "judging")]
+        judging = drawn[-int(MOST_JUDGED * len(self.rows)) :]
+        return judging if len(judging) >= FEWEST_JUDGED else []
 
 
 def material(environment: Environment, engine: Engine, at: datetime) -> Material:

@@ -25,6 +25,7 @@ VERBS = (
     "suspects",
     "holdback",
     "work",
+    "questions",
     "versions",
     "shadow",
     "promote",

@@ -55,7 +55,7 @@ def prepare_questions(engine: Engine, version: Version, *, at: datetime, tenant:
         policy, taxonomy = asking_policy(engine, tenant), taxonomy_in(engine, tenant).as_of(at)
         scored = _scored(engine, version, policy, taxonomy, at, tenant, progress)
         before = {one.ticket_id: one.topic for one in questions(engine, tenant) if one.topic is not None}
-        topics = topics_in(scored, version, before) if policy.most else ()
+        topics = topics_in(scored, version.encoder.words, before) if policy.most else ()
         asked = questions_of(scored, topics, policy, taxonomy)
         waiting = prepare(engine, asked, at=at, tenant=tenant)
     found = Prepared(len(scored.answers), waiting, len(topics))

@@ -20,7 +20,7 @@ WIDTH: Final = 5
 
 LEAST_LOOKED_AT: Final = 1_000
 AXES: Final = 100
-POWER: Final = 1.0
+POWER: Final = 2.0
 
 
 def spread(worth: Floats, vectors: NDArray[Any] | None, count: int) -> Codes:

@@ -1,7 +1,8 @@
 """Bursts: tickets of the last days that are like nothing the champion learned, and like each other.
 
-What is like nothing is for the version to say; how near tickets of one topic lie is taken from resolved tickets of one
-queue. Average linkage keeps a chain of neighbours from becoming a topic. Knows neither journal nor screen.
+What is like nothing is for the version to say; how much alike tickets of one topic are is taken from those that are
+familiar and have one queue. Average linkage keeps a chain of neighbours from becoming a topic. Knows neither journal
+nor screen.
 """
 
 from collections import Counter
@@ -12,12 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
-from journal.recent_answers import RecentAnswer
-from models.similar import Similar
-from models.version import Version
+from features.vocabulary import Vocabulary
 from training.asking.naming import name_words
 from training.asking.scoring import Scored
+from training.asking.telling import word_rows, words_of
 
 __all__ = ["FEWEST", "FEWEST_CUSTOMERS", "Topic", "topics_in"]
 
@@ -30,8 +31,10 @@ FEWEST: Final = 5
 FEWEST_CUSTOMERS: Final = 3
 """Of whom they come, where it is known: what one customer repeats is no topic of the desk."""
 
-_MOST: Final = 2_000  # tickets that are held against each other, the strangest
+_MOST: Final = 2_000  # tickets that are held against each other
 _ID: Final = 8  # bytes of a topic's id
+
+NOTHING_KNOWN: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,98 +63,93 @@ class Topic:
         return told if self.customers is None else {**told, "customers": self.customers}
 
 
-def topics_in(scored: Scored, version: Version, before: Mapping[str, str] | None = None) -> list[Topic]:
-    """The bursts among these tickets, the largest first; none of a version that learned too little to know what is new.
+def topics_in(scored: Scored, vocabulary: Vocabulary, before: Mapping[str, str] = NOTHING_KNOWN) -> list[Topic]:
+    """The bursts among these tickets, the largest first.
 
-    before: ticket id -> id of the topic that it was in the last time.
+    vocabulary: the words of the history that the champion learned. before: ticket id -> id of the topic that it was in
+    the last time.
     """
-    vectors = scored.candidates.vectors
-    strange = np.flatnonzero((scored.strange > 0) & (vectors.any(axis=1) if vectors is not None else False))
-    if vectors is None or version.similar is None or len(strange) < FEWEST:
+    order = np.argsort(scored.candidates.ids, kind="stable")
+    strange = order[scored.strange[order] > 0]
+    familiar = order[scored.strange[order] <= 0]
+    if len(strange) < FEWEST:
         return []
-    strange = strange[np.argsort(-scored.strange[strange], kind="stable")[:_MOST]]
-    near = nearness_of_a_topic(version.similar, len(scored.answers))
-    if near is None:
+    strange = np.sort(strange[np.argsort(-scored.strange[strange], kind="stable")[:_MOST]])
+    said = [words_of(chunks) for chunks in scored.chunks]
+    rows = word_rows(said, vocabulary)
+    queues = scored.candidates.probabilities.argmax(axis=1) if scored.candidates.labels else np.zeros(len(said))
+    alike = likeness_of_a_topic(rows[familiar], queues[familiar])
+    if alike is None:
         return []
-    ids = [scored.candidates.ids[place] for place in strange]
-    strange = strange[np.argsort(ids, kind="stable")]
+    everywhere = Counter(word for words in said for word in words)
+    customers = [one.customer_id for one in scored.answers]
     found = []
-    for group in clusters(vectors[strange], 1 - near):
-        places = strange[group]
-        customers = _customers([scored.answers[place] for place in places])
-        if customers is None or customers >= FEWEST_CUSTOMERS:
-            found.append((places, customers))
-    named = name_words([places.tolist() for places, _ in found], scored.chunks, scored.answers)
-    return _topics(scored, found, named, before or {})
+    for group in clusters(rows[strange], alike):
+        places = strange[group].tolist()
+        whose = {customers[place] for place in places} - {None}
+        words = name_words(places, said, everywhere, customers)
+        if words and (not whose or len(whose) >= FEWEST_CUSTOMERS):
+            found.append((_typical_first(places, rows), words, len(whose) or None))
+    return _topics(found, scored.candidates.ids, before)
 
 
-def nearness_of_a_topic(similar: Similar, tickets: int) -> float | None:
-    """The cosine from which on tickets are of one topic; None where too few resolved tickets say so.
+def likeness_of_a_topic(rows: csr_matrix, queues: NDArray[Any]) -> float | None:
+    """How much alike tickets of one topic are; None where too few say so.
 
-    As many resolved tickets as there are `tickets` are drawn; it is the median of how near the fourth nearest of the
-    same queue lies, which makes a burst's five with the ticket itself.
+    rows: of familiar tickets, as `training.asking.telling.word_rows` has them. queues: shape (n,), of each. It is the
+    median of how much like a ticket the fourth nearest of its queue is: with the ticket itself, a burst's five.
     """
-    rows = np.flatnonzero(similar.facts[:, 0] >= 0)
-    drawn = np.random.default_rng(0).permutation(rows)[: min(max(tickets, 200), 2_000)]
-    queues = similar.facts[drawn, 0]
-    vectors = _unit(np.array([similar.index.get(int(row)) for row in drawn], np.float32))
+    drawn = np.sort(np.random.default_rng(0).permutation(rows.shape[0])[:_MOST])
     fourth = []
-    for queue in np.unique(queues):
-        mine = vectors[queues == queue]
-        if len(mine) >= 2 * FEWEST:
-            like = mine @ mine.T
+    for queue in np.unique(queues[drawn]):
+        mine = rows[drawn[queues[drawn] == queue]]
+        if mine.shape[0] >= 2 * FEWEST:
+            like = _products(mine)
             np.fill_diagonal(like, -1)
-            fourth.append(np.partition(like, -(FEWEST - 1), axis=1)[:, -(FEWEST - 1)])
-    return float(np.median(np.concatenate(fourth))) if fourth else None
+            fourth.append(np.partition(like, 1 - FEWEST, axis=1)[:, 1 - FEWEST])
+    found = float(np.median(np.concatenate(fourth))) if fourth else 0.0
+    return found if found > 0 else None
 
 
-def clusters(vectors: NDArray[np.float32], distance: float) -> list[Codes]:
-    """Groups of at least `FEWEST` rows whose mean cosine distance to each other is at most `distance`, largest first.
-
-    vectors: shape (n, d), unit vectors.
-    """
+def clusters(rows: csr_matrix, alike: float) -> list[Codes]:
+    """Groups of at least `FEWEST` rows that are in the mean at least so much alike, the largest first."""
     from sklearn.cluster import AgglomerativeClustering
 
-    if len(vectors) < FEWEST:
+    if rows.shape[0] < FEWEST:
         return []
-    apart = np.clip(1 - vectors.astype(np.float64) @ vectors.T.astype(np.float64), 0, 2)
+    apart = np.clip(1 - _products(rows), 0, 1)
+    np.fill_diagonal(apart, 0)
     made = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=max(distance, 1e-9)
+        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=1 - alike
     )
     labels = made.fit(apart).labels_
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     return sorted((one for one in groups if len(one) >= FEWEST), key=lambda one: (-len(one), int(one[0])))
 
 
+def _typical_first(places: Sequence[int], rows: csr_matrix) -> tuple[int, ...]:
+    near = _products(rows[list(places)]).sum(axis=1)
+    return tuple(places[one] for one in np.argsort(-near, kind="stable").tolist())
+
+
 def _topics(
-    scored: Scored,
-    found: Sequence[tuple[Codes, int | None]],
-    named: Sequence[tuple[str, ...]],
-    before: Mapping[str, str],
+    found: Sequence[tuple[tuple[int, ...], tuple[str, ...], int | None]], ids: Sequence[str], before: Mapping[str, str]
 ) -> list[Topic]:
-    vectors, taken, topics = scored.candidates.vectors, set[str](), []
-    for (places, customers), words in zip(found, named, strict=True):
-        if not words or vectors is None:
-            continue
-        mine = vectors[places]
-        typical = places[np.argsort(-(mine @ mine.mean(axis=0)), kind="stable")].tolist()
-        ids = [scored.candidates.ids[place] for place in typical]
-        known = Counter(before[name] for name in ids if name in before and before[name] not in taken)
-        name = known.most_common(1)[0][0] if known else _id(ids[0])
+    """With the ids that most of their tickets had the last time; of two that claim one, the larger has it."""
+    taken: set[str] = set()
+    topics = []
+    for places, words, customers in found:
+        names = [ids[place] for place in places]
+        known = Counter(before[name] for name in names if name in before and before[name] not in taken)
+        name = known.most_common(1)[0][0] if known else _id(names[0])
         taken.add(name)
-        topics.append(Topic(name, tuple(typical), words, customers))
+        topics.append(Topic(name, places, words, customers))
     return topics
 
 
-def _customers(answers: Sequence[RecentAnswer]) -> int | None:
-    known = {one.customer_id for one in answers if one.customer_id is not None}
-    return len(known) or None
+def _products(rows: csr_matrix) -> Floats:
+    return np.asarray((rows @ rows.T).toarray(), np.float64)
 
 
 def _id(ticket_id: str) -> str:
     return blake2b(ticket_id.encode("utf-8", "surrogatepass"), digest_size=_ID, person=b"topic").hexdigest()
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

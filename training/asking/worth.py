@@ -15,7 +15,7 @@ __all__ = ["DISAGREEING", "DISTANT", "NARROW", "RARE", "Worth", "worth_of"]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-NARROW: Final = 0.05
+NARROW: Final = 0.02
 """The gap between the two likeliest labels at which an answer is worth a third of one where there is none."""
 
 DISAGREEING: Final = 0.5
@@ -36,9 +36,9 @@ _DIGITS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """of: shape (n,), between 0 and about 2, in no unit. The rest, shape (n,) each, is what it is made of.
+    """of: shape (n,), between 0 and about 3, in no unit. The rest, shape (n,) each, is what it is made of.
 
-    gap: between the two likeliest labels, champion and challenger taken together. other: the label that the challenger
+    gap: between the two likeliest labels. other: the label that the challenger
     names where the champion names another, else -1. distance: to what is labelled, NaN where not known. rare: the label
     of the two likeliest that has fewer rows for its probability, -1 without labels; rows: how many it has.
     """
@@ -73,34 +73,32 @@ class Worth:
 def worth_of(champion: Floats, challenger: Floats | None, distances: Floats, rows: Codes) -> Worth:
     """The worth of n tickets; arguments as in `training.asking.ranking.Candidates`.
 
-    The gap is that of the mean of both versions (query by committee; Settles, Active Learning, 2012, chapter 3).
+    How narrow the margin between the two likeliest labels is (Scheffer and others, Active hidden Markov models, 2001),
+    times what else speaks for asking.
     """
     count, labels = champion.shape
-    said, other = _together(champion, challenger)
+    other = _disagreeing(champion, challenger)
     distance = distances if len(distances) else np.full(count, np.nan)
-    if not labels:
-        nobody = np.full(count, -1)
-        of = 1 + DISTANT * np.clip(np.nan_to_num(distance), 0, 1)
-        return Worth(of, np.zeros(count), other, distance, nobody, np.zeros(count, np.int64), np.zeros(count))
-    order = np.argsort(-said, axis=1, kind="stable")[:, :2]
-    best = np.take_along_axis(said, order, axis=1)
-    gap = best[:, 0] - best[:, 1] if labels > 1 else np.ones(count)
-    rare, rarity = _rarest(order, best, rows if len(rows) else np.zeros(labels, np.int64))
     more = (1 + DISAGREEING * (other >= 0)) * (1 + DISTANT * np.clip(np.nan_to_num(distance), 0, 1))
+    if not labels:
+        none = np.zeros(count, np.int64)
+        return Worth(more, np.ones(count), other, distance, none - 1, none, np.zeros(count))
+    order = np.argsort(-champion, axis=1, kind="stable")[:, :2]
+    best = np.take_along_axis(champion, order, axis=1)
+    gap = best[:, 0] - best[:, 1] if labels > 1 else np.ones(count)
+    counts = rows if len(rows) else np.zeros(labels, np.int64)
+    rare, rarity = _rarest(order, best, counts)
     of = np.exp(-gap / NARROW) * more * (1 + RARE * rarity)
-    having = rows[rare] if len(rows) else np.zeros(count, np.int64)
-    return Worth(of, gap, other, distance, rare, having, rarity)
+    return Worth(of, gap, other, distance, rare, counts[rare], rarity)
 
 
-def _together(champion: Floats, challenger: Floats | None) -> tuple[Floats, Codes]:
-    """The mean of both where both spoke, and the challenger's label where it is another than the champion's, or -1."""
-    nobody = np.full(len(champion), -1)
+def _disagreeing(champion: Floats, challenger: Floats | None) -> Codes:
+    """The challenger's label where it is another than the champion's, or -1."""
     if challenger is None or not champion.shape[1]:
-        return champion, nobody
-    spoke = ~np.isnan(challenger).any(axis=1)
-    theirs = np.where(spoke[:, np.newaxis], challenger, champion)
-    other = theirs.argmax(axis=1)
-    return (champion + theirs) / 2, np.where(other != champion.argmax(axis=1), other, -1)
+        return np.full(len(champion), -1)
+    spoke = np.asarray(~np.isnan(challenger).any(axis=1))
+    theirs = np.where(spoke[:, np.newaxis], challenger, champion).argmax(axis=1)
+    return np.asarray(np.where(theirs != champion.argmax(axis=1), theirs, -1))
 
 
 def _rarest(order: Codes, best: Floats, rows: Codes) -> tuple[Codes, Floats]:

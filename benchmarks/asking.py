@@ -2,7 +2,7 @@
 
 A public table of whose training part a few hundred rows drawn by chance are labelled; round after round a hundred more
 are, drawn by chance, by plain margin sampling, or in the order of `training.asking.ranking`, as `pointsman work`
-prepares it, its share by chance included. What is learned from them is judged on the test part. The figure: how many further
+prepares it, its share by chance included. What is learned is judged on the test part. The figure: how many further
 labels an order needs to be as right as 2,000 further ones drawn by chance make it. With `--dev` the last fifth of the
 training part judges instead, for choosing what is then measured. `--write` renews `docs/asking.md` and its picture.
 """

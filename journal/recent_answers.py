@@ -49,8 +49,8 @@ def recent_answers(
         .order_by(said.at.desc(), said.prediction_id)
     )
     found: dict[str, RecentAnswer] = {}
-    with snapshot(engine) as connection:
-        for row in connection.execute(query.execution_options(yield_per=_AT_ONCE)):
+    with snapshot(engine) as connection, connection.execute(query.execution_options(yield_per=_AT_ONCE)) as rows:
+        for row in rows:
             if row.ticket_id not in found:
                 found[row.ticket_id] = RecentAnswer(*row)
                 if len(found) == most:

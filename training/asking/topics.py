@@ -32,6 +32,7 @@ FEWEST_CUSTOMERS: Final = 3
 """Of whom they come, where it is known: what one customer repeats is no topic of the desk."""
 
 _MOST: Final = 2_000  # tickets that are held against each other
+_EDGE: Final = 0.5  # of how much alike a burst's tickets are: what one that joins it must be
 _ID: Final = 8  # bytes of a topic's id
 
 NOTHING_KNOWN: Final[Mapping[str, str]] = {}
@@ -71,7 +72,7 @@ def topics_in(scored: Scored, vocabulary: Vocabulary, before: Mapping[str, str] 
     """
     order = np.argsort(scored.candidates.ids, kind="stable")
     strange = order[scored.strange[order] > 0]
-    familiar = order[scored.strange[order] <= 0]
+    familiar = _distinct(order[scored.strange[order] <= 0], scored)
     if len(strange) < FEWEST:
         return []
     strange = np.sort(strange[np.argsort(-scored.strange[strange], kind="stable")[:_MOST]])
@@ -84,7 +85,7 @@ def topics_in(scored: Scored, vocabulary: Vocabulary, before: Mapping[str, str] 
     everywhere = Counter(word for words in said for word in words)
     customers = [one.customer_id for one in scored.answers]
     found = []
-    for group in clusters(rows[strange], alike):
+    for group in joined(clusters(rows[strange], alike), rows[strange], alike):
         places = strange[group].tolist()
         whose = {customers[place] for place in places} - {None}
         words = name_words(places, said, everywhere, customers)
@@ -125,6 +126,27 @@ def clusters(rows: csr_matrix, alike: float) -> list[Codes]:
     labels = made.fit(apart).labels_
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     return sorted((one for one in groups if len(one) >= FEWEST), key=lambda one: (-len(one), int(one[0])))
+
+
+def joined(groups: Sequence[Codes], rows: csr_matrix, alike: float) -> list[Codes]:
+    """The groups with what is left of the rows that is half as much alike as they are, each with the nearest group.
+
+    A topic's edge is wider than what makes it one.
+    """
+    if not groups:
+        return []
+    left = np.setdiff1d(np.arange(rows.shape[0]), np.concatenate(groups))
+    like = np.column_stack([np.asarray(rows[left] @ rows[group].mean(axis=0).T).ravel() for group in groups])
+    nearest = like.argmax(axis=1)
+    is_near = like.max(axis=1) >= _EDGE * alike
+    return [np.sort(np.append(one, left[is_near & (nearest == number)])) for number, one in enumerate(groups)]
+
+
+def _distinct(places: Codes, scored: Scored) -> Codes:
+    """Of tickets that say the same the first: a form that a hundred fill in is no measure of likeness."""
+    texts = [" ".join(scored.chunks[place]) for place in places.tolist()]
+    _, first = np.unique(np.array(texts, dtype=object), return_index=True) if texts else (None, np.empty(0, np.int64))
+    return places[np.sort(first)]
 
 
 def _typical_first(places: Sequence[int], rows: csr_matrix) -> tuple[int, ...]:

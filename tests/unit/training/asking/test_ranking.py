@@ -15,7 +15,9 @@ from training.asking.ranking import Asked, Candidates, ranked
 EVERYTHING = AskingPolicy(most=5_000, random=0.0, unaided=0.0)
 
 
-def candidates(count: int, labels: int = 3, seed: int = 0, copies: int | None = None, dimensions: int = 8) -> Candidates:
+def candidates(
+    count: int, labels: int = 3, seed: int = 0, copies: int | None = None, dimensions: int = 8
+) -> Candidates:
     """Made by chance; with `copies` so many different texts."""
     chance = np.random.default_rng(seed)
     said = chance.dirichlet(np.ones(labels), count) if labels else np.empty((count, 0))

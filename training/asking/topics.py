@@ -26,7 +26,9 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 FEWEST: Final = 5
-"""Tickets that make a burst."""
+"""Tickets that make a burst, or one in `SHARE` where many come in: among thousands five are alike by chance."""
+
+SHARE: Final = 500
 
 FEWEST_CUSTOMERS: Final = 3
 """Of whom they come, where it is known: what one customer repeats is no topic of the desk."""
@@ -89,7 +91,8 @@ def topics_in(scored: Scored, vocabulary: Vocabulary, before: Mapping[str, str] 
         places = strange[group].tolist()
         whose = {customers[place] for place in places} - {None}
         words = name_words(places, said, everywhere, customers)
-        if words and (not whose or len(whose) >= FEWEST_CUSTOMERS):
+        is_many = len(places) >= max(FEWEST, len(said) // SHARE)
+        if is_many and words and (not whose or len(whose) >= FEWEST_CUSTOMERS):
             found.append((_typical_first(places, rows), words, len(whose) or None))
     return _topics(found, scored.candidates.ids, before)
 

@@ -83,8 +83,9 @@ def write_page(found: Sequence[Curves]) -> None:
     draw(found, PICTURE)
     page = PAGE.read_text(encoding="utf-8")
     before, rest = page.split(BEGIN)
-    told = ["Written by `python -m benchmarks.asking --write`.", "", *tables(found), ""]
-    PAGE.write_text(f"{before}{BEGIN}{chr(10).join(told)}{END}{rest.split(END)[1]}", encoding="utf-8")
+    learners = ",".join(dict.fromkeys(one.learner for one in found))
+    told = [f"Written by `python -m benchmarks.asking --learner {learners} --write`.", "", *tables(found)]
+    PAGE.write_text(f"{before}{BEGIN}{chr(10).join(told)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
     print(f"written to {PAGE.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")
 
 

@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 _DIGEST: Final = 16
-_CERTAIN: Final = -np.inf
+_SURELY: Final = np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _scored(version: Version, one: RecentAnswer) -> _One | None:
     if version.novelty is not None:
         strange = version.novelty.cut - familiarity(version.novelty, said.scores, encoded.vector)
         if not is_legible(version.encoder, reading):
-            strange = max(strange, -_CERTAIN)
+            strange = _SURELY
     return _One(said.probabilities, vector, strange, reading)
 
 

@@ -26,6 +26,7 @@ VERBS = (
     "suspects",
     "holdback",
     "work",
+    "questions",
     "versions",
     "shadow",
     "promote",

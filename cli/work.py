@@ -31,7 +31,7 @@ AFTER_A_FAILURE: Final = timedelta(hours=1)
 @click.command("work")
 @click.option("--once", is_flag=True, help="Look once, do what is due, and end.")
 def command(once: bool) -> None:
-    """Make the next version when it is due, and watch for drift; any number of these may run, one works.
+    """Make the next version when it is due, watch for drift, prepare questions; any number may run, one works.
 
     Due by the clock, after enough new labels, or when the watch finds something: the setting `retraining`. What it does
     is a line of JSON each on stdout. A worker that is killed loses nothing: the next goes on where it was.
@@ -66,11 +66,13 @@ class Worker:
         self._tried: datetime | None = None
         self._watched: datetime | None = None
         self._found: Sequence[str] = ()
+        self._asked: datetime | None = None
         self._not_before: dict[str, datetime] = {}
 
     def look(self, at: datetime) -> None:
         """Do what is due at `at`."""
         self._attempt("watch", at, self._watch)
+        self._attempt("ask", at, self._ask)
         self._attempt("retrain", at, self._retrain)
 
     def _attempt(self, what: str, at: datetime, work: Any) -> None:
@@ -98,6 +100,26 @@ class Worker:
             version = contestant(self._environment, standing.version).version
             self._found = watch(self._environment, self._engine, version, at=at).reasons
         self._watched = at
+
+    def _ask(self, at: datetime) -> None:
+        from desk.errors import LeaseHeldError
+        from journal.promotions import champion
+        from training.asking.preparing import prepare_questions
+        from training.asking.schedule import reason_to_prepare
+        from training.progress import Unwatched
+        from training.retraining.judging import contestant
+
+        tenant = self._environment.tenant
+        if reason_to_prepare(self._engine, at=at, tried=self._asked, tenant=tenant) is None:
+            return
+        standing = champion(self._engine, tenant)
+        if standing is not None:
+            version = contestant(self._environment, standing.version).version
+            try:
+                prepare_questions(self._engine, version, at=at, tenant=tenant, progress=Unwatched())
+            except LeaseHeldError:
+                _say("asking_elsewhere")
+        self._asked = at
 
     def _retrain(self, at: datetime) -> None:
         from desk.errors import LeaseHeldError

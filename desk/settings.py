@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from desk.answer import DEFAULT_QUEUE
+from desk.asking_policy import ASKING_SETTING, AskingPolicy, read_asking
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, policy_of
@@ -124,6 +125,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "how far one person's verdicts count, and what contradicts an answer that was sure",
             FeedbackPolicy().to_json(),
             read_feedback_policy,
+        ),
+        KnownSetting(
+            ASKING_SETTING,
+            "which answers people are asked about: how many, of how many days, by chance, without the suggestion",
+            AskingPolicy().to_json(),
+            read_asking,
         ),
         KnownSetting(
             HOLDBACK_SETTING,

@@ -20,7 +20,7 @@ from features.meaning import projection
 from features.meaning.meaning import Meaning, Vector
 from models.shelf import Shelf, save_array, save_json
 
-__all__ = ["LONGEST_RESOLUTION", "Similar", "build_similar", "nearest", "read_similar", "ticket_vector"]
+__all__ = ["LONGEST_RESOLUTION", "Similar", "build_similar", "distances", "nearest", "read_similar", "ticket_vector"]
 __all__ += ["try_similar", "vector_length", "without", "write_similar"]
 
 LONGEST_RESOLUTION: Final = 300
@@ -133,6 +133,19 @@ def nearest(similar: Similar, vector: Vector, count: int, *, but: str | None = N
     pairs = zip(found.keys.tolist(), found.distances.tolist(), strict=True)
     rows = [_ticket(similar, row, 1 - distance) for row, distance in pairs]
     return tuple(one for one in rows if one.ticket_id != but)[:count]
+
+
+def distances(similar: Similar, vectors: Floats) -> NDArray[np.float64]:
+    """How far each of `vectors`, shape (n, dimensions), lies from the nearest ticket: one minus the cosine, shape (n,).
+
+    NaN for a vector of nought, and where there is no ticket.
+    """
+    found = np.full(len(vectors), np.nan)
+    said = np.flatnonzero(vectors.any(axis=1))
+    if len(said) and len(similar):
+        matches = similar.index.search(_int8(vectors[said]), 1, threads=1)
+        found[said] = np.asarray(matches.distances, np.float64).reshape(len(said))
+    return found
 
 
 def without(similar: Similar, ticket_ids: Collection[str]) -> Similar:

@@ -67,10 +67,18 @@ class Said:
         return {label for label in found if label is not None}
 
 
-def said_of(engine: Engine, tenant: str, given: Iterable[str], taxonomy: Taxonomy = NO_CHANGES) -> Said:
+def said_of(
+    engine: Engine,
+    tenant: str,
+    given: Iterable[str],
+    taxonomy: Taxonomy = NO_CHANGES,
+    *,
+    only: Collection[str] | None = None,
+) -> Said:
     """What the journal knows of the tickets that anybody spoke of, and of those that were `given` by their ids.
 
-    taxonomy: records that have come about: whoever named a queue named it as it was called then, and is read so.
+    taxonomy: records that have come about: whoever named a queue named it as it was called then, and is read so. only:
+    ids of tickets, where no others are asked about.
 
     Raises `JournalUnavailableError`, `SettingError` where the policy cannot be read.
     """
@@ -78,8 +86,10 @@ def said_of(engine: Engine, tenant: str, given: Iterable[str], taxonomy: Taxonom
     policy = read_feedback_policy(None if setting is None else setting.value)
     reports: dict[str, list[OutcomeReport]] = {}
     for report in outcomes(engine, tenant):
-        reports.setdefault(report.ticket_id, []).append(report_today(report, taxonomy))
+        if only is None or report.ticket_id in only:
+            reports.setdefault(report.ticket_id, []).append(report_today(report, taxonomy))
     names = {*spoken_of(engine, tenant), *given}
+    names = names if only is None else names & set(only)
     tickets = {
         one.ticket_id: _said(one, tuple(reports.pop(one.ticket_id, ())), taxonomy)
         for one in answered(engine, names, tenant)

@@ -21,6 +21,7 @@ from models.similar import (
     LONGEST_RESOLUTION,
     Similar,
     build_similar,
+    distances,
     nearest,
     read_similar,
     ticket_vector,
@@ -111,6 +112,14 @@ def test_the_ticket_itself_is_not_like_itself(similar: Similar) -> None:
 
 def test_a_vector_of_nought_is_like_none(similar: Similar) -> None:
     assert nearest(similar, np.zeros(WIDTH, np.float32), 5) == ()
+
+
+def test_how_far_many_are_from_the_nearest_is_what_each_finds(similar: Similar) -> None:
+    asked = np.concatenate((vectors(20, seed=6), np.zeros((1, vectors(1).shape[1]), np.float32)))
+    found = distances(similar, asked)
+    wanted = [1 - nearest(similar, one, 1)[0].similarity for one in asked[:-1]]
+    assert found[:-1].tolist() == pytest.approx(wanted, abs=1e-6)
+    assert np.isnan(found[-1])
 
 
 def test_more_are_asked_for_than_there_are() -> None:

@@ -20,6 +20,7 @@ from journal.watch_reports import WatchReport, last_report
 from models.coverage import contracts_json
 from models.version import Version
 from serving.console.visit import Visit
+from serving.console.words import count_words
 from serving.journaling import demands_in, fallbacks_in, taxonomy_in
 from serving.replying import asked_of_journal
 from serving.standing import reason_not_ready
@@ -52,7 +53,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole desk. trouble: why no version answers. looked_at: when the watch looked, and what it found."""
+    """The whole desk. trouble: why no version answers. looked_at: when the watch looked, and what it found.
+
+    measured: how often queues were right by labels, expected: by the probabilities of the answers; with an interval.
+    """
 
     version: str | None
     promoted: Promotion | None
@@ -61,6 +65,8 @@ class Overview:
     looked_at: datetime | None
     findings: tuple[str, ...]
     notes: tuple[str, ...]
+    measured: Mapping[str, Any] | None
+    expected: Mapping[str, Any] | None
 
 
 async def answer_desk(visit: Visit) -> Response:
@@ -88,7 +94,15 @@ def _overview(visit: Visit) -> Overview:
         None if mine is None else mine.at,
         tuple(map(str, told.get("reasons", ()))),
         tuple(map(str, told.get("notes", ()))),
+        _of_all(told, "measured"),
+        _of_all(told, "expected"),
     )
+
+
+def _of_all(told: Mapping[str, Any], what: str) -> Mapping[str, Any] | None:
+    """Of all queues together, which the report has under no name."""
+    found: Mapping[str, Any] | None = told.get("heads", {}).get("queue", {}).get(what, {}).get("")
+    return found
 
 
 def _lines(visit: Visit, version: Version, report: WatchReport | None) -> list[Line]:
@@ -113,10 +127,10 @@ def _line(
     if fallen is not None:
         state, why = "breach", f"since {fallen.since:%d %b %Y}: {fallen.why}"
     elif one["threshold"] is None:
-        lacking = f"{one['lacking']:,} more tickets without a miss would prove it"
+        lacking = f"{count_words(one['lacking'], 'more ticket')} without a miss would prove it"
         state, why = "suggest", lacking if one["lacking"] else "the evidence does not prove what is demanded"
     else:
-        state, why = "auto", f"{one['rows']:,} held-out tickets prove it"
+        state, why = "auto", f"{count_words(one['rows'], 'held-out ticket')} prove it"
     return Line(
         one["label"],
         state,

@@ -16,7 +16,11 @@ from serving.console.words import count_words
 __all__ = ["STATIC", "page_response", "static_response"]
 
 _FOLDER: Final = Path(__file__).parent
-STATIC: Final[Mapping[str, str]] = {"console.css": "text/css", "console.js": "text/javascript"}
+STATIC: Final[Mapping[str, str]] = {
+    "console.css": "text/css",
+    "console.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 
 
 def page_response(template: str, status: int = 200, **values: Any) -> Response:

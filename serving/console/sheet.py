@@ -20,7 +20,10 @@ __all__ = ["Sheet", "Suggestion", "sheet_of"]
 
 EXTRAS: Final = Extras(similar=3, explain=True)
 SECONDS_TO_SCORE: Final = 3.0
-MOST_FACTS: Final = 24
+AT_FIRST: Final = 8
+"""Facts that are shown; the others are a click away."""
+
+MOST_FACTS: Final = 100
 MOST_REASONS: Final = 4
 MOST_NUMBERED: Final = 9
 """As there are keys with a digit."""
@@ -40,8 +43,9 @@ class Suggestion:
 class Sheet:
     """What a page shows of one ticket.
 
-    suggestion: None where it is hidden until the answer is given (`is_unaided`). choices: queues that a digit answers,
-    beside the suggestion. similar: as the API has them, each with its queue. asked: why it is worth asking, in words.
+    facts: what is known beside the text, `more_facts` what is shown on demand. suggestion: None where it is hidden
+    until the answer is given (`is_unaided`). choices: queues that a digit answers, beside the suggestion. similar: as
+    the API has them, each with its queue. asked: why it is worth asking, in words.
     """
 
     prediction_id: str
@@ -50,6 +54,7 @@ class Sheet:
     body: str
     messages: Sequence[Mapping[str, Any]]
     facts: Sequence[tuple[str, str]]
+    more_facts: Sequence[tuple[str, str]]
     suggestion: Suggestion | None
     is_unaided: bool
     choices: Sequence[tuple[str, str]]
@@ -69,13 +74,15 @@ async def sheet_of(desk: Desk, found: RecordedPrediction, question: Question | N
     is_unaided = any(one.get("reason") == "unaided" for one in reasons)
     fresh = None if is_unaided else await _scored_anew(desk, found)
     ticket, suggestion = found.ticket, _suggestion(found.answer)
+    facts = list(_facts(ticket))
     return Sheet(
         prediction_id=found.prediction_id,
         ticket_id=str(ticket["id"]),
         subject=str(ticket.get("subject") or ""),
         body=str(ticket.get("body") or ""),
         messages=ticket.get("messages") or (),
-        facts=list(_facts(ticket))[:MOST_FACTS],
+        facts=facts[:AT_FIRST],
+        more_facts=facts[AT_FIRST:MOST_FACTS],
         suggestion=None if is_unaided else suggestion,
         is_unaided=is_unaided,
         choices=_few(queues) if is_unaided else suggestion.others,

@@ -20,6 +20,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+from PIL import Image
 from sqlalchemy import Engine
 
 from desk.demands import SETTING
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "console"
+COLOURS: Final = 128
+"""Of a picture: pages have few, and the files become a third."""
+
 CHROMIUM: Final = "/usr/bin/chromium"
 PORT: Final = "3978"
 TICKETS: Final = 260
@@ -133,36 +137,54 @@ def take(sample: Sample, browser: "Browser", folder: Path) -> Iterator[str]:
     """Each picture, by the name of its file."""
     ann, lead = sample.key("ann.weber", "feedback"), sample.key("lena.ortiz", "feedback", "admin")
     time.sleep(3)  # until the service has seen the keys
-
-    def shot(page: "Page", name: str, path: str | None = None, *, full: bool = False) -> str:
-        if path is not None:
-            page.goto(f"{sample.address}{path}")
-        page.screenshot(path=str(folder / f"{name}.png"), full_page=full)
-        return name
-
     page = _page(browser, WIDE)
-    yield shot(page, "sign-in", "/console")
-    _sign_in(page, sample, ann)
-    yield shot(page, "label")
+    yield _shot(page, folder, "sign-in", f"{sample.address}/console")
+    yield from _of_a_specialist(page, sample, ann, folder)
+    yield from _of_a_lead(_page(browser, WIDE), sample, lead, folder)
+
+
+def _of_a_specialist(page: "Page", sample: Sample, key: str, folder: Path) -> Iterator[str]:
+    home, browser = f"{sample.address}/console", page.context.browser
+    hostile = f"{home}/tickets/{_id_of(sample, 'h-1')}"
+    _sign_in(page, sample, key)
+    yield _shot(page, folder, "label")
     page.keyboard.press("y")
-    page.wait_for_load_state()
-    yield shot(page, "label-unaided")
+    page.wait_for_selector("text=Kept")
+    yield _shot(page, folder, "label-unaided")
     page.keyboard.press("?")
-    yield shot(page, "keys")
+    yield _shot(page, folder, "keys")
     page.keyboard.press("Escape")
-    yield shot(page, "history", "/console/history")
-    yield shot(page, "search", "/console/search?q=charged")
-    yield shot(page, "hostile", f"/console/tickets/{_id_of(sample, 'h-1')}")
-    yield shot(_page(browser, WIDE, of=page, scheme="dark"), "label-dark", "/console")
-    yield shot(_page(browser, NARROW, of=page), "label-narrow", "/console", full=True)
-    yield shot(_page(browser, NARROW, of=page), "hostile-narrow", f"/console/tickets/{_id_of(sample, 'h-1')}")
-    leading = _page(browser, WIDE)
-    _sign_in(leading, sample, lead)
-    yield shot(leading, "topic", _topic_path(leading, sample))
+    yield _shot(page, folder, "history", f"{home}/history")
+    yield _shot(page, folder, "search", f"{home}/search?q=charged")
+    yield _shot(page, folder, "hostile", hostile)
+    assert browser is not None
+    yield _shot(_page(browser, WIDE, of=page, scheme="dark"), folder, "label-dark", home)
+    phone = _page(browser, NARROW, of=page)
+    yield _shot(phone, folder, "label-narrow", home, full=True)
+    yield _shot(phone, folder, "hostile-narrow", hostile)
+
+
+def _of_a_lead(page: "Page", sample: Sample, key: str, folder: Path) -> Iterator[str]:
+    home, browser = f"{sample.address}/console", page.context.browser
+    _sign_in(page, sample, key)
+    _go_to_topic(page, sample)
+    yield _shot(page, folder, "topic")
     for name in ("desk", "waiting", "suspects", "people", "versions"):
-        yield shot(leading, name, f"/console/{name}")
-    yield shot(_page(browser, WIDE, of=leading, scheme="dark"), "desk-dark", "/console/desk")
-    yield shot(_page(browser, NARROW, of=leading), "waiting-narrow", "/console/waiting")
+        yield _shot(page, folder, name, f"{home}/{name}")
+    assert browser is not None
+    yield _shot(_page(browser, WIDE, of=page, scheme="dark"), folder, "desk-dark", f"{home}/desk")
+    yield _shot(_page(browser, NARROW, of=page), folder, "waiting-narrow", f"{home}/waiting")
+
+
+def _shot(page: "Page", folder: Path, name: str, address: str | None = None, *, full: bool = False) -> str:
+    """A picture of what the page shows, there or where it is; its name."""
+    if address is not None:
+        page.goto(address)
+    path = folder / f"{name}.png"
+    page.screenshot(path=path, full_page=full)
+    with Image.open(path) as whole:
+        whole.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return name
 
 
 def _watch(variables: dict[str, str]) -> None:
@@ -188,14 +210,13 @@ def _sign_in(page: "Page", sample: Sample, key: str) -> None:
     page.wait_for_url("**/console")
 
 
-def _topic_path(page: "Page", sample: Sample) -> str:
+def _go_to_topic(page: "Page", sample: Sample) -> None:
     """Leave tickets to others until the topic's card comes."""
     for _ in range(20):
         page.goto(f"{sample.address}/console?more=1")
         if page.locator(".exemplars").count():
             break
         page.click("button[value=pass]")
-    return "/console?more=1"
 
 
 def _score(sample: Sample) -> list[dict[str, Any]]:

@@ -230,11 +230,11 @@ def test_axe_finds_nothing_serious_on_any_page_light_or_dark(service: Service, v
 
 
 def assert_no_faults(page: Any, address: str, axe: str) -> None:
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(address)
     page.evaluate(axe)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     found += page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")["violations"]
     told = [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found]
     assert [one for one in told if one[1] in ("serious", "critical", "moderate")] == [], address

@@ -102,6 +102,10 @@ def _json(key: "Key") -> dict[str, Any]:
     return {name: one.isoformat() if hasattr(one, "isoformat") else one for name, one in kept.items()}
 
 
+def _holder(key: "Key") -> str:
+    return key.name if key.person is None else f"{key.name} (speaks as {key.person})"
+
+
 def _show(found: "list[Key]") -> None:
     from rich.console import Console
     from rich.table import Table
@@ -109,11 +113,11 @@ def _show(found: "list[Key]") -> None:
     if not found:
         click.echo("There is no key yet; `pointsman keys create NAME --scope predict` makes one.")
         return
-    table = Table("key", "tenant", "held by", "speaks as", "may", "a minute", "made", "holds until")
+    table = Table("key", "tenant", "held by", "may", "a minute", "made", "holds until")
     for key in found:
         ends = key.revoked_at or key.expires_at
         until = "" if ends is None else f"{'revoked ' if key.revoked_at else ''}{ends:%Y-%m-%d %H:%M}"
         often = "" if key.per_minute is None else f"{key.per_minute:,}"
         made = f"{key.created_at:%Y-%m-%d}"
-        table.add_row(key.key_id, key.tenant, key.name, key.person or "", ", ".join(key.scopes), often, made, until)
+        table.add_row(key.key_id, key.tenant, _holder(key), ", ".join(key.scopes), often, made, until)
     Console().print(table)

@@ -4,7 +4,7 @@ A specialist says where those on the card belong; a lead makes the topic a queue
 (the setting `topics`) from today on, or drops it. Knows not how bursts are found.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -157,7 +157,7 @@ def _add_tag(visit: Visit, name: str, exemplars: tuple[str, ...]) -> None:
     """A tag more, from now on. Raises `SettingError` where there is one of this name."""
     held = get_setting(visit.engine, TOPICS_SETTING, visit.tenant)
     before = () if held is None else read_topics(held.value)
-    value = topics_json(with_topic(before, replace(Topic(name, visit.now), predictions=exemplars)))
+    value = topics_json(with_topic(before, Topic(name, visit.now, exemplars)))
     check_setting(TOPICS_SETTING, value)
     _put(visit, TOPICS_SETTING, value, 0 if held is None else held.revision)
 

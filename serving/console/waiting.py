@@ -6,13 +6,14 @@ Knows not when a verdict has to wait (`desk.votes`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from desk.feedback import Verdict
 from desk.heads import Head
 from desk.outcome_reports import merged
+from desk.past_answers import PastAnswer
 from desk.settled import settled
 from desk.taxonomy import NO_CHANGES
 from desk.taxonomy_setting import TAXONOMY_SETTING
@@ -53,9 +54,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One head of one answer that waits. sides: label -> who says so, and when last. answered: what was suggested.
+    """One head of one answer that waits. answered: what was suggested, as it is shown.
 
-    words: of a label, as it is shown.
+    sides: each label, as it is kept and as it is shown, with who says so and when they said it last.
     """
 
     waiting: Waiting
@@ -125,7 +126,7 @@ def _cases(visit: Visit) -> tuple[list[Case], int]:
 def _contested(visit: Visit, counted: Counted) -> list[tuple[str, Head]]:
     """Tickets, with the head, of which one person's vote stands against what others did."""
     policy = feedback_policy(visit.desk)
-    answers: dict[str, list[Any]] = {}
+    answers: dict[str, list[PastAnswer]] = {}
     for answer in counted.heard.answers.values():
         answers.setdefault(answer.ticket_id, []).append(answer)
     reports = outcomes_of(visit.engine, counted.votes, visit.tenant)

@@ -54,7 +54,7 @@ def fate_words(standing: Standing) -> str:
 
 def question_words(reason: Mapping[str, Any]) -> str | None:
     """Why a ticket is worth asking about; None where another place on the page says it."""
-    name = reason.get("reason")
+    name = reason.get("reason", "unsaid")
     if name in ("unaided", "topic"):
         return None
     told = _REASONS.get(str(name))

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
+from desk.fallbacks import FALLBACKS_SETTING
 from desk.feedback import Verdict
 from desk.question import Question
 from journal.database import connect, migrate
@@ -21,8 +22,10 @@ from journal.predictions import find_all
 from journal.promotions import promote
 from journal.questions import prepare
 from journal.secret import installation_secret
+from journal.settings import put_setting
 from journal.suspects import SuspectLabel, put_suspects
 from journal.verdicts import GivenVerdict, record, verdicts
+from journal.watch_reports import WatchReport, put_report
 from serving.launch import address_of, running_service
 from tests.integration.serving.conftest import free_port, labelled_tickets, write_small_version
 
@@ -78,6 +81,35 @@ class Service:
         given = [GivenVerdict(one, found[one.prediction_id]) for one in said]
         secret = installation_secret(self.environment)
         record(self.engine, given, via="file", received_at=datetime.now(UTC), secret=lambda: secret)
+
+    def watch(self) -> None:
+        """Let the watch have looked, and found something to tell of each kind."""
+        queue = {
+            "measured": {
+                "": {"rows": 90, "accuracy": 0.9, "low": 0.82, "high": 0.95, "expected": 0.91, "p": 0.4},
+                "Access": {"rows": 30, "accuracy": 0.8, "low": 0.63, "high": 0.9, "expected": 0.91, "p": 0.04},
+            },
+            "expected": {"": {"rows": 400, "accuracy": 0.91, "low": 0.88, "high": 0.93}},
+        }
+        drift = {
+            "name": "Access",
+            "what": "Access",
+            "before": 0.2,
+            "now": 0.4,
+            "p": 0.001,
+            "psi": 0.2,
+            "is_drift": True,
+        }
+        report = {
+            "heads": {"queue": queue},
+            "answered": [drift],
+            "reasons": ["Access 20 % → 40 %"],
+            "notes": ["a note"],
+        }
+        put_report(self.engine, WatchReport(datetime.now(UTC), "1", {}, report))
+        breach = {"since": datetime.now(UTC).isoformat(), "why": "0.96 demanded; 3 of 30 wrong"}
+        value = {"1": {"queue": {"Billing": breach}}}
+        put_setting(self.engine, FALLBACKS_SETTING, value, who="the watch", at=datetime.now(UTC))
 
     def suspect(self, *tickets: str) -> None:
         listed = [SuspectLabel("queue", one, "Billing", "Access", 0.02, 0.9, 0.1) for one in tickets]

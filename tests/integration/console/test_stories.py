@@ -175,7 +175,20 @@ def test_a_lead_settles_disputes_and_decides_on_suspects(service: Service, visit
     page.wait_for_selector("text=1 found wrong")
     assert service.said(second)[-1].queue == "Access"
     page.click("nav >> text=Desk")
-    assert "Version 1 answers" in page.inner_text("main")
+    assert "The watch has not looked at this version yet" in page.inner_text("main")
+    service.watch()
+    page.reload()
+    told = " ".join(page.inner_text("main").split())
+    for words in (
+        "Version 1 answers",
+        "The watch is not quiet",
+        "Queues were right in 90 % of answers (82 % to 95 %, by 90 labels)",
+        "20 % → 40 % drift",
+        "80 % 63 % to 90 %, 30 labels",
+        "contract in breach since",
+        "3 of 30 wrong",
+    ):
+        assert words in told
     page.click("text=All versions")
     assert "they need one" in page.inner_text("main")
 

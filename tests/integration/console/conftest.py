@@ -30,6 +30,9 @@ from serving.launch import address_of, running_service
 from tests.integration.serving.conftest import free_port, labelled_tickets, write_small_version
 
 CHROMIUM = Path("/usr/bin/chromium")
+NAME = "desk.test"
+"""Which the browser takes for this machine: to it, plain HTTP to there is not to be trusted."""
+
 PEOPLE = ("ann", "bob", "eve", "lena")
 
 
@@ -148,7 +151,9 @@ def chromium() -> Iterator[Any]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here: `apt-get install chromium`")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = driver.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
+        )
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ from desk.feedback import Verdict
 from desk.taxonomy_setting import TAXONOMY_SETTING
 from journal.questions import find_questions, take_next
 from journal.settings import get_setting
-from tests.integration.console.conftest import Service
+from tests.integration.console.conftest import NAME, Service
 
 Visit = Callable[..., Any]
 VPN = {"id": "1", "subject": "vpn is down", "body": "It times out since noon."}
@@ -261,4 +261,20 @@ def test_sign_in_says_who_one_is_and_no_key_stays_on_the_page(service: Service, 
     assert "does not hold" in page.inner_text("[role=alert]")
     assert "pm_wrong" not in page.content()
     assert not re.search("pm_[0-9A-Za-z]{12}_", page.content())
+    page.context.close()
+
+
+def test_over_plain_http_to_another_machine_the_browser_still_says_where_forms_come_from(
+    service: Service, chromium: Any
+) -> None:
+    """There it sends no `Sec-Fetch-Site`, and `Origin` only where the page's referrer policy lets it."""
+    (name,) = service.ask(VPN)
+    page = chromium.new_context().new_page()
+    page.goto(f"{service.address.replace('127.0.0.1', NAME)}/console")
+    page.fill("#key", service.keys["ann"])
+    page.press("#key", "Enter")
+    page.wait_for_selector("h1:text-is('vpn is down')")
+    page.keyboard.press("y")
+    page.wait_for_selector("text=Kept: ticket 1")
+    assert len(service.said(name)) == 1
     page.context.close()

@@ -163,7 +163,7 @@ def test_every_page_keeps_a_browser_from_what_it_need_not_do(place: Place) -> No
         assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'; script-src 'self'")
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["cache-control"] == (
             "no-store" if not path.endswith(".js") else "public, max-age=31536000, immutable"
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-SHOWN = ("key_id", "tenant", "name", "scopes", "per_minute", "created_at", "expires_at", "revoked_at")
+SHOWN = ("key_id", "tenant", "name", "person", "scopes", "per_minute", "created_at", "expires_at", "revoked_at")
 
 
 @click.group("keys", invoke_without_command=True)
@@ -35,6 +35,7 @@ def command(context: click.Context, as_json: bool) -> None:
 @command.command("create")
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, help="predict, feedback or admin; may be repeated.")
+@click.option("--for", "person", help="The one person who speaks with it; it may not bring verdicts of others.")
 @click.option("--tenant", help="Whom it speaks for; POINTSMAN_TENANT unless given.")
 @click.option(
     "--expires-in-days", type=click.IntRange(1, 3650), help="It lets nobody in afterwards; never unless given."
@@ -44,6 +45,7 @@ def command(context: click.Context, as_json: bool) -> None:
 def create(
     name: str,
     scopes: tuple[str, ...],
+    person: str | None,
     tenant: str | None,
     expires_in_days: int | None,
     per_minute: int | None,
@@ -66,6 +68,7 @@ def create(
         tenant=tenant or environment.tenant,
         expires_at=None if expires_in_days is None else at + timedelta(days=expires_in_days),
         per_minute=per_minute,
+        person=person,
     )
     if as_json:
         click.echo(json.dumps({**_json(key), "key": text}))
@@ -99,6 +102,10 @@ def _json(key: "Key") -> dict[str, Any]:
     return {name: one.isoformat() if hasattr(one, "isoformat") else one for name, one in kept.items()}
 
 
+def _holder(key: "Key") -> str:
+    return key.name if key.person is None else f"{key.name} (speaks as {key.person})"
+
+
 def _show(found: "list[Key]") -> None:
     from rich.console import Console
     from rich.table import Table
@@ -112,5 +119,5 @@ def _show(found: "list[Key]") -> None:
         until = "" if ends is None else f"{'revoked ' if key.revoked_at else ''}{ends:%Y-%m-%d %H:%M}"
         often = "" if key.per_minute is None else f"{key.per_minute:,}"
         made = f"{key.created_at:%Y-%m-%d}"
-        table.add_row(key.key_id, key.tenant, key.name, ", ".join(key.scopes), often, made, until)
+        table.add_row(key.key_id, key.tenant, _holder(key), ", ".join(key.scopes), often, made, until)
     Console().print(table)

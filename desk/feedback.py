@@ -29,7 +29,7 @@ class Verdict:
 
     queue, priority: the right label. escalation: whether escalating the ticket is justified. at: when it was said,
     aware. saw_suggestion: whether the person had the answer before their eyes. is_final: a lead's word, which settles
-    what others dispute.
+    what others dispute. withdraws: takes back whatever its person said of this answer up to then.
     """
 
     prediction_id: str
@@ -41,6 +41,7 @@ class Verdict:
     comment: str | None = None
     saw_suggestion: bool = True
     is_final: bool = False
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)

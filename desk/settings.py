@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from desk.answer import DEFAULT_QUEUE
 from desk.asking_policy import ASKING_SETTING, AskingPolicy, read_asking
+from desk.console_setting import CONSOLE_SETTING, ConsolePolicy, read_console_policy
 from desk.demands import SETTING, Demands, read_demands
 from desk.errors import SettingError
 from desk.factors import DEFAULT_POLICY, FACTOR_SETTING, policy_of
@@ -21,6 +22,7 @@ from desk.run_policy import RUNS_SETTING, RunPolicy, read_run_policy
 from desk.shadow import SHADOW_SETTING, read_shadow
 from desk.taxonomy import NO_CHANGES
 from desk.taxonomy_setting import TAXONOMY_SETTING, read_taxonomy, taxonomy_json
+from desk.topics import TOPICS_SETTING, read_topics, topics_json
 
 __all__ = [
     "DEFAULT_QUEUE_SETTING",
@@ -109,6 +111,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             read_demands,
         ),
         KnownSetting(
+            CONSOLE_SETTING,
+            "minutes a day that a person is asked to label, how long a ticket is theirs alone, and their time zone",
+            ConsolePolicy().to_json(),
+            read_console_policy,
+        ),
+        KnownSetting(
             FACTOR_SETTING,
             "what counts how much in the score beside each priority",
             DEFAULT_POLICY.to_json(),
@@ -168,6 +176,12 @@ SETTINGS: Final[Mapping[str, KnownSetting]] = {
             "how queues were renamed, merged, split, retired and added, as dated records",
             taxonomy_json(NO_CHANGES),
             read_taxonomy,
+        ),
+        KnownSetting(
+            TOPICS_SETTING,
+            "topics that were found in tickets and became tags, with their dates; the console writes it",
+            topics_json(()),
+            read_topics,
         ),
         KnownSetting(
             RETENTION_SETTING,

@@ -7,6 +7,7 @@ whether the one who speaks is who they say is for those who let them in.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal, TypeAlias
 
@@ -21,7 +22,7 @@ __all__ = ["VOTED_HEADS", "Standing", "Vote", "person_of", "votes_of"]
 Standing: TypeAlias = Literal["counts", "quarantined", "disputed", "capped", "superseded", "overruled"]
 """counts: it is evidence. quarantined: it contradicts a sure answer, or names a label that nobody knows, and too few
 others say so. disputed: others say something else. capped: its person has said this label too often. superseded: the
-same person spoke again. overruled: a final word says something else."""
+same person spoke again, or took it back. overruled: a final word says something else."""
 
 VOTED_HEADS: Final[tuple[Head, ...]] = ("queue", "priority", "escalation")
 """What a verdict may speak of."""
@@ -77,9 +78,11 @@ def votes_of(
     one that is not there amounts to nothing. labels: what is known of a head, such as by any version; a head that is
     not there is not held against it. A prediction's votes on a head that count all say the same.
     """
-    words = sorted(_words(set(verdicts), answers), key=_place)
-    last = {(word.verdict.prediction_id, word.head, word.person): word for word in words}
-    current = [word for word in words if word is last[word.verdict.prediction_id, word.head, word.person]]
+    said = set(verdicts)
+    words = sorted(_words(said, answers), key=_place)
+    standing = _standing_words(words, said)
+    last = {(word.verdict.prediction_id, word.head, word.person): word for word in standing}
+    current = [word for word in standing if word is last[word.verdict.prediction_id, word.head, word.person]]
     standings = _standings(current, policy, labels or {})
     return [_vote(word, standings.get(word, "superseded")) for word in words]
 
@@ -87,6 +90,19 @@ def votes_of(
 def person_of(who: str) -> str:
     """Who is meant, however the name is spelled: neither case nor blanks around it make it two persons."""
     return who.strip().casefold()
+
+
+def _standing_words(words: Sequence[_Word], verdicts: Iterable[Verdict]) -> list[_Word]:
+    """Those that their person did not take back."""
+    taken_back: dict[tuple[str, str], datetime] = {}
+    for one in verdicts:
+        if one.withdraws:
+            place = (one.prediction_id, person_of(one.who))
+            taken_back[place] = max(one.at, taken_back.get(place, one.at))
+    if not taken_back:
+        return list(words)
+    until = ((word, taken_back.get((word.verdict.prediction_id, word.person))) for word in words)
+    return [word for word, at in until if at is None or word.verdict.at > at]
 
 
 def _words(verdicts: Iterable[Verdict], answers: Mapping[str, PastAnswer]) -> Iterator[_Word]:

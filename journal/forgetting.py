@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_co
 
 from journal.database import reading, unbound, writing
 from journal.erasures import Person
-from journal.tables import outcomes, predictions, questions, repeats, shadow_predictions, tickets, verdicts
+from journal.tables import outcomes, predictions, questions, repeats, shadow_predictions, suspects, tickets, verdicts
 from journal.turns import delete_alone
 
 __all__ = ["Rows", "customer_ids", "erase_mentions", "erase_outcomes", "erase_rows", "named_in", "scrub"]
@@ -98,6 +98,8 @@ def erase_outcomes(
 ) -> int:
     """Erase what was reported of these tickets up to `until`, and return how many reports that were.
 
+    Labels of theirs that were listed as suspect are erased with them, and not counted.
+
     Raises `JournalUnavailableError`.
     """
     names, found = sorted(ticket_ids), list[str]()
@@ -107,6 +109,7 @@ def erase_outcomes(
             found += connection.scalars(select(outcomes.c.digest).where(mine, outcomes.c.received_at <= until))
     if not dry_run:
         _delete(engine, outcomes, outcomes.c.digest, tenant, found, tick)
+        _delete(engine, suspects, suspects.c.ticket_id, tenant, names, tick)
     return len(found)
 
 

@@ -37,7 +37,8 @@ LONGEST_NAME: Final = 100
 class Key:
     """What is kept of a key. `key_id` may be shown; `digest` is the keyed hash of the whole.
 
-    per_minute: requests; None: as the setting says. expires_at, revoked_at: None where it does not and was not.
+    per_minute: requests; None: as the setting says. expires_at, revoked_at: None where it does not and was not. person:
+    who speaks with it, and may speak as nobody else; None where it is nobody's in particular.
     """
 
     key_id: str
@@ -51,6 +52,7 @@ class Key:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    person: str | None = None
 
 
 def make_key(
@@ -64,12 +66,14 @@ def make_key(
     tenant: str = DEFAULT_TENANT,
     expires_at: datetime | None = None,
     per_minute: int | None = None,
+    person: str | None = None,
 ) -> tuple[Key, str]:
     """A new key of the tenant, and its text, which nobody can see again. A tenant that is new is added.
 
-    Raises `SettingError` for a name, a scope, a limit or a tenant's name that is none.
+    Raises `SettingError` for a name, a scope, a limit, a person or a tenant's name that is none.
     """
     _check(name, scopes, per_minute)
+    _check_person(person)
     check_tenant_name(tenant)
     text = _text()
     key = Key(
@@ -82,6 +86,7 @@ def make_key(
         created_by=who,
         per_minute=per_minute,
         expires_at=expires_at,
+        person=None if person is None else person.strip(),
     )
     with writing(engine) as connection:
         insert_new(connection, tenants, [{"name": tenant, "created_at": at}])
@@ -147,6 +152,14 @@ def _check(name: str, scopes: Collection[str], per_minute: int | None) -> None:
         raise SettingError(f"A key's scopes are of {', '.join(SCOPES)}, not {given}; give it one or more.")
     if per_minute is not None and per_minute < 1:
         raise SettingError(f"A key may ask once a minute or more often, not {per_minute!r} times.")
+
+
+def _check_person(person: str | None) -> None:
+    if person is not None and (not person.strip() or len(person) > LONGEST_NAME or not person.isprintable()):
+        raise SettingError(
+            f"Whom a key is for is a name of 1 to {LONGEST_NAME} characters, as the desk's system names people, "
+            f"not {person!r}."
+        )
 
 
 def _row(key: Key) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from journal.tables import DEFAULT_TENANT
 from journal.tables import outcomes as table
 from journal.turns import add_beside
 
-__all__ = ["GivenReport", "RecordedReport", "forget_outcomes", "outcomes", "record", "recorded_outcomes"]
+__all__ = ["GivenReport", "RecordedReport", "forget_outcomes", "outcomes", "outcomes_of", "record", "recorded_outcomes"]
 
 TIMES: Final = ("first_response_at", "resolved_at")
 
@@ -101,6 +101,19 @@ def recorded_outcomes(
     with reading(engine) as connection:
         found = connection.execute(query.order_by(table.c.at, table.c.received_at, table.c.digest))
         return [RecordedReport(row.digest, row.received_at, row.via, _report(row)) for row in found]
+
+
+def outcomes_of(
+    engine: Engine, ticket_ids: Collection[str], tenant: str = DEFAULT_TENANT
+) -> dict[str, list[OutcomeReport]]:
+    """The reports on these tickets, by ticket, of those of which there are any. Raises `JournalUnavailableError`."""
+    names, found = sorted(set(ticket_ids)), dict[str, list[OutcomeReport]]()
+    with reading(engine) as connection:
+        for start in range(0, len(names), AT_ONCE):
+            these = table.c.ticket_id.in_(names[start : start + AT_ONCE])
+            for row in connection.execute(select(table).where(table.c.tenant == tenant, these)):
+                found.setdefault(row.ticket_id, []).append(_report(row))
+    return found
 
 
 def forget_outcomes(connection: Connection, rows: Iterable[RecordedPrediction]) -> None:

@@ -21,14 +21,18 @@ from journal.tenants import lock_tenant
 __all__ = [
     "HeldQuestion",
     "Waiting",
+    "Worth",
+    "find_questions",
     "give_back",
     "pass_on",
     "prepare",
     "questions",
     "reopen",
     "settle",
+    "take",
     "take_next",
     "waiting",
+    "worth_of",
 ]
 
 
@@ -48,6 +52,18 @@ class Waiting:
     questions: int
     held: int
     prepared_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """settled: how many questions were answered, and `settled_worth`, what they were worth together.
+
+    left: the worth of each that waits, in order.
+    """
+
+    settled: int
+    settled_worth: float
+    left: tuple[float, ...]
 
 
 def prepare(engine: Engine, ordered: Sequence[Question], *, at: datetime, tenant: str = DEFAULT_TENANT) -> int:
@@ -88,40 +104,64 @@ def take_next(
 ) -> HeldQuestion | None:
     """The question whose turn it is with `who`, held for `lasting`: theirs already, or the first that is free.
 
-    queues: only of those that are suggested one of these; None: of all. None where nothing is left for them.
+    With a question of a topic the others of that topic are held, for they are one card. queues: only of those that are
+    suggested one of these; None: of all. None where nothing is left for them.
     Raises `JournalUnavailableError`.
     """
     with writing(engine) as connection:
         lock_tenant(connection, tenant)
-        mine = connection.execute(
-            select(table).where(_unsettled(tenant), table.c.holder == who, table.c.until > at).limit(1)
-        ).one_or_none()
+        theirs = select(table).where(_unsettled(tenant), table.c.holder == who, table.c.until > at)
+        mine = connection.execute(theirs.order_by(table.c.place, table.c.prediction_id).limit(1)).one_or_none()
         row = mine if mine is not None else _first_free(connection, who, at, queues, tenant)
         if row is None:
             return None
-        until = at + lasting
-        connection.execute(update(table).where(_this(row.prediction_id, tenant)).values(holder=who, until=until))
-        return HeldQuestion(_question(row), who, until)
+        return _held(connection, row, who, at + lasting, tenant)
+
+
+def take(
+    engine: Engine,
+    prediction_id: str,
+    who: str,
+    *,
+    at: datetime,
+    lasting: timedelta,
+    tenant: str = DEFAULT_TENANT,
+) -> HeldQuestion | None:
+    """This question for `who`, where it waits and nobody else holds it; None otherwise.
+
+    Raises `JournalUnavailableError`.
+    """
+    with writing(engine) as connection:
+        lock_tenant(connection, tenant)
+        is_mine = _unsettled(tenant) & _this(prediction_id, tenant) & (_is_free(at) | (table.c.holder == who))
+        row = connection.execute(select(table).where(is_mine)).one_or_none()
+        return None if row is None else _held(connection, row, who, at + lasting, tenant)
 
 
 def give_back(engine: Engine, prediction_id: str, who: str, *, tenant: str = DEFAULT_TENANT) -> None:
-    """Let others have it; nothing happens where it is not `who`'s. Raises `JournalUnavailableError`."""
+    """Let others have it, with all of its card; nothing happens where it is not `who`'s.
+
+    Raises `JournalUnavailableError`.
+    """
     with writing(engine) as connection:
-        mine = _this(prediction_id, tenant) & (table.c.holder == who)
-        connection.execute(update(table).where(mine).values(holder=None, until=None))
+        row = connection.execute(select(table).where(_this(prediction_id, tenant))).one_or_none()
+        if row is not None:
+            mine = _card(row, tenant) & (table.c.holder == who)
+            connection.execute(update(table).where(mine).values(holder=None, until=None))
 
 
 def pass_on(engine: Engine, prediction_id: str, who: str, *, tenant: str = DEFAULT_TENANT) -> None:
-    """Leave it to others: `who` is not asked again. Raises `JournalUnavailableError`."""
+    """Leave it, with all of its card, to others: `who` is not asked again. Raises `JournalUnavailableError`."""
     with writing(engine) as connection:
         lock_tenant(connection, tenant)
-        row = connection.execute(select(table).where(_this(prediction_id, tenant))).one_or_none()
-        if row is None:
+        asked = connection.execute(select(table).where(_this(prediction_id, tenant))).one_or_none()
+        if asked is None:
             return
-        said: dict[str, Any] = {"passed_by": sorted({*row.passed_by, who})}
-        if row.holder == who:
-            said |= {"holder": None, "until": None}
-        connection.execute(update(table).where(_this(prediction_id, tenant)).values(**said))
+        for row in connection.execute(select(table).where(_card(asked, tenant))).all():
+            said: dict[str, Any] = {"passed_by": sorted({*row.passed_by, who})}
+            if row.holder == who:
+                said |= {"holder": None, "until": None}
+            connection.execute(update(table).where(_this(row.prediction_id, tenant)).values(**said))
 
 
 def settle(
@@ -155,6 +195,31 @@ def questions(engine: Engine, tenant: str = DEFAULT_TENANT, *, topic: str | None
         return [_question(row) for row in connection.execute(query.order_by(table.c.place, table.c.prediction_id))]
 
 
+def find_questions(
+    engine: Engine, prediction_ids: Collection[str], tenant: str = DEFAULT_TENANT
+) -> dict[str, Question]:
+    """Those of these predictions that wait to be asked about, by id. Raises `JournalUnavailableError`."""
+    names, found = sorted(set(prediction_ids)), dict[str, Question]()
+    with reading(engine) as connection:
+        for start in range(0, len(names), AT_ONCE):
+            these = table.c.prediction_id.in_(names[start : start + AT_ONCE])
+            rows = connection.execute(select(table).where(_unsettled(tenant), these))
+            found |= {row.prediction_id: _question(row) for row in rows}
+    return found
+
+
+def worth_of(engine: Engine, *, since: datetime, tenant: str = DEFAULT_TENANT) -> Worth:
+    """What the list is worth: all that was settled since then, and each that waits, in order.
+
+    Raises `JournalUnavailableError`.
+    """
+    settled = select(func.count(), func.sum(table.c.worth)).where(table.c.tenant == tenant, table.c.settled_at >= since)
+    left = select(table.c.worth).where(_unsettled(tenant)).order_by(table.c.place, table.c.prediction_id)
+    with reading(engine) as connection:
+        count, worth = connection.execute(settled).one()
+        return Worth(count, worth or 0.0, tuple(connection.scalars(left)))
+
+
 def waiting(engine: Engine, *, at: datetime, tenant: str = DEFAULT_TENANT) -> Waiting:
     """How much waits at `at`. Raises `JournalUnavailableError`."""
     held = _unsettled(tenant) & table.c.holder.is_not(None) & (table.c.until > at)
@@ -167,14 +232,22 @@ def waiting(engine: Engine, *, at: datetime, tenant: str = DEFAULT_TENANT) -> Wa
 
 
 def _first_free(connection: Connection, who: str, at: datetime, queues: Collection[str] | None, tenant: str) -> Any:
-    is_free = or_(table.c.holder.is_(None), table.c.until <= at)
-    query = select(table).where(_unsettled(tenant), is_free).order_by(table.c.place, table.c.prediction_id)
+    held = select(table.c.topic).where(_unsettled(tenant), ~_is_free(at), table.c.topic.is_not(None))
+    is_apart = or_(table.c.topic.is_(None), table.c.topic.not_in(held))
+    query = (
+        select(table).where(_unsettled(tenant), _is_free(at), is_apart).order_by(table.c.place, table.c.prediction_id)
+    )
     if queues is not None:
         query = query.where(table.c.queue.in_(sorted(queues)))
     for row in connection.execute(query):
         if who not in row.passed_by:
             return row
     return None
+
+
+def _held(connection: Connection, row: Any, who: str, until: datetime, tenant: str) -> HeldQuestion:
+    connection.execute(update(table).where(_card(row, tenant)).values(holder=who, until=until))
+    return HeldQuestion(_question(row), who, until)
 
 
 def _passed(connection: Connection, tenant: str) -> dict[str, tuple[str, ...]]:
@@ -193,6 +266,18 @@ def _may_be_asked(connection: Connection, names: Sequence[str], tenant: str) -> 
 
 def _unsettled(tenant: str) -> ColumnElement[bool]:
     return (table.c.tenant == tenant) & table.c.settled_at.is_(None)
+
+
+def _is_free(at: datetime) -> ColumnElement[bool]:
+    return or_(table.c.holder.is_(None), table.c.until <= at)
+
+
+def _card(row: Any, tenant: str) -> ColumnElement[bool]:
+    """The question itself, or all that are open of its topic."""
+    if row.topic is None:
+        return _this(row.prediction_id, tenant)
+    topic: str = row.topic
+    return _unsettled(tenant) & (table.c.topic == topic)
 
 
 def _this(prediction_id: str, tenant: str) -> ColumnElement[bool]:

@@ -34,6 +34,7 @@ __all__ = [
     "repeats",
     "settings",
     "shadow_predictions",
+    "suspects",
     "tenants",
     "tickets",
     "verdicts",
@@ -191,6 +192,7 @@ keys = Table(
     Column("expires_at", Moment, nullable=True),
     Column("revoked_at", Moment, nullable=True),
     Column("revoked_by", Text, nullable=True),
+    Column("person", Text, nullable=True, comment="the one who may speak with it; null: nobody in particular"),
     CheckConstraint("per_minute >= 1", name="per_minute"),
     Index(None, "tenant"),
 )
@@ -235,6 +237,7 @@ verdicts = Table(
     Index(None, "tenant", "ticket_id"),
     Index(None, "tenant", "customer_id"),
     Index(None, "tenant", "received_at"),
+    Index(None, "tenant", "who", "at"),
 )
 
 outcomes = Table(
@@ -279,6 +282,26 @@ jobs = Table(
     CheckConstraint("number >= 1", name="number"),
     CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
     Index(None, "tenant", "kind"),
+)
+
+suspects = Table(
+    "suspects",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("head", Text, primary_key=True),
+    Column("ticket_id", Text, primary_key=True),
+    Column("version", Text, nullable=False, comment="whose training found it last"),
+    Column("given", Text, nullable=False),
+    Column("likely", Text, nullable=False),
+    Column("given_probability", Float, nullable=False),
+    Column("likely_probability", Float, nullable=False),
+    Column("quality", Float, nullable=False, comment="0 to 1, the lower the more suspect"),
+    Column("decision", Text, nullable=True, comment="`kept`: the label is right, `wrong`: it is not; null: open"),
+    Column("decided_at", Moment, nullable=True),
+    Column("decided_by", Text, nullable=True),
+    CheckConstraint("decision IN ('kept', 'wrong')", name="decision"),
+    Index(None, "tenant", "quality"),
+    comment="labels that are probably wrong",
 )
 
 watch_reports = Table(

@@ -3,7 +3,7 @@
 Knows neither whether a verdict counts (`desk.votes`) nor how it came in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,9 +19,18 @@ from journal.tables import DEFAULT_TENANT
 from journal.tables import verdicts as table
 from journal.turns import add_beside
 
-__all__ = ["GivenVerdict", "KeptVerdict", "RecordedVerdict", "record", "recorded_verdicts", "verdicts"]
+__all__ = [
+    "GivenVerdict",
+    "KeptVerdict",
+    "RecordedVerdict",
+    "record",
+    "recorded_verdicts",
+    "verdicts",
+    "verdicts_by",
+    "verdicts_on",
+]
 
-SAID: Final = ("queue", "priority", "escalation", "comment", "saw_suggestion", "is_final")
+SAID: Final = ("queue", "priority", "escalation", "comment", "saw_suggestion", "is_final", "withdraws")
 """Fields of a verdict that are kept together as its content."""
 
 
@@ -151,9 +160,40 @@ def recorded_verdicts(
         query = query.where(table.c.received_at >= received_since)
     with reading(engine) as connection:
         found = connection.execute(query.order_by(table.c.at, table.c.received_at, table.c.verdict_id))
-        return [
-            RecordedVerdict(row.verdict_id, row.ticket_id, row.received_at, row.via, _verdict(row)) for row in found
-        ]
+        return [_recorded(row) for row in found]
+
+
+def verdicts_by(
+    engine: Engine,
+    who: str,
+    *,
+    most: int,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    tenant: str = DEFAULT_TENANT,
+) -> list[RecordedVerdict]:
+    """What one person said, the newest first: at most `most`, said `since` then and `before` then.
+
+    Raises `JournalUnavailableError`.
+    """
+    query = select(table).where(table.c.tenant == tenant, table.c.who == who)
+    if since is not None:
+        query = query.where(table.c.at >= since)
+    if before is not None:
+        query = query.where(table.c.at < before)
+    with reading(engine) as connection:
+        found = connection.execute(query.order_by(table.c.at.desc(), table.c.verdict_id.desc()).limit(most))
+        return [_recorded(row) for row in found]
+
+
+def verdicts_on(engine: Engine, prediction_ids: Collection[str], tenant: str = DEFAULT_TENANT) -> list[RecordedVerdict]:
+    """What anybody said of these predictions, those said first first. Raises `JournalUnavailableError`."""
+    names, found = sorted(set(prediction_ids)), list[RecordedVerdict]()
+    with reading(engine) as connection:
+        for start in range(0, len(names), AT_ONCE):
+            these = table.c.prediction_id.in_(names[start : start + AT_ONCE])
+            found += map(_recorded, connection.execute(select(table).where(table.c.tenant == tenant, these)))
+    return sorted(found, key=lambda one: (one.verdict.at, one.received_at, one.verdict_id))
 
 
 def _said_last(connection: Connection, given: Sequence[GivenVerdict], tenant: str) -> dict[tuple[str, str], Any]:
@@ -184,8 +224,17 @@ def _row(given: GivenVerdict, brought: _Brought) -> dict[str, Any]:
 
 
 def _content(verdict: Verdict) -> dict[str, Any]:
-    return {name: getattr(verdict, name) for name in SAID}
+    said = {name: getattr(verdict, name) for name in SAID}
+    if not verdict.withdraws:
+        del said["withdraws"]  # so that what was said before anything could be withdrawn keeps its name
+    return said
+
+
+def _recorded(row: Any) -> RecordedVerdict:
+    return RecordedVerdict(row.verdict_id, row.ticket_id, row.received_at, row.via, _verdict(row))
 
 
 def _verdict(row: Any) -> Verdict:
-    return Verdict(row.prediction_id, row.who, row.at, **{name: row.content[name] for name in SAID})
+    return Verdict(
+        row.prediction_id, row.who, row.at, **{name: row.content[name] for name in SAID if name in row.content}
+    )

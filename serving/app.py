@@ -1,5 +1,6 @@
 """The one Starlette app that answers every request: its routes from the table of operations, its errors as problems.
 
+The console's pages (`serving.console`) are beside them, and have errors of their own.
 Each operation is behind the doors: whoever gets through brings a tenant along, whose desk is asked. Given a house the
 app is complete; where the house comes from is `serving.service`'s matter.
 """
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from serving.console.routes import console_routes
 from serving.docs_page import render_docs
 from serving.doors import CALLER
 from serving.house import House
@@ -31,7 +33,7 @@ __all__ = ["build_app"]
 def build_app(house: House) -> Starlette:
     """The whole API over `house`."""
     app = Starlette(
-        routes=_routes(house),
+        routes=[*_routes(house), *console_routes(house)],
         middleware=[Middleware(RequestLog, metrics=house.metrics)],
         exception_handlers={ProblemError: _answer_problem, HTTPException: _answer_http_exception},
     )

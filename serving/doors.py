@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from starlette.requests import Request
 
+from desk.votes import person_of
 from journal.keys import Key, digest_of, key_id_of
 from journal.tables import DEFAULT_TENANT
 from serving.key_ring import KeyRing
@@ -33,11 +34,15 @@ LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, for whom, and what they may. `key_id` is None where no key was asked for."""
+    """Who asks, for whom, and what they may. `key_id` is None where no key was asked for.
+
+    person: who speaks with the key, and may speak as nobody else; None where it is nobody's in particular.
+    """
 
     tenant: str = DEFAULT_TENANT
     key_id: str | None = None
     scopes: frozenset[str] = frozenset()
+    person: str | None = None
 
     @property
     def who(self) -> str:
@@ -104,7 +109,7 @@ class KeyedDoors:
         """Who holds the key that came with the request."""
         if not scopes:
             return Caller(self.tenant)
-        key = self._held(request)
+        key = self._checked(_key_in(request))
         if not any(scope in key.scopes for scope in scopes):
             needed = " or ".join(f"`{scope}`" for scope in scopes)
             raise ProblemError(403, "forbidden", f"This key may not do that; it takes one with the scope {needed}.")
@@ -113,13 +118,34 @@ class KeyedDoors:
             self._count(key, most / self.processes)
         return self._caller(key)
 
-    def _held(self, request: Request) -> Key:
-        text = _key_in(request)
+    def holder_of(self, text: str) -> Caller:
+        """Who holds the key of this text, for those who sign in. Raises `ProblemError` 401 where nobody does."""
+        return self._caller(self._checked(text))
+
+    def still(self, key_id: str) -> Caller:
+        """Who holds the key of this id, which was shown before. Raises `ProblemError` 401 where it ended since."""
+        key = self.ring.by_id.get(key_id)
+        if key is None:
+            raise _unknown("This key is not known any more; ask for another.")
+        return self._caller(self._unended(key))
+
+    def has_own_key(self, person: str, tenant: str) -> bool:
+        """Whether there is a key with which this person alone speaks."""
+        theirs = (key for key in self.ring.by_id.values() if key.tenant == tenant and key.person is not None)
+        return any(person_of(key.person or "") == person and not self._is_ended(key) for key in theirs)
+
+    def _is_ended(self, key: Key) -> bool:
+        return key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= self.now())
+
+    def _checked(self, text: str) -> Key:
         key_id = key_id_of(text)
         key = None if key_id is None else self.ring.by_id.get(key_id)
         if key is None or not hmac.compare_digest(key.digest, digest_of(self.secret, text)):
             raise _unknown("Send a key that holds: `Authorization: Bearer pm_…`.")
         # From here on it is the holder who is told, and nobody who guesses.
+        return self._unended(key)
+
+    def _unended(self, key: Key) -> Key:
         if key.revoked_at is not None:
             raise _unknown("This key was revoked; ask for another.")
         if key.expires_at is not None and key.expires_at <= self.now():
@@ -131,7 +157,7 @@ class KeyedDoors:
         if found is None:
             if len(self._callers) > len(self.ring.by_id):
                 self._callers.clear()
-            found = self._callers[key] = Caller(key.tenant, key.key_id, frozenset(key.scopes))
+            found = self._callers[key] = Caller(key.tenant, key.key_id, frozenset(key.scopes), key.person)
         return found
 
     def _count(self, key: Key, most: float) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
@@ -22,6 +22,7 @@ from desk.heads import CLASS_HEADS, Head, with_label
 from desk.outcome import ResolvedTicket
 from features.encoding import encode, read
 from journal.environment import Environment
+from journal.suspects import SuspectLabel, put_suspects
 from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import register
@@ -108,6 +109,8 @@ def make_version(
 ) -> Made:
     """Learn a version and register it, with a copy under its number among the versions of this machine.
 
+    Labels that are probably wrong are listed in the run, and in the journal for whoever decides on them.
+
     engine: of the migrated journal. learned_first: called with what was learned before anything is registered. Raises
     `LeakageError` where a column knows the future and nobody insisted on it, `HistoryError` where no head can be
     taught, `SettingError` where the demands on contracts cannot be read, `RegistryError` where MLflow does not take the
@@ -166,6 +169,8 @@ def make_version(
     version = _register_version(whole, record, config, environment, run_id, at, source.tags)
     name_runs(environment.mlflow_uri, run_id, version)
     progress.step()
+    listed = [SuspectLabel(**asdict(one)) for one in suspects]
+    put_suspects(engine, version, listed, environment.tenant)
     return Made(version, run_id, record)
 
 

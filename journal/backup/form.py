@@ -50,6 +50,7 @@ TABLES: Final = {
         tables.leases,
         tables.jobs,
         tables.watch_reports,
+        tables.suspects,
     )
 }
 """By name, those that are referred to before those that refer to them."""

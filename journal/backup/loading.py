@@ -59,6 +59,7 @@ class Sieve:
             "repeats": self._repeat,
             "verdicts": self._verdict,
             "outcomes": self._outcome,
+            "suspects": self._suspect,
         }.get(table)
         if sift is None:
             return [(table, row) for row in rows]
@@ -105,6 +106,9 @@ class Sieve:
         at = self._erased_at(row)
         is_theirs = row["prediction_id"] in self.dropped or (at is not None and row["received_at"] <= at)
         return [] if is_theirs else [("verdicts", row)]
+
+    def _suspect(self, row: Row) -> list[tuple[str, Row]]:
+        return [] if (row["tenant"], row["ticket_id"]) in self.theirs else [("suspects", row)]
 
     def _outcome(self, row: Row) -> list[tuple[str, Row]]:
         at = self.theirs.get((row["tenant"], row["ticket_id"]))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from desk.errors import FeedbackError, SettingError
 from desk.feedback import Verdict
 from desk.feedback_bounds import check_verdict
+from desk.votes import person_of
 from journal.secret import installation_secret
 from journal.statements import check_age
 from journal.verdicts import GivenVerdict, KeptVerdict, RecordedVerdict, record
@@ -32,6 +33,7 @@ async def answer_feedback(desk: Desk, request: Request) -> Response:
     """`POST /v1/feedback`."""
     body = checked_body(FeedbackBody, await receive_json(request, LARGEST_SINGLE))
     caller, now = caller_of(request), desk.now()
+    _check_may_speak(caller, body.who)
     if body.is_final:
         _check_may_settle(caller)
     verdict = verdict_of(body, now)
@@ -70,7 +72,13 @@ def verdict_json(one: RecordedVerdict) -> dict[str, Any]:
         "comment": verdict.comment,
         "saw_suggestion": verdict.saw_suggestion,
         "is_final": verdict.is_final,
+        "withdraws": verdict.withdraws,
     }
+
+
+def _check_may_speak(caller: Caller, who: str) -> None:
+    if caller.person is not None and person_of(who) != person_of(caller.person):
+        raise ProblemError(403, "forbidden", f"This key speaks as {caller.person}; others need keys of their own.")
 
 
 def _check_may_settle(caller: Caller) -> None:
@@ -169,6 +177,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "comment": _TEXT_OR_NULL,
             "saw_suggestion": _YES_NO,
             "is_final": _YES_NO,
+            "withdraws": {**_YES_NO, "description": "whether it takes back what its person said before"},
         },
         description="what one person says of an answer",
     ),

@@ -43,6 +43,14 @@ class KeyBody(BaseModel):
     ]
     expires_in_days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] | None = None
     per_minute: Annotated[int, Field(strict=True, ge=1, le=MOST_PER_MINUTE)] | None = None
+    person: (
+        Annotated[
+            str,
+            Field(strict=True, min_length=1, max_length=LONGEST_NAME, pattern=PRINTABLE),
+            Field(description="who speaks with it, and may speak as nobody else"),
+        ]
+        | None
+    ) = None
 
 
 async def answer_keys(desk: Desk, _: Request) -> Response:
@@ -68,6 +76,7 @@ async def answer_made(desk: Desk, request: Request) -> Response:
             tenant=desk.journaling.tenant,
             expires_at=ends,
             per_minute=asked.per_minute,
+            person=asked.person,
         )
     except SettingError:
         field = "scopes" if set(asked.scopes) - set(SCOPES) else "name"
@@ -95,6 +104,7 @@ def _json(key: Key) -> dict[str, Any]:
     shown = (
         "key_id",
         "name",
+        "person",
         "scopes",
         "per_minute",
         "created_at",
@@ -150,6 +160,7 @@ _TIME_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "date-time
 _KEY: Final[Schema] = {
     "key_id": {**_TEXT, "description": "the part of the key that may be shown"},
     "name": {**_TEXT, "description": "who holds it"},
+    "person": {"type": ["string", "null"], "description": "who speaks with it; null: nobody in particular"},
     "scopes": {"type": "array", "items": {"enum": list(SCOPES)}, "minItems": 1},
     "per_minute": {"type": ["integer", "null"], "minimum": 1, "description": "requests; null: as the setting says"},
     "created_at": _TIME,
@@ -162,6 +173,7 @@ _SECRET: Final[Schema] = {"key": {**_TEXT, "description": "the key itself, shown
 _EXAMPLE: Final[Schema] = {
     "key_id": "4fGh7KpQx2Zt",
     "name": "helpdesk",
+    "person": None,
     "scopes": ["predict"],
     "per_minute": 600,
     "created_at": "2026-11-21T10:02:00+00:00",

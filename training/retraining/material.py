@@ -18,6 +18,7 @@ from desk.outcome import ResolvedTicket
 from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import taxonomy_json
 from desk.votes import Vote
+from desk.waiting import Waiting, waiting_in
 from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
@@ -25,7 +26,6 @@ from journal.histories import find_history, histories
 from models.version import Version
 from training.gathering.gathering import Gathered, gathered, known_labels, nothing_given
 from training.gathering.said import said_of
-from training.gathering.waiting import Waiting, waiting_in
 from training.golden_set import parted, read_golden_rule
 from training.histories.desk_config import DeskConfig
 from training.histories.read_through import through

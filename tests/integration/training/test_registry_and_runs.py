@@ -17,6 +17,9 @@ from mlflow.entities import Run
 from desk.errors import DamagedVersionError, RegistryError, UnknownVersionError
 from desk.outcome import Outcome, ResolvedTicket
 from desk.ticket import Ticket
+from journal.database import connect
+from journal.environment import Environment
+from journal.suspects import open_suspects
 from models.fetch import main as fetch_main
 from models.registry import MODEL_NAME, fetch, mirror_alias, register, versions
 from models.registry_client import open_client
@@ -35,6 +38,7 @@ from training.runs.naming import HEAD_TAG, children_of, name_runs
 from training.runs.provenance import UNKNOWN, packages, read_commit
 from training.runs.record import Training
 from training.runs.run import record_run
+from training.runs.suspect_list import read_suspects
 
 QUEUES = ("Billing", "Access", "Network | VPN")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -526,3 +530,14 @@ def test_a_commit_says_whether_files_differ_from_it(tmp_path: Path) -> None:
     assert len(clean) == 40
     (tmp_path / "file").write_text("two")
     assert read_commit(tmp_path) == f"{clean}+changes"
+
+
+def test_suspect_labels_are_in_the_journal_as_they_are_in_the_run(trained_home: Environment) -> None:
+    engine = connect(trained_home.database_url)
+    kept = open_suspects(engine, most=10_000)
+    engine.dispose()
+    listed = read_suspects(trained_home.mlflow_uri, "1")
+    assert len(listed) > 0
+    assert [(one.ticket_id, one.head, one.given, one.likely) for one in kept] == [
+        (row["ticket_id"], row["head"], row["given"], row["likely"]) for row in listed
+    ]

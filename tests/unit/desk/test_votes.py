@@ -367,3 +367,33 @@ def _as_told(vote: Vote, votes: list[Vote]) -> str:
     contradicts = vote.head == "queue" and vote.label != "Billing" and vote.verdict.prediction_id in ("b", "c")
     alone = len(heard) == 1
     return "quarantined" if alone and (contradicts or vote.label == "odd") else "counts"
+
+
+def test_what_was_taken_back_does_not_count_and_what_is_said_afterwards_does() -> None:
+    said, back = verdict("ann", queue="Orders"), verdict("Ann ", minute=5, withdraws=True)
+    assert standings(said, back) == [("ann", "Orders", "superseded")]
+    again = verdict("ann", minute=6, queue="Billing")
+    assert standings(again, back, said) == [("ann", "Orders", "superseded"), ("ann", "Billing", "counts")]
+
+
+def test_taking_back_is_for_oneself_and_for_one_answer_and_for_all_heads_of_it() -> None:
+    said = verdict("ann", queue="Orders", priority="P1", escalation=True)
+    others = verdict("bob", queue="Orders"), verdict("ann", "d", queue="Orders")
+    found = standings(said, *others, verdict("ann", minute=5, withdraws=True))
+    assert [standing for who, label, standing in found if who == "ann"] == ["superseded"] * 3 + ["counts"]
+    assert ("bob", "Orders", "counts") in found
+
+
+def test_a_final_word_can_be_taken_back_too() -> None:
+    final, back = verdict("lena", queue="Orders", is_final=True), verdict("lena", minute=5, withdraws=True)
+    assert standings(verdict("ann", queue="Billing"), final)[0][2] == "overruled"
+    assert standings(verdict("ann", queue="Billing"), final, back)[0][2] == "counts"
+
+
+def test_what_was_quarantined_by_a_word_that_was_taken_back_is_free() -> None:
+    first, second = verdict("ann", queue="Orders"), verdict("bob", queue="Access")
+    assert {one for _, _, one in standings(first, second)} == {"disputed"}
+    assert standings(first, second, verdict("bob", minute=1, withdraws=True)) == [
+        ("ann", "Orders", "counts"),
+        ("bob", "Access", "superseded"),
+    ]

@@ -11,7 +11,20 @@ from journal.database import writing
 from journal.forgetting import erase_rows
 from journal.predictions import RecordedPrediction
 from journal.predictions import record as record_predictions
-from journal.questions import give_back, pass_on, prepare, questions, reopen, settle, take_next, waiting
+from journal.questions import (
+    Worth,
+    find_questions,
+    give_back,
+    pass_on,
+    prepare,
+    questions,
+    reopen,
+    settle,
+    take,
+    take_next,
+    waiting,
+    worth_of,
+)
 from journal.retention import expire_all
 from journal.settings import put_setting
 from journal.tenants import add_tenant
@@ -153,3 +166,51 @@ def test_many_ask_at_once_and_no_two_get_the_same(engine: Engine) -> None:
     for one in threads:
         one.join()
     assert sorted(str(one) for one in got) == [f"t{number}" for number in range(8)]
+
+
+def test_a_topic_is_one_card_and_one_persons_turn(engine: Engine) -> None:
+    written(engine, range(4))
+    prepare(engine, [question(0, topic="t"), question(1), question(2, topic="t"), question(3, topic="u")], at=NOW)
+    assert [asked(engine, who) for who in ("ann", "bob", "eve", "dan")] == ["t0", "t1", "t3", None]
+    assert waiting(engine, at=NOW).held == 4
+    settle(engine, [name(0)], "ann", at=NOW)
+    assert asked(engine, "ann") == "t2"
+    give_back(engine, name(2), "ann")
+    assert asked(engine, "dan") == "t2"
+
+
+def test_a_card_is_passed_on_and_given_back_as_a_whole(engine: Engine) -> None:
+    written(engine, range(3))
+    prepare(engine, [question(0, topic="t"), question(1, topic="t"), question(2)], at=NOW)
+    assert asked(engine, "ann") == "t0"
+    pass_on(engine, name(0), "ann")
+    assert asked(engine, "ann") == "t2"
+    assert asked(engine, "bob") == "t0"
+    give_back(engine, name(0), "bob")
+    assert waiting(engine, at=NOW).held == 1
+
+
+def test_one_question_is_taken_where_nobody_else_has_it(engine: Engine) -> None:
+    written(engine, range(3))
+    prepare(engine, [question(0), question(1)], at=NOW)
+    assert asked(engine, "ann") == "t0"
+    tried = (("bob", 1, True), ("ann", 1, False), ("bob", 0, False), ("ann", 0, True), ("ann", 2, False))
+    for who, number, is_theirs in tried:
+        assert (take(engine, name(number), who, at=NOW, lasting=A_WHILE) is not None) == is_theirs
+    assert take(engine, name(0), "eve", at=NOW + timedelta(minutes=11), lasting=A_WHILE) is not None
+
+
+def test_questions_are_found_by_their_predictions_while_they_wait(engine: Engine) -> None:
+    written(engine, range(3))
+    prepare(engine, [question(0), question(1)], at=NOW)
+    settle(engine, [name(0)], "ann", at=NOW)
+    assert find_questions(engine, [name(0), name(1), name(2)]) == {name(1): question(1)}
+
+
+def test_the_worth_of_the_list_is_told_in_its_order(engine: Engine) -> None:
+    written(engine, range(4))
+    prepare(engine, [question(one) for one in range(4)], at=NOW)
+    assert worth_of(engine, since=NOW) == Worth(0, 0.0, (1.0, 1 / 2, 1 / 3, 1 / 4))
+    settle(engine, [name(1)], "ann", at=NOW - timedelta(days=1))
+    settle(engine, [name(0), name(2)], "ann", at=NOW)
+    assert worth_of(engine, since=NOW) == Worth(2, 1 + 1 / 3, (1 / 4,))

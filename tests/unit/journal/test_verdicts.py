@@ -8,8 +8,17 @@ from desk.errors import JournalError, RowRefusedError
 from desk.feedback import Verdict
 from journal.erasures import Person, bury
 from journal.predictions import RecordedPrediction
+from journal.statements import digest_of
 from journal.tenants import add_tenant
-from journal.verdicts import GivenVerdict, KeptVerdict, record, recorded_verdicts, verdicts
+from journal.verdicts import (
+    GivenVerdict,
+    KeptVerdict,
+    record,
+    recorded_verdicts,
+    verdicts,
+    verdicts_by,
+    verdicts_on,
+)
 
 NOW = datetime(2026, 11, 21, 10, 2, 3, 456789, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -103,3 +112,23 @@ def test_a_naive_time_and_a_tenant_that_is_none_are_refused_and_nothing_is_kept(
     with pytest.raises(RowRefusedError):
         told(engine, verdict(), tenant="nobody")
     assert verdicts(engine) == []
+
+
+def test_what_takes_back_is_kept_and_the_names_of_other_verdicts_stay_as_they_were(engine: Engine) -> None:
+    back = Verdict(f"{1:032x}", "ann", NOW + HOUR, withdraws=True)
+    (first, second) = told(engine, verdict(), back)
+    assert verdicts(engine) == [verdict(), back]
+    fields = ("queue", "priority", "escalation", "comment", "saw_suggestion", "is_final")
+    before = digest_of(NOW, verdict().prediction_id, "ann", {name: getattr(verdict(), name) for name in fields})
+    assert first is not None
+    assert second is not None
+    assert (first.verdict_id, second.verdict_id == before) == (before, False)
+
+
+def test_a_persons_own_are_read_the_newest_first_and_those_on_some_predictions(engine: Engine) -> None:
+    said = [verdict(number, at=NOW + number * HOUR) for number in range(5)]
+    told(engine, *said, verdict(2, "bob"))
+    assert [one.verdict for one in verdicts_by(engine, "ann", most=2)] == [said[4], said[3]]
+    between = verdicts_by(engine, "ann", most=9, since=NOW + HOUR, before=NOW + 3 * HOUR)
+    assert [one.verdict for one in between] == [said[2], said[1]]
+    assert [one.verdict for one in verdicts_on(engine, [f"{2:032x}", f"{9:032x}"])] == [verdict(2, "bob"), said[2]]

@@ -22,11 +22,12 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def test_every_route_stands_in_the_document_and_the_other_way_round(desk: Desk) -> None:
+    """But for the console's pages, which are for people."""
     routes = {
         (method.lower(), route.path)
         for route in build_app(open_house(desk)).routes
         for method in getattr(route, "methods", ())
-        if method != "HEAD"
+        if method != "HEAD" and not route.path.startswith("/console")
     }
     said = {(method, path) for path, methods in api_document()["paths"].items() for method in methods}
     assert routes == said

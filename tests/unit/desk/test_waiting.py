@@ -7,7 +7,7 @@ from desk.feedback_policy import FeedbackPolicy
 from desk.heads import Head
 from desk.past_answers import PastAnswer, PastHead
 from desk.votes import votes_of
-from training.gathering.waiting import Waiting, waiting_in
+from desk.waiting import Waiting, waiting_in
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 

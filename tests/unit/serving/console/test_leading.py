@@ -1,0 +1,214 @@
+"""What a lead sees and decides: disputes, quarantine, suspects, people, queues, versions, topics."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from desk.feedback import OutcomeReport
+from desk.taxonomy_setting import TAXONOMY_SETTING
+from desk.topics import TOPICS_SETTING, read_topics
+from journal.outcomes import GivenReport
+from journal.outcomes import record as record_outcomes
+from journal.promotions import promote, rollback
+from journal.questions import questions
+from journal.settings import get_setting
+from journal.suspects import SuspectLabel, count_suspects, put_suspects
+from tests.unit.serving.console.conftest import OURS, Browser, Place
+
+VPN = {"id": "1", "subject": "vpn is down", "body": "since noon"}
+STORM = tuple({"id": f"s{number}", "subject": f"grey wallet pass {number}"} for number in range(7))
+NAMED = ({"reason": "topic", "name": "Wallet passes", "words": ["wallet", "grey"], "tickets": 17},)
+
+
+def say(browser: Browser, name: str, **fields: str) -> None:
+    browser.get(f"/console/tickets/{name}")
+    assert browser.send("/console/answers", **fields).status_code == 200
+
+
+def settle(browser: Browser, name: str, **fields: str) -> Any:
+    token = browser.hidden("/console/sign-out")["token"]
+    data = {"token": token, "prediction": name, "head": "queue", **fields}
+    browser.page = browser.client.post("/console/waiting", data=data, headers=OURS)
+    return browser.page
+
+
+@pytest.fixture
+def lead(place: Place) -> Browser:
+    return place.signed_in("lena", "admin")
+
+
+def test_empty_pages_say_what_would_make_something_appear(lead: Browser) -> None:
+    for path, words in {
+        "desk": "run `pointsman train` with a history",
+        "waiting": "appears here",
+        "suspects": "made by each training",
+        "people": "with their first answer",
+        "versions": "pointsman train",
+    }.items():
+        lead.get(f"/console/{path}")
+        assert words in lead.words, path
+
+
+def test_a_dispute_is_settled_by_a_final_word(place: Place, lead: Browser) -> None:
+    (name,) = place.score(VPN)
+    ann, bob = place.signed_in("ann"), place.signed_in("bob")
+    say(ann, name, queue="Access")
+    say(bob, name, queue="Orders")
+    lead.get("/console/waiting")
+    for words in ("vpn is down", "People say different things", "Access", "ann", "Orders", "bob"):
+        assert words in lead.words
+    settle(lead, name, label="Access")
+    assert "Nothing is disputed" in lead.words
+    last = place.said(name)[-1].verdict
+    assert (last.who, last.queue, last.is_final) == ("lena", "Access", True)
+    bob.get("/console/history")
+    assert "overruled by a final word" in bob.words
+    lead.get("/console/people")
+    assert "too few" in lead.words
+
+
+def test_a_queue_that_nobody_knows_waits_in_quarantine(place: Place, lead: Browser) -> None:
+    (name,) = place.score(VPN)
+    header = {"Authorization": f"Bearer {place.key('feedback')[1]}"}
+    said = {"prediction_id": name, "who": "eve", "queue": "Nowhere"}
+    assert place.api.post("/v1/feedback", json=said, headers=header).status_code == 201
+    lead.get("/console/waiting")
+    assert "names a label that nobody knows" in lead.words
+    settle(lead, name, other="Billing")
+    assert "Nothing is in quarantine" in lead.words
+
+
+def test_one_word_against_the_desks_own_system_is_contested(place: Place, lead: Browser) -> None:
+    (name,) = place.score(VPN)
+    now = place.clock()
+    report = OutcomeReport("1", now, {"queue": "Orders"})
+    record_outcomes(place.desk.journaling.engine, [GivenReport(report)], via="a test", received_at=now)
+    say(place.signed_in("ann"), name, queue="Access")
+    lead.get("/console/waiting")
+    assert "contradicts what others did in the desk’s own system" in lead.words or "what others did" in lead.words
+
+
+@pytest.mark.parametrize("fields", [{}, {"head": "breach", "label": "x"}, {"label": "x" * 300}])
+def test_a_final_word_says_something(fields: dict[str, str], place: Place, lead: Browser) -> None:
+    (name,) = place.score(VPN)
+    assert settle(lead, name, **fields).status_code == 422
+    assert place.said(name) == []
+
+
+def suspect(ticket: str, head: str = "queue") -> SuspectLabel:
+    return SuspectLabel(head, ticket, "Orders", "Access", 0.02, 0.97, 0.1)
+
+
+def decide(browser: Browser, ticket: str, act: str) -> Any:
+    token = browser.hidden("/console/sign-out")["token"]
+    data = {"token": token, "head": "queue", "ticket": ticket, "act": act}
+    browser.page = browser.client.post("/console/suspects", data=data, headers=OURS)
+    return browser.page
+
+
+def test_suspects_are_decided_by_a_final_word_where_the_ticket_was_answered(place: Place, lead: Browser) -> None:
+    engine = place.desk.journaling.engine
+    first, second = place.score(VPN, {**VPN, "id": "2", "body": "other"})
+    put_suspects(engine, "3", [suspect("1"), suspect("2"), suspect("old")])
+    lead.get("/console/suspects")
+    assert lead.words.count("vpn is down") == 2
+    assert lead.words.count("It came in the history file") == 1
+    decide(lead, "1", "wrong")
+    decide(lead, "2", "kept")
+    decide(lead, "old", "wrong")
+    assert "All suspect labels are decided: 2 found wrong, 1 kept" in lead.words
+    assert [(one.verdict.queue, one.verdict.is_final) for one in place.said(first)] == [("Access", True)]
+    assert [one.verdict.queue for one in place.said(second)] == ["Orders"]
+    assert decide(lead, "1", "kept").status_code == 404
+
+
+def test_what_was_decided_on_does_not_come_back_with_the_next_training(place: Place, lead: Browser) -> None:
+    engine = place.desk.journaling.engine
+    put_suspects(engine, "3", [suspect("1"), suspect("2")])
+    lead.get("/console/suspects")
+    decide(lead, "1", "kept")
+    changed = SuspectLabel("queue", "2", "Orders", "Billing", 0.02, 0.97, 0.1)
+    put_suspects(engine, "4", [suspect("1"), changed])
+    assert count_suspects(engine) == {None: 1, "kept": 1}
+    put_suspects(engine, "5", [SuspectLabel("queue", "1", "Billing", "Access", 0.1, 0.9, 0.2)])
+    assert count_suspects(engine) == {None: 1}
+
+
+def test_versions_are_listed_with_who_and_why(place: Place, lead: Browser) -> None:
+    engine, at = place.desk.journaling.engine, datetime(2026, 3, 1, tzinfo=UTC)
+    promote(engine, "1", who="carl", why="the <first>", at=at)
+    promote(engine, "2", who="carl", why="better", at=at)
+    rollback(engine, who="lena", why="too many misroutes", at=at)
+    lead.get("/console/versions")
+    for words in ("the <first>", "too many misroutes", "rollback", "answers now", "carl"):
+        assert words in lead.words
+
+
+def test_a_topic_is_one_card_and_one_persons_turn(place: Place) -> None:
+    place.ask(*STORM, VPN, reasons=NAMED, topic="t1")
+    ann, bob = place.signed_in("ann"), place.signed_in("bob")
+    assert "17 tickets that resemble each other" in ann.words
+    assert ann.words.count("grey wallet pass") == 5
+    assert "Make it a queue" not in ann.words
+    assert "somebody else’s turn" in bob.words
+
+
+def test_a_specialist_says_where_those_on_the_card_belong(place: Place) -> None:
+    names = place.ask(*STORM, reasons=NAMED, topic="t1")
+    ann = place.signed_in("ann")
+    assert ann.send("/console/topic", typed="nowhere").status_code == 422
+    ann.send("/console/topic", typed="bill")
+    assert [len(place.said(one)) for one in names] == [1, 1, 1, 1, 1, 0, 0]
+    said = place.said(names[0])[0].verdict
+    assert (said.queue, said.saw_suggestion) == ("Billing", False)
+    assert ann.words.count("grey wallet pass") == 2
+    ann.send("/console/topic", act="pass")
+    assert "left it to others" in ann.words
+
+
+def decide_topic(lead: Browser, **fields: str) -> Any:
+    lead.get("/console")
+    return lead.send("/console/topic/decision", **fields)
+
+
+def test_a_lead_makes_it_a_queue_from_today_on(place: Place, lead: Browser) -> None:
+    engine = place.desk.journaling.engine
+    names = place.ask(*STORM, reasons=NAMED, topic="t1")
+    decide_topic(lead, act="queue", name="Wallet", description="passes in a phone's wallet")
+    setting = get_setting(engine, TAXONOMY_SETTING)
+    assert setting is not None
+    record = setting.value["records"][-1]
+    assert (record["kind"], record["into"]) == ("added", ["Wallet"])
+    assert abs(datetime.fromisoformat(record["at"]) - place.clock()).total_seconds() < 60
+    assert setting.who.startswith("lena (key ")
+    assert questions(engine) == []
+    assert [len(place.said(one)) for one in names] == [1, 1, 1, 1, 1, 0, 0]
+    assert "All answered" in lead.words
+
+
+@pytest.mark.parametrize(("name", "description"), [("billing", "x"), ("", "x"), ("Wallet", "")])
+def test_a_name_that_cannot_be_used_is_asked_again(name: str, description: str, place: Place, lead: Browser) -> None:
+    names = place.ask(*STORM, reasons=NAMED, topic="t1")
+    assert decide_topic(lead, act="queue", name=name, description=description).status_code == 422
+    assert place.said(names[0]) == []
+    assert len(questions(place.desk.journaling.engine)) == 7
+
+
+def test_a_lead_makes_it_a_tag(place: Place, lead: Browser) -> None:
+    names = place.ask(*STORM, reasons=NAMED, topic="t1")
+    decide_topic(lead, act="tag", name="wallet passes")
+    setting = get_setting(place.desk.journaling.engine, TOPICS_SETTING)
+    assert setting is not None
+    (topic,) = read_topics(setting.value)
+    assert (topic.name, topic.predictions) == ("wallet passes", tuple(names[:5]))
+    assert questions(place.desk.journaling.engine) == []
+    place.ask(*({**one, "body": "again"} for one in STORM), reasons=NAMED, topic="t2")
+    assert decide_topic(lead, act="tag", name="Wallet Passes").status_code == 422
+
+
+def test_a_lead_drops_it(place: Place, lead: Browser) -> None:
+    names = place.ask(*STORM, reasons=NAMED, topic="t1")
+    decide_topic(lead, act="drop")
+    assert questions(place.desk.journaling.engine) == []
+    assert [len(place.said(one)) for one in names] == [0] * 7

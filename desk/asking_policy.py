@@ -30,14 +30,14 @@ _HASHES: Final = 2**64
 class AskingPolicy:
     """Of the tickets answered in the last `window_days` days at most `most` wait to be asked about; with 0 none does.
 
-    random: share of them that is drawn by chance, whatever an answer is worth. unaided: share of which the suggestion
-    is not shown, so that what is said of them speaks for no version.
+    random: share of them that is drawn by chance, whatever an answer is worth. unaided: share of those drawn by chance
+    of which the suggestion is not shown, so that what is said of them speaks for no version.
     """
 
     window_days: int = 14
     most: int = 500
     random: float = 0.1
-    unaided: float = 0.2
+    unaided: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """The JSON value that `read_asking` reads as the same."""
@@ -69,7 +69,7 @@ def lot(ticket_id: str, seed: int = 0) -> float:
 
 
 def is_unaided(ticket_id: str, share: float) -> bool:
-    """Whether the ticket is one of the `share` (0 to 1) that are asked about without the suggestion."""
+    """Whether the ticket is one of the `share` (0 to 1) that are asked about without the suggestion, if by chance."""
     return _drawn(ticket_id, b"asked unaided") < share
 
 

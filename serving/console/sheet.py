@@ -90,8 +90,14 @@ async def sheet_of(desk: Desk, found: RecordedPrediction, question: Question | N
         similar=(fresh or {}).get("similar", ()),
         priority=None if is_unaided else found.answer.get("priority", {}).get("label"),
         escalation=None if is_unaided else _escalation(found.answer),
-        asked=[words for one in reasons if (words := question_words(one)) is not None],
+        asked=_asked(reasons, is_unaided=is_unaided),
     )
+
+
+def _asked(reasons: Sequence[Mapping[str, Any]], *, is_unaided: bool) -> list[str]:
+    """Why it is worth asking; a label among the reasons would tell what is hidden."""
+    told = (one for one in reasons if not (is_unaided and "label" in one))
+    return [words for one in told if (words := question_words(one)) is not None]
 
 
 async def _scored_anew(desk: Desk, found: RecordedPrediction) -> dict[str, Any] | None:

@@ -40,16 +40,21 @@ def unlabelled(
     at: datetime,
     tenant: str,
 ) -> list[RecentAnswer]:
-    """The newest answer to each ticket of the policy's window that has no label of a queue, the newest first.
+    """The newest answer to each ticket of the policy's window that a version gave, and that has no label of a queue.
 
-    known: queues that anybody may name; a vote for another one waits and settles nothing. resolved: ids of tickets
-    whose queue is known from elsewhere. Raises `JournalUnavailableError`, `SettingError`.
+    The newest first. known: queues that anybody may name; a vote for another one waits and settles nothing. resolved:
+    ids of tickets whose queue is known from elsewhere. Raises `JournalUnavailableError`, `SettingError`.
     """
     since = at - timedelta(days=policy.window_days)
     found = [one for one in recent_answers(engine, since, at, MOST, tenant) if one.ticket_id not in resolved]
     said = said_of(engine, tenant, (), taxonomy, only={one.ticket_id for one in found})
     done = _settled(said, known)
-    return [one for one in found if one.ticket_id not in done]
+    return [one for one in found if one.ticket_id not in done and _is_answered(one)]
+
+
+def _is_answered(one: RecentAnswer) -> bool:
+    """Whether a version suggested a queue: who is asked about a default would confirm what nobody said."""
+    return bool(one.answer["queue"].get("why") != "head_missing")
 
 
 def resolved_in(version: Version) -> frozenset[str]:

@@ -55,7 +55,9 @@ class Asked:
     """Ask about the candidate at `place`. worth, reasons: as in `desk.question.Question`.
 
     Beside what makes it worth asking (`margin`, `disagreement`, `novelty`, `rarity`) a reason may be `random`: it was
-    drawn by chance, and stands for `tickets` that say the same; and `unaided`: ask without the suggestion.
+    drawn by chance, and stands for `tickets` that say the same. Then it may be `unaided` too: ask without the
+    suggestion. No other is, for versions are compared on what people said unaided, and where the one is least sure
+    the other seems better.
     """
 
     place: int
@@ -112,5 +114,6 @@ def _asked(candidates: Candidates, worth: Worth, place: int, policy: AskingPolic
     """stands_for: tickets, of one that was drawn by chance; else nought."""
     reasons = worth.reasons(place, candidates.labels, candidates.challenger_name)
     by_chance = [{"reason": "random", "tickets": stands_for}] if stands_for else []
-    unaided = [{"reason": "unaided"}] if is_unaided(candidates.ids[place], policy.unaided) else []
+    is_alone = bool(by_chance) and is_unaided(candidates.ids[place], policy.unaided)
+    unaided = [{"reason": "unaided"}] if is_alone else []
     return Asked(place, float(worth.of[place]), (*by_chance, *reasons, *unaided))

@@ -186,7 +186,7 @@ def test_with_nothing_to_ask_for_nothing_is_asked(
     answered(engine, newer_rows(write_sample, 600, COUNT))
     put_setting(engine, "asking", {"most": 0}, who="ann", at=NOW)
     assert prepared(engine, version) == []
-    put_setting(engine, "asking", {"most": 7, "unaided": 1}, who="ann", at=NOW)
+    put_setting(engine, "asking", {"most": 7, "random": 1}, who="ann", at=NOW)
     assert len(prepared(engine, version)) == 7
     assert all(one.reasons[-1] == {"reason": "unaided"} for one in questions(engine))
 
@@ -212,9 +212,11 @@ def test_the_worker_prepares_them_once_and_the_verb_shows_them(
     told = CliRunner().invoke(command, ["--json"])
     shown = json.loads(told.stdout)
     assert [one["prediction_id"] for one in shown["questions"]] == [one.prediction_id for one in first]
-    assert shown["held"] == 1
+    topic = held.question.topic
+    card = sum(one.topic == topic for one in first) if topic is not None else 1
+    assert shown["held"] == card
     assert "badge" not in told.stdout
     table = CliRunner().invoke(command, ["--prepare", "--most", "3"]).stdout
     assert "tickets of" in table
-    assert "of which 3 are shown; 1 are with somebody." in " ".join(table.split())
+    assert f"of which 3 are shown; {card} are with somebody." in " ".join(table.split())
     assert "badge" not in table

@@ -70,6 +70,16 @@ def test_without_the_suggestion_labels_are_unaided_and_it_is_shown_afterwards(pl
     assert (kept.verdict.queue, kept.verdict.saw_suggestion) == ("Billing", False)
 
 
+def test_why_it_is_asked_does_not_tell_what_is_hidden(place: Place) -> None:
+    rarity = {"reason": "rarity", "label": "Billing", "rows": 3}
+    other = {"reason": "disagreement", "challenger": "7", "label": "Orders"}
+    place.ask(VPN, reasons=(*UNAIDED, rarity, other))
+    ann = place.signed_in("ann")
+    assert "Chosen by chance" in ann.words
+    assert "taught it" not in ann.words
+    assert "may come next" not in ann.words
+
+
 @pytest.mark.parametrize(
     "fields", [{"queue": "Nowhere"}, {"typed": "zzz", "act": "enter"}, {"typed": "s", "act": "typed"}]
 )

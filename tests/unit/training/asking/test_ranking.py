@@ -137,15 +137,14 @@ def test_who_is_drawn_has_nothing_to_do_with_what_is_said_of_it() -> None:
     assert len(drawn[0]) == 20
 
 
-def test_a_share_is_asked_without_the_suggestion_the_same_in_every_round() -> None:
+def test_of_those_drawn_by_chance_a_share_is_asked_without_the_suggestion() -> None:
     found = candidates(500)
-    policy = AskingPolicy(most=500, random=0.1, unaided=0.2)
-    unaided = [
-        {found.ids[one.place] for one in ranked(found, policy, seed=seed) if {"reason": "unaided"} in one.reasons}
-        for seed in (1, 2)
-    ]
-    assert unaided[0] == unaided[1]
-    assert len(unaided[0]) == pytest.approx(100, abs=40)  # 4.5 standard deviations of a binomial share
+    asked = ranked(found, AskingPolicy(most=500, random=0.4, unaided=0.5))
+    by_chance = [one for one in asked if any(each["reason"] == "random" for each in one.reasons)]
+    unaided = [one for one in asked if {"reason": "unaided"} in one.reasons]
+    assert len(by_chance) == 200
+    assert {one.place for one in unaided} < {one.place for one in by_chance}
+    assert len(unaided) == pytest.approx(100, abs=32)  # 4.5 standard deviations of a binomial share
 
 
 def test_reasons_are_numbers_and_labels_and_no_text() -> None:

@@ -194,17 +194,19 @@ def _unproven(figure: Figure, policy: GatePolicy) -> str:
 
 
 def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:
-    """Whether on the newest tickets the challenger is better at the same: then old ones are out of date.
+    """Whether something better on the newest tickets makes up for it.
 
-    Who is right more often on these, and sure of less on old ones, has learned where it must not be sure.
+    For a loss on old tickets the same figure, for then they are out of date. For a smaller share applied by itself that
+    more answers are right: who has learned that the desk has changed is sure of less until there is evidence again.
     """
-    if figure.on != "golden":
-        return False
-    names = {figure.name, "accuracy"} if figure.name == "coverage" else {figure.name}
-    return any(
-        one.is_better and one.on == "newest" and one.head == figure.head and one.name in names and not one.where
+    better = {
+        one.name
         for one in figures
-    )
+        if one.is_better and one.on == "newest" and one.head == figure.head and not one.where
+    }
+    if figure.name == "coverage" and "accuracy" in better:
+        return True
+    return figure.on == "golden" and figure.name in better
 
 
 def _worse(figure: Figure, policy: GatePolicy) -> str:

@@ -36,19 +36,21 @@ SMALLEST = 1e-15
 """Probabilities below this count as this in the log loss, which would be infinite for one sure mistake."""
 
 
-def macro_f1(truth: Columns, answered: Columns, *, unseen: int | None = None) -> float:
+def macro_f1(truth: Columns, answered: Columns, *, unseen: int | None = None, only_true: bool = False) -> float:
     """Mean F1 over the labels that occur in `truth` or `answered`, as scikit-learn's `f1_score(average="macro")`.
 
     truth, answered: shape (n,), columns; -1 in `truth` is a label that the head does not know. Each of the `unseen`
-    distinct such labels counts as a class with an F1 of 0; not given, they count as one class together.
+    distinct such labels counts as a class with an F1 of 0; not given, they count as one class together. only_true: over
+    those that occur in `truth` alone, as with `labels=numpy.unique(truth)`.
     """
     width = int(max(truth.max(), answered.max())) + 1
     hits = np.bincount(truth[truth == answered], minlength=width)
     support = np.bincount(truth[truth >= 0], minlength=width)
     given = np.bincount(answered, minlength=width)
     total = support + given
+    counts = support > 0 if only_true else total > 0
     strangers = int((truth < 0).any()) if unseen is None else unseen
-    return float((2 * hits[total > 0] / total[total > 0]).sum() / ((total > 0).sum() + strangers))
+    return float((2 * hits[counts] / total[counts]).sum() / (counts.sum() + strangers))
 
 
 def mean_recall(truth: Columns, answered: Columns, columns: Columns) -> float:

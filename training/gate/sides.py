@@ -70,13 +70,20 @@ class Side:
     applied: Flags
     chance: Floats
 
+    def take(self, places: Sequence[int]) -> "Side":
+        """The rows at `places`."""
+        at = np.array(places, np.int64)
+        chance = self.chance[at] if len(self.chance) else self.chance
+        return Side(self.answered[at], self.sure[at], self.applied[at], chance)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Both versions on the `n` rows that have a label of `head` and may judge it.
 
     labels: of both and of the truth; truth: shape (n,), their codes. groups: by dimension what each row belongs to.
-    demand: that contracts are held to, None for a head without.
+    demand: that contracts are held to, None for a head without. applied: by champion and challenger, of all rows that
+    both were asked about, whether or not they have a label.
     """
 
     head: Head
@@ -86,6 +93,7 @@ class Pair:
     challenger: Side
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     demand: float | None = None
+    applied: tuple[Flags, Flags] = field(default_factory=lambda: (np.empty(0, np.bool_), np.empty(0, np.bool_)))
 
 
 def speaker_of(
@@ -138,14 +146,16 @@ def pair_of(
     sliced = {"queue": [rows[place].outcome.queue or "unknown" for place in places]}
     sliced |= {by: groups[by] for by in ("language", "customer tier")}
     contract = champion.contracts.get(head)
+    first, second = _side(head, champion, code), _side(head, challenger, code)
     return Pair(
         head,
         labels,
         np.array([code[label] for label in truth], np.int64),
-        _side(head, champion.take(places), code),
-        _side(head, challenger.take(places), code),
+        first.take(places),
+        second.take(places),
         sliced,
         None if contract is None else contract.demand,
+        (first.applied, second.applied),
     )
 
 

@@ -119,7 +119,7 @@ class Service:
         put_suspects(self.engine, "1", listed)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Each person's key is made before it starts."""
     home = tmp_path_factory.mktemp("console")
@@ -144,9 +144,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by playwright."""
+    """Debian's Chromium, driven by playwright, whose event loop must be over before other tests want one."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not here: `pip install playwright`")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here: `apt-get install chromium`")

@@ -92,7 +92,7 @@ class Worker:
         if self._watched is not None and at - self._watched < BETWEEN_WATCHES:
             return
         from journal.promotions import champion
-        from training.retraining.judging import contestant
+        from training.gate.contestants import contestant
         from training.watch.watch import watch
 
         standing = champion(self._engine, self._environment.tenant)
@@ -106,8 +106,8 @@ class Worker:
         from journal.promotions import champion
         from training.asking.preparing import prepare_questions
         from training.asking.schedule import reason_to_prepare
+        from training.gate.contestants import contestant
         from training.progress import Unwatched
-        from training.retraining.judging import contestant
 
         tenant = self._environment.tenant
         if reason_to_prepare(self._engine, at=at, tried=self._asked, tenant=tenant) is None:

@@ -7,7 +7,6 @@ for `promote`, or for `training.retraining` to judge it.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -16,28 +15,26 @@ from desk.gate_policy import GATE_SETTING, read_gate_policy
 from desk.taxonomy import Taxonomy
 from journal.decided import demands_in, taxonomy_in
 from journal.environment import Environment
-from journal.histories import History as RegisteredHistory
-from journal.histories import register_history
 from journal.promotions import champion, promote
 from journal.settings import get_setting
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias
+from training.gate.contestants import contestant
 from training.gate.on_held_out import Rival
 from training.gathering.gathering import gathered
 from training.gathering.said import said_of
 from training.golden_set import golden_rule_for
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History
+from training.histories.keeping import keep
 from training.histories.read_through import through
-from training.histories.store import keep_history
 from training.histories.unerased import without_erased
 from training.making import Source, make_version
 from training.progress import Progress
-from training.retraining.judging import contestant
-from training.retraining.material import taught
 from training.runs.record import Training
+from training.taught import taught
 
-__all__ = ["Trained", "keep", "promote_first", "train"]
+__all__ = ["Trained", "promote_first", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,32 +109,6 @@ def _rival(environment: Environment, engine: Engine, taxonomy: Taxonomy) -> Riva
         why = "what it learned from is not on this machine any more, so no ticket is known that did not teach it"
         return Rival(held.version, None, (), demands, gate, taxonomy, why)
     return Rival(held.version, version, learned, demands, gate, taxonomy)
-
-
-def keep(
-    engine: Engine, environment: Environment, history: History, config: DeskConfig, *, at: datetime, **more: Any
-) -> None:
-    """Keep a history beside the journal, and write down in the journal where it is.
-
-    more: as `journal.histories.History` has it: `source`, `golden`, `allowed_leakage`.
-    """
-    moments = [row.ticket.created_at for row in history.rows if row.ticket.created_at is not None]
-    kept = keep_history(history, environment.home).relative_to(environment.home)
-    register_history(
-        engine,
-        RegisteredHistory(
-            digest=history.digest,
-            path=kept.as_posix(),
-            row_count=len(history.rows),
-            given_at=at,
-            first_created_at=min(moments, default=None),
-            last_created_at=max(moments, default=None),
-            label_rule=history.label_rule or None,
-            desk_config=config.to_json(),
-            **more,
-        ),
-        environment.tenant,
-    )
 
 
 def promote_first(engine: Engine, environment: Environment, version: str, who: str, at: datetime) -> bool:

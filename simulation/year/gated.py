@@ -15,8 +15,8 @@ from journal.environment import Environment
 from journal.promotions import champion
 from journal.settings import put_setting
 from simulation.year.loop import Loop
+from training.gate.contestants import contestant
 from training.progress import Progress
-from training.retraining.judging import contestant
 from training.retraining.retraining import retrain
 from training.watch.watch import watch
 

@@ -24,8 +24,7 @@ from journal.decided import demands_in, taxonomy_in
 from journal.environment import Environment
 from journal.histories import find_history
 from journal.settings import get_setting
-from models.registry import fetch
-from models.storage import load_version
+from training.gate.contestants import contestant
 from training.gate.gate import RECENT, Contest, Contestant, contested
 from training.gate.understudy import read_understudy
 from training.golden_set import parted, read_golden_rule
@@ -33,9 +32,10 @@ from training.histories.history import History
 from training.histories.read_through import through
 from training.histories.store import load_history
 from training.progress import Progress
-from training.retraining.material import Labels, material, newest_rows, taught
+from training.retraining.material import material
+from training.taught import Labels, newest_rows, taught
 
-__all__ = ["Judged", "compare", "contestant", "judge_challenger", "read_aided", "write_aided"]
+__all__ = ["Judged", "compare", "judge_challenger", "read_aided", "write_aided"]
 
 _AIDED: Final = "aided.json"
 
@@ -46,14 +46,6 @@ class Judged:
 
     evidence: GateEvidence
     judgement: Judgement
-
-
-def contestant(environment: Environment, name: str) -> Contestant:
-    """The version of this name, from this machine or the registry. Raises `RegistryError`, `VersionError`."""
-    folder = environment.versions / name
-    if not folder.is_dir():
-        fetch(environment.mlflow_uri, name, folder)
-    return Contestant(load_version(folder), folder)
 
 
 def judge_challenger(

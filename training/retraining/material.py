@@ -3,7 +3,7 @@
 Knows neither how it is learned nor who is better.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,28 +12,25 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Engine
 
-from desk.errors import HistoryError
-from desk.heads import HEADS, Head, label_of
 from desk.outcome import ResolvedTicket
-from desk.taxonomy import Taxonomy
 from desk.taxonomy_setting import taxonomy_json
 from desk.votes import Vote
 from desk.waiting import Waiting, waiting_in
 from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.histories import History as RegisteredHistory
-from journal.histories import find_history, histories
-from models.version import Version
+from journal.histories import histories
 from training.gathering.gathering import Gathered, gathered, known_labels, nothing_given
 from training.gathering.said import said_of
-from training.golden_set import parted, read_golden_rule
+from training.golden_set import read_golden_rule
 from training.histories.desk_config import DeskConfig
 from training.histories.read_through import through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
 from training.lots import is_drawn
+from training.taught import Taught, newest_rows
 
-__all__ = ["Labels", "Material", "Taught", "material", "newest_rows", "taught", "waiting"]
+__all__ = ["Material", "material", "waiting"]
 
 FEWEST_JUDGED: Final = 50
 """New rows, below which they tell nobody which of two versions is better."""
@@ -45,23 +42,6 @@ _JUDGING: Final = 0.5
 """Of the new rows; the understudy learns from the others. It would know nothing new without any."""
 
 _FORMAT: Final = b"pointsman retraining 1\n"
-
-Labels = Mapping[str, Mapping[Head, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """labels: by ticket, what a version learned from. Empty where it is not known any more, and then not `is_known`."""
-
-    labels: Labels
-    is_known: bool = True
-
-    def new_labels(self, rows: Iterable[ResolvedTicket]) -> int:
-        """How many labels of these rows are new or have changed."""
-        found = ((row.ticket.id, _labels(row)) for row in rows)
-        return sum(
-            label != self.labels.get(name, {}).get(head) for name, labels in found for head, label in labels.items()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,38 +103,6 @@ def _put_together(
     found = gathered(history, config, said, rule, given_at=given.given_at if given else None, at=at)
     votes = said.votes(known_labels(history, config, said))
     return Material(found, config, given, _subject(found, config, given)), votes
-
-
-def taught(environment: Environment, engine: Engine, version: Version | None, taxonomy: Taxonomy) -> Taught:
-    """What a version learned from, by the names of today.
-
-    Nothing is known of one whose history is not on this machine any more.
-    """
-    registered = None if version is None else find_history(engine, version.about["history"], environment.tenant)
-    if registered is None:
-        return Taught({}, is_known=False)
-    try:
-        history = through(load_history(environment.home / registered.path), taxonomy)
-    except HistoryError:
-        return Taught({}, is_known=False)
-    is_given = registered.source == "given"
-    teaching = parted(history.rows, read_golden_rule(registered.golden))[0] if is_given else history.rows
-    return Taught({row.ticket.id: _labels(row) for row in teaching})
-
-
-def newest_rows(rows: Iterable[ResolvedTicket], taught: Taught) -> list[ResolvedTicket]:
-    """The rows that a version never learned from, the one opened first first."""
-    new = [row for row in rows if row.ticket.id not in taught.labels]
-    return sorted(new, key=lambda row: (_moment(row), row.ticket.id))
-
-
-def _moment(row: ResolvedTicket) -> float:
-    return row.ticket.created_at.timestamp() if row.ticket.created_at else 0.0
-
-
-def _labels(row: ResolvedTicket) -> dict[Head, str]:
-    found = ((head, label_of(row.outcome, head)) for head in HEADS)
-    return {head: label for head, label in found if label is not None}
 
 
 def _subject(found: Gathered, config: DeskConfig, given: RegisteredHistory | None) -> str:

@@ -25,19 +25,21 @@ from journal.promotions import champion as champion_of
 from journal.promotions import promote, promotions
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias, versions
+from training.gate.contestants import contestant
 from training.gate.sides import Speaker, speaker_of
 from training.gate.understudy import Understudy, write_understudy
+from training.histories.keeping import keep
 from training.histories.labels import head_readiness
 from training.learning.version import Learned, learn
 from training.making import Source, make_version, placed
 from training.plan import Plan
 from training.progress import Progress
-from training.retraining.judging import contestant, judge_challenger, write_aided
+from training.retraining.judging import judge_challenger, write_aided
 from training.retraining.keeping import holding
-from training.retraining.material import Material, Taught, material, taught
+from training.retraining.material import Material, material
 from training.retraining.pruning import prune_gathered
 from training.runs.judging import JOB_TAG, end_orphans, record_judgement, record_unasked
-from training.training import keep
+from training.taught import Taught, taught
 
 __all__ = ["KIND", "Outcome", "Retrained", "retrain"]
 

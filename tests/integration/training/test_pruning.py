@@ -13,8 +13,9 @@ from journal.environment import Environment
 from journal.histories import History, drop_history, find_history, histories, register_history
 from journal.tenants import add_tenant
 from tests.integration.training.retraining import NOW
+from training.gate.contestants import contestant
 from training.progress import Unwatched
-from training.retraining.judging import compare, contestant
+from training.retraining.judging import compare
 from training.retraining.pruning import KEPT, prune_gathered
 
 

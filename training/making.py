@@ -117,6 +117,29 @@ def make_version(
     version.
     """
     seconds: dict[str, float] = {}
+    leakage, plan, learned = _learned(source, config, environment, engine, progress, seconds)
+    learned_first(learned, plan)
+    give_back()
+    whole, found = _found(source, leakage, plan, learned, progress, seconds)
+    record = record_of(source.history, plan, found)
+    progress.stage("Registering", 1)
+    run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts, tags=source.tags)
+    version = _register_version(whole, record, config, environment, run_id, at, source.tags)
+    name_runs(environment.mlflow_uri, run_id, version)
+    progress.step()
+    listed = [SuspectLabel(**asdict(one)) for one in found.suspects]
+    put_suspects(engine, version, listed, environment.tenant)
+    return Made(version, run_id, record)
+
+
+def _learned(
+    source: Source,
+    config: DeskConfig,
+    environment: Environment,
+    engine: Engine,
+    progress: Progress,
+    seconds: dict[str, float],
+) -> tuple[LeakageReport, Plan, Learned]:
     history = source.history
     give_back()
     with _timed(seconds, "leakage check"):
@@ -133,8 +156,19 @@ def make_version(
             priority_order=history.known_priority_order,
             **placed(history.rows, source.hearsay, source.standing),
         )
-    learned_first(learned, plan)
-    give_back()
+    return leakage, plan, learned
+
+
+def _found(
+    source: Source,
+    leakage: LeakageReport,
+    plan: Plan,
+    learned: Learned,
+    progress: Progress,
+    seconds: dict[str, float],
+) -> tuple[Version, Found]:
+    """The whole version, and all that is to be told of it."""
+    history = source.history
     with _timed(seconds, "factors and similar tickets"), ThreadPoolExecutor(1) as pool:
         similar = pool.submit(_similar, history, learned)  # the index is no work of Python's: it grows beside
         factors, judged_factors = _factors(history, learned, progress)
@@ -145,9 +179,8 @@ def make_version(
         importance = _importance(whole, source, learned, plan, progress)
     with _timed(seconds, "golden set and suspect labels"):
         golden = _golden(whole, source, progress)
-        suspects = suspects_of(
-            history.rows, {head: learned.unseen[head] for head in CLASS_HEADS if head in learned.unseen}
-        )
+        unseen = {head: learned.unseen[head] for head in CLASS_HEADS if head in learned.unseen}
+        suspects = suspects_of(history.rows, unseen)
     found = Found(
         leakage,
         tuple(source.allowed_leakage),
@@ -163,15 +196,7 @@ def make_version(
         source.awaits,
         plan.policy,
     )
-    record = record_of(history, plan, found)
-    progress.stage("Registering", 1)
-    run_id = record_run(environment.mlflow_uri, record, artifacts=environment.mlflow_artifacts, tags=source.tags)
-    version = _register_version(whole, record, config, environment, run_id, at, source.tags)
-    name_runs(environment.mlflow_uri, run_id, version)
-    progress.step()
-    listed = [SuspectLabel(**asdict(one)) for one in suspects]
-    put_suspects(engine, version, listed, environment.tenant)
-    return Made(version, run_id, record)
+    return whole, found
 
 
 def placed(

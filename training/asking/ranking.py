@@ -33,7 +33,8 @@ class Candidates:
     version called `challenger_name`, rows of NaN where it said nothing; None without one. vectors: shape (n, d), unit
     vectors, rows of nought where a text says nothing; None where nobody knows any. distances: shape (n,), of each to
     the nearest ticket that is labelled, one minus the cosine; NaN where that is not known. rows: shape (k,), labelled
-    rows of each label. copies: shape (n,), equal for tickets that say the same; empty where none does.
+    rows of each label; empty where that is not known. copies: shape (n,), equal for tickets that say the same; empty
+    where none does.
     """
 
     ids: Sequence[str]

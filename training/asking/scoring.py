@@ -153,15 +153,16 @@ def _challenger(theirs: Sequence[Mapping[str, float]], labels: Sequence[str]) ->
 
 
 def _rows(version: Version, names: QueueNames | None, labels: Sequence[str]) -> Codes:
-    """Of each label the resolved tickets that the version has by heart, under the names of today."""
+    """Of each label the resolved tickets that the version has by heart, by the names of today; empty: it has none."""
+    if version.similar is None:
+        return np.empty(0, np.int64)
     counts = dict.fromkeys(labels, 0)
-    if version.similar is not None:
-        places, found = np.unique(version.similar.facts[:, 0], return_counts=True)
-        for place, rows in zip(places.tolist(), found.tolist(), strict=True):
-            queue = version.similar.queues[place] if place >= 0 else None
-            today = queue if names is None or queue is None else names.similar.get(queue, queue)
-            if today in counts:
-                counts[today] += rows
+    places, found = np.unique(version.similar.facts[:, 0], return_counts=True)
+    for place, rows in zip(places.tolist(), found.tolist(), strict=True):
+        queue = version.similar.queues[place] if place >= 0 else None
+        today = queue if names is None or queue is None else names.similar.get(queue, queue)
+        if today in counts:
+            counts[today] += rows
     return np.array(list(counts.values()), dtype=np.int64)
 
 

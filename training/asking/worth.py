@@ -40,7 +40,7 @@ class Worth:
 
     gap: between the two likeliest labels. other: the label that the challenger
     names where the champion names another, else -1. distance: to what is labelled, NaN where not known. rare: the label
-    of the two likeliest that has fewer rows for its probability, -1 without labels; rows: how many it has.
+    of the two likeliest that has fewer rows for its probability, -1 where that is not known; rows: how many it has.
     """
 
     of: Floats
@@ -54,9 +54,10 @@ class Worth:
     def reasons(self, place: int, labels: Sequence[str], challenger: str) -> list[Mapping[str, Any]]:
         """What makes the ticket at `place` worth asking about, from the strongest; none of it is of its text."""
         found: list[tuple[float, Mapping[str, Any]]] = []
-        if self.rare[place] >= 0:
+        if labels:
             gap = float(self.gap[place])
             found.append((float(np.exp(-gap / NARROW)), {"reason": "margin", "gap": round(gap, _DIGITS)}))
+        if self.rare[place] >= 0:
             told = {"label": labels[self.rare[place]], "rows": int(self.rows[place])}
             found.append((RARE * float(self.rarity[place]), {"reason": "rarity", **told}))
         if self.other[place] >= 0:
@@ -86,10 +87,12 @@ def worth_of(champion: Floats, challenger: Floats | None, distances: Floats, row
     order = np.argsort(-champion, axis=1, kind="stable")[:, :2]
     best = np.take_along_axis(champion, order, axis=1)
     gap = best[:, 0] - best[:, 1] if labels > 1 else np.ones(count)
-    counts = rows if len(rows) else np.zeros(labels, np.int64)
-    rare, rarity = _rarest(order, best, counts)
+    if not len(rows):
+        unknown = np.full(count, -1)
+        return Worth(np.exp(-gap / NARROW) * more, gap, other, distance, unknown, unknown, np.zeros(count))
+    rare, rarity = _rarest(order, best, rows)
     of = np.exp(-gap / NARROW) * more * (1 + RARE * rarity)
-    return Worth(of, gap, other, distance, rare, counts[rare], rarity)
+    return Worth(of, gap, other, distance, rare, rows[rare], rarity)
 
 
 def _disagreeing(champion: Floats, challenger: Floats | None) -> Codes:

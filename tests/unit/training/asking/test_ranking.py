@@ -153,3 +153,10 @@ def test_reasons_are_numbers_and_labels_and_no_text() -> None:
     assert set(kinds) <= {"margin", "rarity", "novelty", "disagreement", "random", "unaided"}
     told = [value for one in ranked(found, AskingPolicy()) for each in one.reasons for value in each.values()]
     assert not any(str(value).startswith("text") for value in told)
+
+
+def test_where_nobody_knows_how_rare_a_label_is_it_is_no_reason() -> None:
+    found = replace(candidates(50), rows=np.empty(0, np.int64))
+    kinds = {each["reason"] for one in ranked(found, EVERYTHING) for each in one.reasons}
+    assert "margin" in kinds
+    assert "rarity" not in kinds

@@ -140,6 +140,7 @@ def _risk(answer: Mapping[str, Any], words: str) -> str:
 
 def _say_where(console: Any, environment: Environment, address: str, log: Path) -> None:
     console.print(f"\nservice   {address}", highlight=False, soft_wrap=True)
+    console.print(f"console   {address}/console", highlight=False, soft_wrap=True)
     console.print(f"API       {address}/docs", highlight=False, soft_wrap=True)
     console.print(f"log       {log}", highlight=False, soft_wrap=True)
     start = f"MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false .venv/bin/mlflow ui --backend-store-uri {environment.mlflow_uri}"

@@ -4,13 +4,12 @@ Which questions are asked by chance, and which without the suggestion, follows f
 round says the same. Knows neither how the worth of a question is found nor where settings live.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from desk.errors import SettingError
+from desk.setting_values import numbers_of
 
 __all__ = ["ASKING_SETTING", "AskingPolicy", "is_unaided", "lot", "read_asking"]
 
@@ -49,15 +48,7 @@ def read_asking(value: Any) -> AskingPolicy:
 
     None, for a setting that was never set, says nothing at all. Raises `SettingError` for whatever else it cannot mean.
     """
-    given = {} if value is None else value
-    if not isinstance(given, dict):
-        expected = f"must be a JSON object with {', '.join(_BOUNDS)}"
-        raise SettingError(f"{ASKING_SETTING!r} {expected}, not {value!r}.", expected=expected)
-    for name in given:
-        if name not in _BOUNDS:
-            told = f"{ASKING_SETTING!r} holds {', '.join(_BOUNDS)}, but came with {name!r}; take it out."
-            raise SettingError(told, field=str(name), expected="is not known here")
-    return AskingPolicy(**{name: _number(one, name) for name, one in given.items()})
+    return AskingPolicy(**numbers_of(ASKING_SETTING, _BOUNDS, value, whole=_WHOLE))
 
 
 def lot(ticket_id: str, seed: int = 0) -> float:
@@ -76,13 +67,3 @@ def is_unaided(ticket_id: str, share: float) -> bool:
 def _drawn(ticket_id: str, what_for: bytes) -> float:
     digest = blake2b(ticket_id.encode("utf-8", "surrogatepass"), digest_size=8, person=what_for).digest()
     return int.from_bytes(digest, "big") / _HASHES
-
-
-def _number(value: Any, name: str) -> Any:
-    least, most = _BOUNDS[name]
-    is_whole = name in _WHOLE
-    is_number = isinstance(value, int if is_whole else int | float) and not isinstance(value, bool)
-    if is_number and math.isfinite(value) and least <= value <= most:
-        return value if is_whole else float(value)
-    expected = f"must be {'a whole number' if is_whole else 'a number'} from {least:g} to {most:g}"
-    raise SettingError(f"{name!r} in {ASKING_SETTING!r} {expected}, not {value!r}.", field=name, expected=expected)

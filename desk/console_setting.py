@@ -6,9 +6,10 @@ Knows neither pages nor where settings live.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from desk.errors import SettingError
+from desk.setting_values import is_time_zone, members_of
 
 __all__ = ["CONSOLE_SETTING", "ConsolePolicy", "read_console_policy"]
 
@@ -59,17 +60,7 @@ def read_console_policy(value: Any) -> ConsolePolicy:
     What is not said is as it comes; None, for a setting that was never set, says nothing at all. Raises `SettingError`
     for whatever else it cannot mean.
     """
-    given = {} if value is None else value
-    if not isinstance(given, dict):
-        expected = f"must be a JSON object with {', '.join(_NAMES)}"
-        raise SettingError(f"{CONSOLE_SETTING!r} {expected}, not {value!r}.", expected=expected)
-    for name in given:
-        if name not in _NAMES:
-            raise SettingError(
-                f"{CONSOLE_SETTING!r} holds {', '.join(_NAMES)}, but came with {name!r}; take it out.",
-                field=str(name),
-                expected="is not known here",
-            )
+    given = members_of(CONSOLE_SETTING, _NAMES, value)
     default = ConsolePolicy()
     return ConsolePolicy(
         _minutes(given.get("minutes", default.minutes), "minutes"),
@@ -85,12 +76,9 @@ def _minutes(value: Any, name: str) -> int:
 
 
 def _timezone(value: Any) -> str:
-    try:
-        if isinstance(value, str) and (value == "UTC" or ZoneInfo(value)):
-            return value
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise _wrong("timezone", "must be the name of a time zone, such as Europe/Berlin", value)
+    if not is_time_zone(value):
+        raise _wrong("timezone", "must be the name of a time zone, such as Europe/Berlin", value)
+    return str(value)
 
 
 def _wrong(name: str, expected: str, value: Any) -> SettingError:

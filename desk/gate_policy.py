@@ -3,12 +3,11 @@
 `desk.gate` says what follows from it. Knows neither versions nor where settings live.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from desk.errors import SettingError
+from desk.setting_values import numbers_of
 
 __all__ = ["GATE_SETTING", "GatePolicy", "read_gate_policy"]
 
@@ -65,25 +64,4 @@ def read_gate_policy(value: Any) -> GatePolicy:
 
     None, for a setting that was never set, says nothing at all. Raises `SettingError` for whatever else it cannot mean.
     """
-    given = {} if value is None else value
-    if not isinstance(given, dict):
-        expected = f"must be a JSON object with {', '.join(_BOUNDS)}"
-        raise SettingError(f"{GATE_SETTING!r} {expected}, not {value!r}.", expected=expected)
-    for name in given:
-        if name not in _BOUNDS:
-            raise SettingError(
-                f"{GATE_SETTING!r} holds {', '.join(_BOUNDS)}, but came with {name!r}; take it out.",
-                field=str(name),
-                expected="is not known here",
-            )
-    return GatePolicy(**{name: _number(one, name) for name, one in given.items()})
-
-
-def _number(value: Any, name: str) -> Any:
-    least, most = _BOUNDS[name]
-    is_whole = name == "fewest_rows"
-    is_number = isinstance(value, int if is_whole else int | float) and not isinstance(value, bool)
-    if is_number and math.isfinite(value) and least <= value <= most:
-        return value if is_whole else float(value)
-    expected = f"must be {'a whole number' if is_whole else 'a number'} from {least:g} to {most:.0f}"
-    raise SettingError(f"{name!r} in {GATE_SETTING!r} {expected}, not {value!r}.", field=name, expected=expected)
+    return GatePolicy(**numbers_of(GATE_SETTING, _BOUNDS, value, whole=("fewest_rows",)))

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from desk.errors import SettingError
+from desk.setting_values import is_time_zone
 
 __all__ = [
     "NEVER",
@@ -109,10 +109,8 @@ def _check_cron(cron: Any) -> None:
 
 
 def _check_timezone(name: Any) -> None:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, TypeError, OSError):
-        raise _wrong("timezone", "must be a time zone such as 'Europe/Berlin'", name) from None
+    if not is_time_zone(name):
+        raise _wrong("timezone", "must be a time zone such as 'Europe/Berlin'", name)
 
 
 def _is_whole(value: Any) -> bool:

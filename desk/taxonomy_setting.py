@@ -11,6 +11,7 @@ from typing import Any, Final
 from desk.answer import DEFAULT_QUEUE
 from desk.demands import Demands
 from desk.errors import SettingError
+from desk.setting_values import moment_of
 from desk.taxonomy import KINDS, Kind, Record, Taxonomy
 
 __all__ = [
@@ -126,13 +127,10 @@ def _record_json(record: Record) -> dict[str, Any]:
 
 
 def _moment(value: Any, field: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-        if moment.utcoffset() is not None:
-            return moment
-    except (ValueError, TypeError):
-        pass
-    raise _wrong(field, "must be a time with a zone, in text, such as 2026-03-01T00:00:00Z", value)
+    moment = moment_of(value)
+    if moment is None:
+        raise _wrong(field, "must be a time with a zone, in text, such as 2026-03-01T00:00:00Z", value)
+    return moment
 
 
 def _names(value: Any, field: str, least: int, most: int | None) -> tuple[str, ...]:

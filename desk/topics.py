@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from desk.errors import SettingError
+from desk.setting_values import moment_of
 
 __all__ = ["TOPICS_SETTING", "Topic", "read_topics", "topics_json", "with_topic"]
 
@@ -76,13 +77,10 @@ def _topic(value: Any, field: str) -> Topic:
 
 
 def _moment(value: Any, field: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-        if moment.utcoffset() is not None:
-            return moment
-    except (ValueError, TypeError):
-        pass
-    raise _wrong(field, "must be a time with a zone, in text, such as 2026-03-01T00:00:00Z", value)
+    moment = moment_of(value)
+    if moment is None:
+        raise _wrong(field, "must be a time with a zone, in text, such as 2026-03-01T00:00:00Z", value)
+    return moment
 
 
 def _wrong(field: str, expected: str, value: Any) -> SettingError:

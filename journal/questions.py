@@ -29,6 +29,7 @@ __all__ = [
     "questions",
     "reopen",
     "settle",
+    "settled_topics",
     "take",
     "take_next",
     "waiting",
@@ -218,6 +219,13 @@ def worth_of(engine: Engine, *, since: datetime, tenant: str = DEFAULT_TENANT) -
     with reading(engine) as connection:
         count, worth = connection.execute(settled).one()
         return Worth(count, worth or 0.0, tuple(connection.scalars(left)))
+
+
+def settled_topics(engine: Engine, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
+    """Ticket id -> topic, of the questions of topics that were settled. Raises `JournalUnavailableError`."""
+    over = (table.c.tenant == tenant) & table.c.settled_at.is_not(None) & table.c.topic.is_not(None)
+    with reading(engine) as connection:
+        return {row.ticket_id: row.topic for row in connection.execute(select(table).where(over))}
 
 
 def waiting(engine: Engine, *, at: datetime, tenant: str = DEFAULT_TENANT) -> Waiting:

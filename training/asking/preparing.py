@@ -17,7 +17,7 @@ from desk.question import Question
 from desk.shadow import SHADOW_SETTING, read_shadow
 from desk.taxonomy import Taxonomy
 from journal.decided import taxonomy_in
-from journal.questions import prepare, questions
+from journal.questions import prepare, questions, settled_topics
 from journal.recent_answers import RecentAnswer, shadow_answers
 from journal.settings import get_setting
 from models.queue_names import labels_today, names_of
@@ -54,8 +54,7 @@ def prepare_questions(engine: Engine, version: Version, *, at: datetime, tenant:
     with holding(engine, LEASE, tenant):
         policy, taxonomy = asking_policy(engine, tenant), taxonomy_in(engine, tenant).as_of(at)
         scored = _scored(engine, version, policy, taxonomy, at, tenant, progress)
-        before = {one.ticket_id: one.topic for one in questions(engine, tenant) if one.topic is not None}
-        topics = topics_in(scored, version.encoder.words, before) if policy.most else ()
+        topics = _topics(engine, scored, version, tenant) if policy.most else []
         asked = questions_of(scored, topics, policy, taxonomy)
         waiting = prepare(engine, asked, at=at, tenant=tenant)
     found = Prepared(len(scored.answers), waiting, len(topics))
@@ -102,6 +101,14 @@ def _scored(
         theirs = shadow_answers(engine, shadow.version, [one.prediction_id for one in found], tenant)
     progress.stage("Looking for what is worth asking", len(found))
     return score(version, found, taxonomy, theirs, "" if shadow is None else shadow.version, progress.step)
+
+
+def _topics(engine: Engine, scored: Scored, version: Version, tenant: str) -> list[Topic]:
+    """The bursts on which nobody has decided: what became a tag, or was dropped, is asked about ticket by ticket."""
+    waits = {one.ticket_id: one.topic for one in questions(engine, tenant) if one.topic is not None}
+    settled = settled_topics(engine, tenant)
+    decided = {*settled.values()} - {*waits.values()}
+    return [one for one in topics_in(scored, version.encoder.words, {**settled, **waits}) if one.id not in decided]
 
 
 def _taken(candidates: Candidates, places: Any) -> Candidates:

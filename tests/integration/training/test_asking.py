@@ -220,3 +220,19 @@ def test_the_worker_prepares_them_once_and_the_verb_shows_them(
     assert "tickets of" in table
     assert f"of which 3 are shown; {card} are with somebody." in " ".join(table.split())
     assert "badge" not in table
+
+
+def test_a_burst_on_which_a_lead_has_decided_is_no_card_again(
+    engine: Engine, version: Version, write_sample: Callable[..., Path]
+) -> None:
+    rows = newer_rows(write_sample, 600, COUNT)
+    answered(engine, (*rows, *burst(rows)[:-1]))
+    prepared(engine, version)
+    topic = questions(engine)[0].topic
+    assert topic is not None
+    dropped = [one.prediction_id for one in questions(engine, topic=topic)]
+    settle(engine, dropped, "lena", at=AT)
+    answered(engine, burst(rows)[-1:])
+    found = prepared(engine, version, AT + timedelta(hours=1))
+    assert burst(rows)[-1].ticket.id in found
+    assert all(one.topic is None for one in questions(engine))

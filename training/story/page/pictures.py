@@ -78,7 +78,7 @@ def whole_counts(counts: Sequence[float], total: int) -> list[int]:
     if added <= 0:
         return [0 for _ in counts]
     exact = [one * total / added for one in counts]
-    whole = [max(int(one), 1 if one > 0 else 0) for one in exact]
+    whole = [max(int(one), 1 if given > 0 else 0) for one, given in zip(exact, counts, strict=True)]
     order = sorted(range(len(exact)), key=lambda place: whole[place] - exact[place])
     for place in order[: max(total - sum(whole), 0)]:
         whole[place] += 1

@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.training.story.stories import (
@@ -194,6 +194,8 @@ def test_the_assumption_of_minutes_is_stated() -> None:
 
 
 @given(st.lists(st.floats(0, 1000), min_size=4, max_size=4).filter(lambda counts: sum(counts) > 0))
+@example([5e-324, 2.0, 0.0, 0.0])
+@example([5e-324, 5e-324, 0.0, 1000.0])
 def test_counts_in_whole_tickets_add_up_to_a_thousand_and_none_that_is_there_is_lost(counts: list[float]) -> None:
     whole = whole_counts(counts, 1000)
     assert sum(whole) == 1000

@@ -32,10 +32,13 @@ def command(prepares: bool, most: int, as_json: bool) -> None:
         from cli.progress import bars
         from models.storage import load_version
         from training.asking.preparing import prepare_questions
+        from training.run_off.undecided import run_off_of
 
         version = load_version(version_folder(environment, engine, None))
+        run_off = run_off_of(environment, engine, at=now())
         with bars(quiet=as_json) as shown:
-            prepare_questions(engine, version, at=now(), tenant=environment.tenant, progress=shown)
+            tenant = environment.tenant
+            prepare_questions(engine, version, at=now(), tenant=tenant, progress=shown, run_off=run_off)
     found, state = questions(engine, environment.tenant), waiting(engine, at=now(), tenant=environment.tenant)
     if as_json:
         at = None if state.prepared_at is None else state.prepared_at.isoformat()
@@ -85,6 +88,8 @@ def _in_words(reason: Mapping[str, Any]) -> str:
         return f"{reason['label']} has {reason['rows']:,} rows"
     if name == "random":
         return "by chance"
+    if name == "differing":
+        return f"tells whether version {reason['challenger']} is better"
     if name == "topic":
         of = f" of {reason['customers']:,} customers" if "customers" in reason else ""
         return f"{reason['tickets']:,} tickets{of} about something new"

@@ -108,6 +108,7 @@ class Worker:
         from training.asking.schedule import reason_to_prepare
         from training.gate.contestants import contestant
         from training.progress import Unwatched
+        from training.run_off.undecided import run_off_of
 
         tenant = self._environment.tenant
         if reason_to_prepare(self._engine, at=at, tried=self._asked, tenant=tenant) is None:
@@ -115,8 +116,9 @@ class Worker:
         standing = champion(self._engine, tenant)
         if standing is not None:
             version = contestant(self._environment, standing.version).version
+            run_off = run_off_of(self._environment, self._engine, at=at)
             try:
-                prepare_questions(self._engine, version, at=at, tenant=tenant, progress=Unwatched())
+                prepare_questions(self._engine, version, at=at, tenant=tenant, progress=Unwatched(), run_off=run_off)
             except LeaseHeldError:
                 _say("asking_elsewhere")
         self._asked = at

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from desk.setting_values import numbers_of
 
-__all__ = ["ASKING_SETTING", "AskingPolicy", "is_unaided", "lot", "read_asking"]
+__all__ = ["ASKING_SETTING", "AskingPolicy", "is_unaided", "lot", "read_asking", "run_off_lot"]
 
 ASKING_SETTING: Final = "asking"
 
@@ -57,6 +57,11 @@ def lot(ticket_id: str, seed: int = 0) -> float:
     It has nothing to do with who is held back from automation or scored in shadow.
     """
     return _drawn(f"{seed}:{ticket_id}", b"asked by chance")
+
+
+def run_off_lot(ticket_id: str) -> float:
+    """What the ticket draws where two versions answer it otherwise, from 0 to below 1: the least is asked first."""
+    return _drawn(ticket_id, b"run-off")
 
 
 def is_unaided(ticket_id: str, share: float) -> bool:

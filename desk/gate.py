@@ -1,21 +1,41 @@
 """May a new version take the champion's place? The judgement, in words.
 
-A challenger is refused for what is worse beyond its margin and not by chance: the interval of the difference leaves
-nought out. And it takes a proof to be promoted: on all rows that judge, that it is better at something, or that nothing
-is worse than its margin. Knows neither versions nor how a figure comes about.
+A challenger is refused for what is surely worse beyond its margin. Some hundred figures are looked at, of which one in
+twenty would seem so by chance alone: their p-values are corrected (Holm, 1979). And it takes a proof to be promoted: on
+all rows that judge, that it is better at something, or that nothing is worse than its margin. Where only a proof is
+missing it is undecided, and people can be asked about what would tell (`desk.run_off`). Knows neither versions nor how
+a figure comes about.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from desk.gate_policy import GatePolicy
-from desk.heads import Head
+from desk.heads import CLASS_HEADS, Head
+from desk.run_off import Tally
 
-__all__ = ["LOWER_IS_BETTER", "Changed", "Figure", "GateEvidence", "Judgement", "RowsName", "judged"]
+__all__ = [
+    "LOWER_IS_BETTER",
+    "Changed",
+    "Figure",
+    "GateEvidence",
+    "Judgement",
+    "RowsName",
+    "evidence_in",
+    "judged",
+    "with_run_off",
+]
 
-RowsName: TypeAlias = Literal["golden", "newest", "both"]
+RowsName: TypeAlias = Literal["golden", "newest", "both", "differing"]
+"""differing: tickets that the two answer otherwise, of which people were asked by chance."""
+
+ALPHA: Final = 0.05
+"""The chance that a version that is as good is refused for any of its figures, at most."""
+
+_Z: Final = 1.959964
+"""Half the width of a 95 % interval, in standard errors."""
 
 LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
 
@@ -32,15 +52,21 @@ _ON: Final[Mapping[RowsName, str]] = {
     "golden": "the golden set",
     "newest": "the newest tickets",
     "both": "all tickets that judge",
+    "differing": "tickets that the two answer otherwise",
 }
+_PROVING: Final[frozenset[RowsName]] = frozenset({"both", "differing"})
+"""Rows that tell of the tickets of today as they come, so that they prove something."""
+
+_NOW: Final[frozenset[RowsName]] = frozenset({"newest", "differing"})
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of both versions on the same rows.
 
-    low, high: interval of challenger minus champion; NaN where it has none. where: the slice, such as "queue Billing";
-    empty for all rows. name: as in `GatePolicy`, and `brier` of a risk's slice.
+    low, high: interval of challenger minus champion at 95 %; NaN where it has none. where: the slice, such as "queue
+    Billing"; empty for all rows. name: as in `GatePolicy`, and `brier` of a risk's slice. tally: of `differing` rows,
+    what was counted; then champion and challenger are what these rows give to the accuracy on all tickets.
     """
 
     on: RowsName
@@ -52,6 +78,7 @@ class Figure:
     low: float
     high: float
     where: str = ""
+    tally: Tally | None = None
 
     @property
     def loss(self) -> float:
@@ -113,36 +140,82 @@ class GateEvidence:
 class Judgement:
     """passes: whether the challenger may take the champion's place. reasons: why not, in words, or why, where it may.
 
-    notes: what would have spoken against it, and was let pass.
+    notes: what would have spoken against it, and was let pass. undecided: whether it would pass, were it proven that
+    its answers are right more often than the champion's where they differ.
     """
 
     passes: bool
     reasons: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    undecided: bool = False
 
 
 def judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
     """The judgement that follows from the evidence."""
+    found = _judged(evidence, policy)
+    if found.passes:
+        return found
+    return replace(found, undecided=_judged(_were_it_better(evidence), policy).passes)
+
+
+def evidence_in(value: Mapping[str, Any]) -> GateEvidence:
+    """What `GateEvidence.to_json` gave. Raises KeyError, TypeError where it is none."""
+    return GateEvidence(
+        rows=value["rows"],
+        figures=tuple(_figure_in(one) for one in value["figures"]),
+        changed={head: Changed(**one) for head, one in value["changed"].items()},
+        milliseconds=tuple(value["milliseconds"]),
+        megabytes=tuple(value["megabytes"]),
+        missing=value["missing"],
+    )
+
+
+def with_run_off(evidence: GateEvidence, tallies: Mapping[Head, Tally]) -> GateEvidence:
+    """The evidence with what people said of tickets that the two answer otherwise, in place of what was known of it."""
+    kept = [one for one in evidence.figures if one.on != "differing"]
+    return replace(evidence, figures=(*kept, *(_run_off_figure(head, tally) for head, tally in tallies.items())))
+
+
+def _run_off_figure(head: Head, tally: Tally) -> Figure:
+    told = max(tally.told, 1)
+    champion, challenger = (tally.share * count / told for count in (tally.champion, tally.challenger))
+    low, high = tally.interval
+    return Figure("differing", head, "accuracy", tally.told, champion, challenger, low, high, tally=tally)
+
+
+def _figure_in(value: Mapping[str, Any]) -> Figure:
+    numbers: dict[str, Any] = {
+        name: math.nan if one is None else one for name, one in value.items() if name not in ("tally", "where")
+    }
+    tally = value.get("tally")
+    return Figure(**numbers, where=value["where"], tally=None if tally is None else Tally(**tally))
+
+
+def _judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
     against = list(_against(evidence, policy))
     notes: list[str] = []
-    for figure in evidence.figures:
-        if figure.on == "both":
-            continue
-        if not (figure.is_worse and figure.loss > _margin(figure, policy)):
-            continue
+    for figure in _worse_ones(evidence.figures, policy):
         if _is_outdone(figure, evidence.figures):
             notes.append(f"{_worse(figure, policy)}, but on the newest tickets it is better: the desk has changed")
         else:
             against.append(_worse(figure, policy))
     if against:
         return Judgement(False, tuple(against), tuple(notes))
-    proofs = [figure for figure in evidence.figures if figure.on == "both"]
+    proofs = [figure for figure in evidence.figures if figure.on in _PROVING]
     better = [figure for figure in proofs if figure.is_better]
-    unproven = [figure for figure in proofs if not _is_harmless(figure, policy)]
+    harmless = {figure.head for figure in proofs if _is_harmless(figure, policy)}
+    unproven = [figure for figure in proofs if figure.on == "both" and figure.head not in harmless]
     if unproven and not better:
         return Judgement(False, tuple(_unproven(figure, policy) for figure in unproven), tuple(notes))
     reasons = tuple(map(_told, better)) or ("it is surely no worse than its margins allow, and knows newer tickets",)
     return Judgement(True, reasons, tuple(notes))
+
+
+def _were_it_better(evidence: GateEvidence) -> GateEvidence:
+    """The evidence, had people found the challenger right and the champion wrong wherever they were asked."""
+    heads = {figure.head for figure in evidence.figures} & {*CLASS_HEADS}
+    told = Tally(tickets=100, differing=10, told=100, champion=0, challenger=100)
+    return with_run_off(evidence, dict.fromkeys(sorted(heads), told))
 
 
 def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
@@ -156,7 +229,7 @@ def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
         )
     for head, changed in evidence.changed.items():
         proven = any(
-            one.is_better and one.head == head and one.name == "accuracy" and not one.where and one.on == "newest"
+            one.is_better and one.head == head and one.name == "accuracy" and not one.where and one.on in _NOW
             for one in evidence.figures
         )
         if changed.share > policy.changed and not proven:
@@ -173,6 +246,35 @@ def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
                 f"it {what} {now:.3g} {unit}, {now / before:.1f} times the champion's; {allowed:g} times is allowed"
             )
     return found
+
+
+def _worse_ones(figures: Sequence[Figure], policy: GatePolicy) -> list[Figure]:
+    """What is surely worse: a head's main figure at all, on all rows together; any other by more than its margin.
+
+    Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics (1979).
+    """
+    main = [figure for figure in figures if figure.on == "both" and figure.loss > _margin(figure, policy)]
+    others = [figure for figure in figures if figure.on != "both" and not math.isnan(figure.loss)]
+    heads = sum(figure.on == "both" for figure in figures)
+    found = [figure for figure in main if _chance(figure, 0.0) <= ALPHA / heads]
+    chances = [_chance(figure, _margin(figure, policy)) for figure in others]
+    worse = set()
+    for rank, place in enumerate(sorted(range(len(others)), key=chances.__getitem__)):
+        if chances[place] > ALPHA / (len(others) - rank):
+            break
+        worse.add(place)
+    return [*found, *(figure for place, figure in enumerate(others) if place in worse)]
+
+
+def _chance(figure: Figure, margin: float) -> float:
+    """How likely so great a loss is where the challenger is worse by no more than `margin`: a normal approximation."""
+    error = (figure.high - figure.low) / (2 * _Z)
+    if math.isnan(error):
+        return 1.0
+    beyond = figure.loss - margin
+    if error <= 0:
+        return 0.0 if beyond > 0 else 1.0
+    return 0.5 * math.erfc(beyond / error / math.sqrt(2))
 
 
 def _margin(figure: Figure, policy: GatePolicy) -> float:
@@ -200,13 +302,11 @@ def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:
     more answers are right: who has learned that the desk has changed is sure of less until there is evidence again.
     """
     better = {
-        one.name
-        for one in figures
-        if one.is_better and one.on == "newest" and one.head == figure.head and not one.where
+        one.name for one in figures if one.is_better and one.on in _NOW and one.head == figure.head and not one.where
     }
     if figure.name == "coverage" and "accuracy" in better:
         return True
-    return figure.on == "golden" and figure.name in better
+    return figure.on in ("golden", "both") and figure.name in better
 
 
 def _worse(figure: Figure, policy: GatePolicy) -> str:
@@ -214,6 +314,8 @@ def _worse(figure: Figure, policy: GatePolicy) -> str:
 
 
 def _told(figure: Figure) -> str:
+    if figure.tally is not None:
+        return _counted(figure, figure.tally)
     where = f" of {figure.where}" if figure.where else ""
     direction = "higher" if figure.challenger > figure.champion else "lower"
     low, high = sorted((abs(figure.low), abs(figure.high)))
@@ -221,6 +323,16 @@ def _told(figure: Figure) -> str:
         f"on {_ON[figure.on]} ({figure.rows:,} rows{where}) its {figure.head} {_SPOKEN[figure.name]} is "
         f"{figure.challenger:.3f}, the champion's {figure.champion:.3f}: {_points(abs(figure.loss))} {direction} "
         f"({100 * low:.1f} to {100 * high:.1f})"
+    )
+
+
+def _counted(figure: Figure, tally: Tally) -> str:
+    more = "more" if figure.challenger >= figure.champion else "fewer"
+    return (
+        f"asked by chance about {tally.told:,} of the {tally.differing:,} of {tally.tickets:,} tickets whose "
+        f"{figure.head} they answer otherwise, people named the challenger's {tally.challenger:,} times and the "
+        f"champion's {tally.champion:,} times: {_points(abs(figure.loss))} {more} are right "
+        f"({100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
     )
 
 

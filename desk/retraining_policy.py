@@ -14,6 +14,7 @@ from desk.errors import SettingError
 from desk.setting_values import is_time_zone
 
 __all__ = [
+    "ENOUGH_TOLD",
     "NEVER",
     "RETRAINING_SETTING",
     "Circumstances",
@@ -26,6 +27,9 @@ RETRAINING_SETTING: Final = "retraining"
 
 NEVER: Final = "never"
 """As a cron expression: not by the clock."""
+
+ENOUGH_TOLD: Final = 20
+"""Answers about what two versions say otherwise, after which it is looked whether they decide."""
 
 _LONGEST_CRON: Final = 200
 _FIELD: Final = r"[0-9*/,\-a-zA-Z?#L]+"
@@ -58,7 +62,7 @@ class Circumstances:
     """What holds at `now`. last_attempt: when a version was last made, or tried for; None: never.
 
     clock_due: when the cron expression was due next after that. new_labels: what came in since. found: what the watch
-    last found, in words.
+    last found, in words. told: tickets of which people said since then what tells champion and challenger apart.
     """
 
     now: datetime
@@ -66,12 +70,15 @@ class Circumstances:
     clock_due: datetime | None = None
     new_labels: int = 0
     found: Sequence[str] = ()
+    told: int = 0
 
 
 def reason_to_retrain(policy: RetrainingPolicy, at: Circumstances) -> str | None:
     """Why to make the next version now, in words; None where there is no reason."""
     if policy.new_labels and at.new_labels >= policy.new_labels:
         return f"{at.new_labels:,} outcomes and verdicts came in since the last attempt"
+    if at.told >= ENOUGH_TOLD and (policy.new_labels or policy.on_drift or policy.cron != NEVER):
+        return f"people told of {at.told:,} tickets what tells the champion and the last challenger apart"
     rested = at.last_attempt is None or at.now - at.last_attempt >= _PATIENCE
     if policy.on_drift and at.found and rested:
         return f"the watch found: {'; '.join(at.found)}"

@@ -19,9 +19,11 @@ from journal.tables import questions as table
 from journal.tenants import lock_tenant
 
 __all__ = [
+    "AnsweredQuestion",
     "HeldQuestion",
     "Waiting",
     "Worth",
+    "answered_questions",
     "find_questions",
     "give_back",
     "pass_on",
@@ -44,6 +46,15 @@ class HeldQuestion:
     question: Question
     holder: str
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """A question that was answered, by whom and when."""
+
+    question: Question
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +230,14 @@ def worth_of(engine: Engine, *, since: datetime, tenant: str = DEFAULT_TENANT) -
     with reading(engine) as connection:
         count, worth = connection.execute(settled).one()
         return Worth(count, worth or 0.0, tuple(connection.scalars(left)))
+
+
+def answered_questions(engine: Engine, *, since: datetime, tenant: str = DEFAULT_TENANT) -> dict[str, AnsweredQuestion]:
+    """By prediction, what was settled from then on. Raises `JournalUnavailableError`."""
+    query = select(table).where(table.c.tenant == tenant, table.c.settled_at >= since)
+    with reading(engine) as connection:
+        rows = connection.execute(query.order_by(table.c.settled_at, table.c.prediction_id))
+        return {row.prediction_id: AnsweredQuestion(_question(row), row.settled_by, row.settled_at) for row in rows}
 
 
 def settled_topics(engine: Engine, tenant: str = DEFAULT_TENANT) -> dict[str, str]:

@@ -76,6 +76,7 @@ def _rarity(reason: Mapping[str, Any]) -> str:
 _REASONS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "margin": lambda one: f"Two queues are close: {100 * float(one['gap']):.0f} in 100 lie between them.",
     "disagreement": _disagreement,
+    "differing": lambda one: f"It tells whether version {one['challenger']} may take over.",
     "novelty": lambda _: "It resembles little of what has been learned.",
     "rarity": _rarity,
     "random": lambda _: "Chosen by chance, so that what is measured is fair.",

@@ -1,9 +1,10 @@
-"""Which labels the loop asks people for, and what they say: of unsure answers, and of what waits for another's word.
+"""What people say when they are asked: of questions that were prepared for them, and of what waits for another's word.
 
-Knows votes and answers, not how anything is learned.
+Knows votes and answers, neither how a question is chosen nor how anything is learned.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -15,14 +16,9 @@ from simulation.chance import stream
 from simulation.year.habits import Habits
 from simulation.year.specialists import Handled, specialist_says
 
-__all__ = ["LEAD", "said_when_asked", "second_opinions", "unsure"]
+__all__ = ["LEAD", "said_when_asked", "second_opinions"]
 
 LEAD: Final = "the desk's lead"
-
-
-def unsure(week: Iterable[Handled], habits: Habits) -> list[Handled]:
-    """The week's answers whose queue is the least sure, the least sure first; those without a queue before all."""
-    return sorted(week, key=lambda one: (_sureness(one), one.answer.prediction_id))[: habits.asked_a_week]
 
 
 def second_opinions(
@@ -46,18 +42,23 @@ def second_opinions(
 
 
 def said_when_asked(
-    seed: int, asked: Iterable[Handled], habits: Habits, *, at: datetime, by_lead: bool
+    seed: int,
+    asked: Iterable[Handled],
+    habits: Habits,
+    *,
+    at: datetime,
+    by_lead: bool,
+    unaided: Collection[str] = (),
 ) -> list[Verdict]:
-    """What those who were asked say by `at`; who does not answer may when asked another time."""
+    """What those who were asked say by `at`; who does not answer may when asked another time.
+
+    unaided: predictions of which the suggestion is not shown.
+    """
     said = []
     for one in asked:
         rng = stream(seed, "asked", by_lead, one.answer.prediction_id, at.isoformat())
         if rng.random() < habits.answers:
             lead = LEAD if by_lead else ""
-            said.append(specialist_says(rng, one, habits, at=at, speaks_of_escalation=by_lead, lead=lead))
+            verdict = specialist_says(rng, one, habits, at=at, speaks_of_escalation=by_lead, lead=lead)
+            said.append(replace(verdict, saw_suggestion=one.answer.prediction_id not in unaided))
     return said
-
-
-def _sureness(one: Handled) -> float:
-    queue = one.answer.heads.get("queue")
-    return 0.0 if queue is None or queue.probability is None else queue.probability

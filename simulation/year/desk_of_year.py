@@ -6,7 +6,7 @@ leaves the same rows. Knows nothing of what is learned or how it is judged.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
@@ -20,23 +20,32 @@ from journal.outcomes import GivenReport
 from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction, find_all
 from journal.predictions import record as record_predictions
-from journal.promotions import promotions
+from journal.promotions import champion, promotions
+from journal.questions import AnsweredQuestion, answered_questions, settle
+from journal.questions import questions as waiting_questions
 from journal.settings import get_setting
 from journal.verdicts import GivenVerdict, verdicts
 from journal.verdicts import record as record_verdicts
 from simulation.sample import DrawnTicket
-from simulation.year.asking import said_when_asked, second_opinions, unsure
+from simulation.year.asking import said_when_asked, second_opinions
 from simulation.year.changes import names_in, plan_in
 from simulation.year.habits import Habits
 from simulation.year.hostile import hostile_verdicts
 from simulation.year.settings import SampleYear
 from simulation.year.specialists import Handled, handled, said_unasked
 from simulation.year.world import Week
+from training.asking.preparing import prepare_questions
 from training.backtest.answering import answering_of, name_of, recorded
+from training.gate.contestants import contestant
+from training.progress import Unwatched
+from training.run_off.undecided import run_off_of
 
 __all__ = ["DeskOfYear", "FedBack"]
 
 VIA: Final = "simulate"
+NOBODY: Final = "nobody"
+"""Settles a question that its specialist left unanswered."""
+
 BEFORE_THE_END: Final = timedelta(minutes=1)
 
 
@@ -95,12 +104,40 @@ class DeskOfYear:
         hostile = self._hostile(week, mine)
         self._record(week, [*unasked, *hostile])
         at = week.ends - BEFORE_THE_END
-        asked = unsure(mine, self.habits)
-        asked_said = said_when_asked(self.year.seed, asked, self.habits, at=at, by_lead=False)
+        asked, asked_said = self._asked(at)
         waiting = self._waiting(week)
         said = [*asked_said, *said_when_asked(self.year.seed, waiting, self.habits, at=at, by_lead=True)]
         self._record(week, said)
-        return FedBack(len(reports), len(asked) + len(waiting), len(said), len(unasked), len(hostile))
+        return FedBack(len(reports), asked + len(waiting), len(said), len(unasked), len(hostile))
+
+    def _asked(self, at: datetime) -> tuple[int, list[Verdict]]:
+        """How many of the questions that wait were asked, and what was said; those of a week that is done again."""
+        tenant = self.environment.tenant
+        questions = [one.question for one in self._settled(at)]
+        if not questions:
+            standing = champion(self.engine, tenant)
+            if standing is None:
+                return 0, []
+            prepare_questions(
+                self.engine,
+                contestant(self.environment, standing.version).version,
+                at=at,
+                tenant=tenant,
+                progress=Unwatched(),
+                run_off=run_off_of(self.environment, self.engine, at=at),
+            )
+            questions = waiting_questions(self.engine, tenant)[: self.habits.asked_a_week]
+        unaided = {one.prediction_id for one in questions if {"reason": "unaided"} in one.reasons}
+        asked = [self.handled[one.prediction_id] for one in questions]
+        said = said_when_asked(self.year.seed, asked, self.habits, at=at, by_lead=False, unaided=unaided)
+        answers = {one.prediction_id: one.who for one in said}
+        for one in questions:
+            settle(self.engine, [one.prediction_id], answers.get(one.prediction_id, NOBODY), at=at, tenant=tenant)
+        return len(questions), said
+
+    def _settled(self, at: datetime) -> list[AnsweredQuestion]:
+        found = answered_questions(self.engine, since=at, tenant=self.environment.tenant)
+        return [one for one in found.values() if one.at == at]
 
     def _handled(self, drawn: DrawnTicket, row: RecordedPrediction, current: dict[str, str]) -> Handled:
         return handled(self.year.seed, drawn, past_answer(row.answer, row.at), self.habits, current)

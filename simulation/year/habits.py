@@ -12,10 +12,10 @@ class Habits:
     follows: of wrong suggestions, those that whoever has the ticket goes by all the same. notices: of wrong labels that
     were applied by themselves, those that somebody puts right; the rest stays. corrects, confirms: of answers that are
     wrong, and right, those of which a specialist says so unasked. errs: of what specialists say, what is no better than
-    the desk's own label. answers: of labels asked for, those that are given. asked_a_week: labels asked for, at most,
-    of the least sure answers of a week; second_opinions: the same of what is disputed or waits for others.
-    hostile_share: of a week's answers, those that hostile accounts speak of while there are any; hostile_accounts: how
-    many accounts.
+    the desk's own label. answers: of labels asked for, those that are given. asked_a_week: of the questions that wait
+    at the end of a week, those that are asked, from the first on. second_opinions: of what is disputed or waits for
+    others, the most of a week that a lead decides. hostile_share: of a week's answers, those that hostile accounts
+    speak of while there are any. hostile_accounts: how many accounts.
     """
 
     follows: float = 0.4

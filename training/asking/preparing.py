@@ -28,6 +28,10 @@ from training.asking.scoring import Scored, score
 from training.asking.topics import Topic, topics_in
 from training.progress import Progress
 from training.retraining.keeping import holding
+from training.run_off.asking import run_off_questions
+from training.run_off.differing import differing_since
+from training.run_off.tallying import answered_in
+from training.run_off.undecided import RunOff
 
 __all__ = ["LEASE", "Prepared", "prepare_questions", "questions_of"]
 
@@ -45,9 +49,18 @@ class Prepared:
     topics: int
 
 
-def prepare_questions(engine: Engine, version: Version, *, at: datetime, tenant: str, progress: Progress) -> Prepared:
+def prepare_questions(
+    engine: Engine,
+    version: Version,
+    *,
+    at: datetime,
+    tenant: str,
+    progress: Progress,
+    run_off: RunOff | None = None,
+) -> Prepared:
     """Find what is worth asking about at `at` by `version`, the champion, in place of what waits.
 
+    run_off: where a challenger waits for a proof, what would tell the two apart is asked about first.
     Raises `LeaseHeldError` where somebody is at it already, `SettingError`,
     `JournalUnavailableError`.
     """
@@ -56,11 +69,30 @@ def prepare_questions(engine: Engine, version: Version, *, at: datetime, tenant:
         scored = _scored(engine, version, policy, taxonomy, at, tenant, progress)
         topics = _topics(engine, scored, version, tenant) if policy.most else []
         asked = questions_of(scored, topics, policy, taxonomy)
+        if run_off is not None and policy.most:
+            worth = 1 + max((one.worth for one in asked), default=0.0)
+            asked = [*_deciding(engine, run_off, taxonomy, worth, at, tenant, progress), *asked]
         waiting = prepare(engine, asked, at=at, tenant=tenant)
     found = Prepared(len(scored.answers), waiting, len(topics))
     fields = {"version": version.name, "tickets": found.tickets, "questions": waiting, "topics": found.topics}
     log.info("questions_prepared", extra={"fields": fields})
     return found
+
+
+def _deciding(
+    engine: Engine,
+    run_off: RunOff,
+    taxonomy: Taxonomy,
+    worth: float,
+    at: datetime,
+    tenant: str,
+    progress: Progress,
+) -> list[Question]:
+    progress.stage("Looking for what tells champion and challenger apart", 1)
+    found = differing_since(engine, run_off, taxonomy, at=at, tenant=tenant)
+    progress.step()
+    answered = answered_in(engine, run_off.of.since, tenant)
+    return run_off_questions(found, answered, challenger=run_off.of.challenger, worth=worth)
 
 
 def questions_of(scored: Scored, topics: Sequence[Topic], policy: AskingPolicy, taxonomy: Taxonomy) -> list[Question]:

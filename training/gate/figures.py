@@ -17,14 +17,8 @@ from training.gate.sides import Pair, Side
 
 __all__ = ["figures_of", "proof_of"]
 
-LEVEL: Final = 0.98
-"""Of an interval: of versions that are alike one figure in a hundred seems worse, and some twenty are looked at."""
-
-SLICE_LEVEL: Final = 0.998
-"""Of a slice's interval: there are dozens of them, and none may stop a version by chance."""
-
-PROOF_LEVEL: Final = 0.95
-"""Of the interval that proves a challenger better, or harmless: of four heads one seems better by chance in ten."""
+LEVEL: Final = 0.95
+"""Of every interval; that dozens of figures are looked at is minded where they are judged (`desk.gate`)."""
 
 FEWEST_OF_A_SLICE: Final = 30
 
@@ -77,7 +71,7 @@ def proof_of(pairs: Sequence[Pair]) -> Figure:
             return float(hits[which][rows].mean())
 
     count = sum(len(pair.truth) for pair in pairs)
-    interval = bootstrap(lambda rows: measure(1, rows) - measure(0, rows), count, level=PROOF_LEVEL)
+    interval = bootstrap(lambda rows: measure(1, rows) - measure(0, rows), count, level=LEVEL)
     everything = np.arange(count)
     return Figure(
         on="both",
@@ -100,7 +94,7 @@ def _figure(pair: Pair, on: RowsName, name: str, measure: _Measure, places: _Pla
         rows = places[drawn]
         return measure(pair.challenger, rows) - measure(pair.champion, rows)
 
-    interval = bootstrap(difference, len(places), level=SLICE_LEVEL if where else LEVEL)
+    interval = bootstrap(difference, len(places), level=LEVEL)
     return Figure(
         on=on,
         head=pair.head,

@@ -4,6 +4,7 @@ Knows what the picture says, neither what is allowed nor where it goes. Uses no 
 """
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -22,6 +23,8 @@ _SPOKEN: Final = {
     "brier": "Brier score",
     "coverage": "applied by itself",
 }
+
+_ROWS: Final[Mapping[str, str]] = {"golden": " (golden set)", "differing": " (people were asked)"}
 
 
 def differences(champion: str, evidence: GateEvidence) -> Picture:
@@ -74,4 +77,4 @@ def _draw(axes: Axes, height: int, one: Figure) -> None:
 def _named(one: Figure) -> str:
     figure = _SPOKEN.get(one.name, one.name)
     where = f" of {plain(one.where)}" if one.where else ""
-    return f"{one.head}: {figure}{where}{' (golden set)' if one.on == 'golden' else ''}"
+    return f"{one.head}: {figure}{where}{_ROWS.get(one.on, '')}"

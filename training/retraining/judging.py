@@ -35,7 +35,7 @@ from training.progress import Progress
 from training.retraining.material import material
 from training.taught import Labels, newest_rows, taught
 
-__all__ = ["Judged", "compare", "judge_challenger", "read_aided", "write_aided"]
+__all__ = ["Judged", "compare", "judge_challenger", "judged_by_policy", "read_aided", "write_aided"]
 
 _AIDED: Final = "aided.json"
 
@@ -73,7 +73,7 @@ def judge_challenger(
     learned = {*known.labels, *(row.ticket.id for row in history.rows)}
     contest = _contest(environment, engine, golden, newest, aided, history.known_priority_order, learned)
     contest = replace(contest, taxonomy=taxonomy)
-    return _judged(environment, engine, contested(contest, first, second, understudy, progress))
+    return judged_by_policy(environment, engine, contested(contest, first, second, understudy, progress))
 
 
 def compare(
@@ -98,7 +98,7 @@ def compare(
     learned = {name for labels in known for name in labels}
     contest = _contest(environment, engine, golden, unknown, found.found.aided, order, learned)
     contest = replace(contest, taxonomy=taxonomy)
-    return _judged(environment, engine, contested(contest, first, second, None, progress))
+    return judged_by_policy(environment, engine, contested(contest, first, second, None, progress))
 
 
 def _learned_by(one: Contestant, environment: Environment, engine: Engine, taxonomy: Taxonomy) -> Labels:
@@ -133,7 +133,8 @@ def _contest(
     )
 
 
-def _judged(environment: Environment, engine: Engine, evidence: GateEvidence) -> Judged:
+def judged_by_policy(environment: Environment, engine: Engine, evidence: GateEvidence) -> Judged:
+    """What follows from the evidence by the desk's setting. Raises `SettingError`, `JournalUnavailableError`."""
     policy = get_setting(engine, GATE_SETTING, environment.tenant)
     return Judged(evidence, judged(evidence, read_gate_policy(None if policy is None else policy.value)))
 

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy import Engine
 
 from desk.errors import LeaseLostError, PointsmanError, PromotionConflictError
+from desk.gate import with_run_off
 from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.jobs import Job, begin_job, end_job, last_job, note_step
@@ -34,10 +35,12 @@ from training.learning.version import Learned, learn
 from training.making import Source, make_version, placed
 from training.plan import Plan
 from training.progress import Progress
-from training.retraining.judging import judge_challenger, write_aided
+from training.retraining.judging import Judged, judge_challenger, judged_by_policy, write_aided
 from training.retraining.keeping import holding
 from training.retraining.material import Material, material
 from training.retraining.pruning import prune_gathered
+from training.run_off.tallying import tallies_of
+from training.run_off.undecided import run_off_of
 from training.runs.judging import JOB_TAG, end_orphans, record_judgement, record_unasked
 from training.taught import Taught, taught
 
@@ -113,6 +116,9 @@ def retrain(
         doing = _Doing(environment, engine, lease, at, who, progress)
         job = _taken_up(doing)
         if job is None:
+            decided = _run_off(doing)
+            if decided is not None:
+                return decided
             begun = _begun(doing, why, force=force)
             if isinstance(begun, Retrained):
                 return begun
@@ -130,7 +136,8 @@ def _taken_up(doing: _Doing) -> Job | None:
         return None
     if "registered" not in job.done:
         job = _adopted(doing, job)
-    if "registered" in job.done and (doing.folder(job) / "understudy.json").exists():
+    may_go_on = "judged" in job.done or (doing.folder(job) / "understudy.json").exists()
+    if "registered" in job.done and may_go_on:
         return job
     end_orphans(doing.environment.mlflow_uri, _tag(doing, job))
     result = {"outcome": "died", "reasons": ["its process died before a version was registered"]}
@@ -148,6 +155,31 @@ def _adopted(doing: _Doing, job: Job) -> Job:
                 doing.engine, doing.lease, job, "registered", {"version": one.version, "run_id": one.run_id}
             )
     return job
+
+
+def _run_off(doing: _Doing) -> Retrained | None:
+    """Whether what people were asked of decides for the challenger that was left undecided: then it is promoted.
+
+    None where there is none, too little was said, or it is not proven better: then the next one is made.
+    """
+    found = run_off_of(doing.environment, doing.engine, at=doing.at)
+    if found is None:
+        return None
+    taxonomy = taxonomy_in(doing.engine, doing.tenant).as_of(doing.at)
+    tallies = tallies_of(doing.engine, found, taxonomy, at=doing.at, tenant=doing.tenant, progress=doing.progress)
+    if not tallies:
+        return None
+    judged = judged_by_policy(doing.environment, doing.engine, with_run_off(found.of.evidence, tallies))
+    if not judged.judgement.passes:
+        return None
+    of = found.of
+    why = f"people were asked about tickets that versions {of.champion} and {of.challenger} answer otherwise"
+    subject = f"run-off of job {of.job}"
+    job = begin_job(doing.engine, doing.lease, kind=KIND, subject=subject, who=doing.who, why=why, at=doing.at)
+    with _failing_aloud(doing, job):
+        registered = {"version": of.challenger, "run_id": of.run_id}
+        job = note_step(doing.engine, doing.lease, job, "registered", registered)
+        return _decided(doing, _noted(doing, job, of.champion, of.run_id, judged))
 
 
 def _begun(doing: _Doing, why: str, *, force: bool) -> Retrained | tuple[Job, Material]:
@@ -280,7 +312,9 @@ def _decided(doing: _Doing, job: Job) -> Retrained:
     champion = _champion(doing)
     if outcome == "promoted" and champion == version and doing.tenant == DEFAULT_TENANT:
         _mirrored(doing.environment, version)
-    result = {"outcome": outcome, "version": version, "champion": champion, "reasons": list(reasons)}
+    result: dict[str, Any] = {"outcome": outcome, "version": version, "champion": champion, "reasons": list(reasons)}
+    if outcome == "refused" and judged.get("undecided"):
+        result["undecided"] = True
     job = end_job(doing.engine, doing.lease, job, state="done", result=result, at=doing.now)
     shutil.rmtree(doing.folder(job), ignore_errors=True)
     _pruned(doing)
@@ -302,14 +336,24 @@ def _judged(doing: _Doing, job: Job, version: str, run_id: str) -> Job:
         at=doing.at,
         progress=doing.progress,
     )
+    return _noted(doing, job, champion, run_id, found)
+
+
+def _noted(doing: _Doing, job: Job, champion: str, run_id: str, found: Judged) -> Job:
+    """The job with its judgement, which is in the challenger's run as well."""
     judgement = found.judgement
     outcome = "promoted" if judgement.passes else "refused"
     record_judgement(doing.environment.mlflow_uri, run_id, champion, found.evidence, judgement, outcome)
+    undecided = (
+        f"people are asked about tickets that versions {champion} and {job.done['registered']['version']} answer "
+        "otherwise: what they say may decide for it"
+    )
     judged = {
         "champion": champion,
         "passes": judgement.passes,
         "reasons": list(judgement.reasons),
-        "notes": list(judgement.notes),
+        "notes": [*judgement.notes, *([undecided] if judgement.undecided else [])],
+        "undecided": judgement.undecided,
         "evidence": found.evidence.to_json(),
     }
     return note_step(doing.engine, doing.lease, job, "judged", judged)

@@ -24,6 +24,7 @@ from journal.promotions import champion
 from journal.settings import get_setting
 from journal.spoken import new_statements
 from training.retraining.retraining import KIND
+from training.run_off.tallying import told_since
 
 __all__ = ["next_due", "reason_now", "retraining_policy"]
 
@@ -78,5 +79,6 @@ def reason_now(
             clock_due=next_due(policy, last or began),
             new_labels=new_statements(engine, last, environment.tenant),
             found=found,
+            told=told_since(engine, last, environment.tenant),
         ),
     )

@@ -35,6 +35,7 @@ _ON: Final[Mapping[RowsName, str]] = {
     "golden": "tickets of the golden set",
     "newest": "of the newest labelled tickets",
     "both": "tickets",
+    "differing": "that both answer otherwise, their part of all",
 }
 _MOST_REASONS: Final = 6
 _LONGEST: Final = 260

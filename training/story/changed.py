@@ -26,6 +26,7 @@ _ROWS: Final[Mapping[str, str]] = {
     "golden": "tickets kept aside, from which no version learns",
     "newest": "of the newest tickets",
     "both": "tickets in all",
+    "differing": "tickets that both answer differently, of which people were asked",
 }
 _COUNTED: Final = frozenset({"accuracy", "coverage"})
 """Figures that are a share of tickets, and can be told as tickets of a thousand."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -44,7 +45,9 @@ def newer_rows(write_sample: Callable[..., Path], first: int, count: int) -> tup
     return rows[first:]
 
 
-def outcomes_come_in(engine: Engine, rows: tuple[ResolvedTicket, ...], mode: str = "abstain") -> None:
+def outcomes_come_in(
+    engine: Engine, rows: tuple[ResolvedTicket, ...], mode: str = "abstain", *, tells_risks: bool = True
+) -> None:
     """Each ticket was answered, wrongly, and then resolved."""
     predictions, reports = [], []
     for row in rows:
@@ -55,12 +58,9 @@ def outcomes_come_in(engine: Engine, rows: tuple[ResolvedTicket, ...], mode: str
             "queue": {"label": "unassigned", "probability": 0.9, "mode": mode},
         }
         predictions.append(RecordedPrediction(name, "default", NOW, "1", ticket_json(row.ticket), answer, 0.4))
-        said = {
-            "queue": row.outcome.queue,
-            "priority": row.outcome.priority,
-            "escalated": row.outcome.escalated,
-            "sla_breached": row.outcome.sla_breached,
-        }
+        said: dict[str, Any] = {"queue": row.outcome.queue, "priority": row.outcome.priority}
+        if tells_risks:
+            said |= {"escalated": row.outcome.escalated, "sla_breached": row.outcome.sla_breached}
         reports.append(GivenReport(OutcomeReport(row.ticket.id, NOW + timedelta(hours=1), said)))
     with writing(engine) as connection:
         record(connection, predictions)

@@ -8,7 +8,7 @@ from desk.feedback_policy import FeedbackPolicy
 from desk.outcome_reports import merged, outcome_origin
 from desk.past_answers import PastAnswer, PastHead
 from simulation.sample import DrawnTicket
-from simulation.year.asking import LEAD, said_when_asked, second_opinions, unsure
+from simulation.year.asking import LEAD, said_when_asked, second_opinions
 from simulation.year.changes import HOSTILE_TARGET
 from simulation.year.habits import Habits
 from simulation.year.hostile import hostile_verdicts
@@ -96,15 +96,13 @@ def test_wrong_answers_are_spoken_of_more_often_than_right_ones(tickets: list[Dr
     )
 
 
-def test_the_least_sure_answers_are_asked_about(tickets: list[DrawnTicket]) -> None:
-    some = [
-        handled(7, one, answer(one, "Billing", "suggest", place / 100), USUAL, {})
-        for place, one in enumerate(tickets[:80])
-    ]
-    asked = unsure(some, replace(USUAL, asked_a_week=5))
-    assert asked == some[:5]
-    said = said_when_asked(7, asked, replace(USUAL, answers=1.0), at=some[0].resolved_at, by_lead=False)
-    assert [one.prediction_id for one in said] == [one.answer.prediction_id for one in asked]
+def test_who_is_asked_without_the_suggestion_says_so(tickets: list[DrawnTicket]) -> None:
+    some = [handled(7, one, answer(one, "Billing", "suggest", 0.5), USUAL, {}) for one in tickets[:20]]
+    unaided = {one.answer.prediction_id for one in some[:5]}
+    always = replace(USUAL, answers=1.0)
+    said = said_when_asked(7, some, always, at=some[0].resolved_at, by_lead=False, unaided=unaided)
+    assert [one.prediction_id for one in said] == [one.answer.prediction_id for one in some]
+    assert {one.prediction_id for one in said if not one.saw_suggestion} == unaided
     assert not any(one.is_final for one in said)
 
 

@@ -1,0 +1,29 @@
+"""What people are asked about a run-off: tickets that the two answer otherwise, by lot, without any suggestion.
+
+Knows neither what they say nor what follows from it.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from desk.question import Question
+from training.run_off.differing import Differing
+
+__all__ = ["MOST_ASKED", "REASON", "run_off_questions"]
+
+REASON: Final = "differing"
+"""Of a question: its answer tells which of two versions is better."""
+
+MOST_ASKED: Final = 60
+"""Questions about one challenger, answered ones included."""
+
+
+def run_off_questions(found: Differing, answered: Collection[str], *, challenger: str, worth: float) -> list[Question]:
+    """The questions that are still to be asked, in order.
+
+    answered: ids of predictions of which people were asked already. worth: of each. Neither version's word is shown,
+    nor what the champion suggested: who knows it would favour it.
+    """
+    reasons = ({"reason": REASON, "challenger": challenger}, {"reason": "unaided"})
+    asked = [one for one in found.answers[:MOST_ASKED] if one.prediction_id not in answered]
+    return [Question(one.prediction_id, one.ticket_id, None, worth, reasons) for one in asked]

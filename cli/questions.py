@@ -89,7 +89,7 @@ def _in_words(reason: Mapping[str, Any]) -> str:
     if name == "random":
         return "by chance"
     if name == "differing":
-        return f"tells whether version {reason['challenger']} is better"
+        return f"its {reason['head']} tells whether version {reason['challenger']} is better"
     if name == "topic":
         of = f" of {reason['customers']:,} customers" if "customers" in reason else ""
         return f"{reason['tickets']:,} tickets{of} about something new"

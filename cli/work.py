@@ -127,17 +127,26 @@ class Worker:
         from desk.errors import LeaseHeldError
         from training.progress import Unwatched
         from training.retraining.retraining import retrain
-        from training.retraining.schedule import reason_now
+        from training.retraining.schedule import reason_now, run_off_due
         from training.runs.provenance import user
 
         why = reason_now(
             self._environment, self._engine, now=at, tried=self._tried, began=self._began, found=self._found
         )
-        if why is None:
+        decides = None if why else run_off_due(self._environment, self._engine, tried=self._tried)
+        if why is None and decides is None:
             return
-        _say("retraining", why=why)
+        _say("retraining", why=why or decides)
         try:
-            done = retrain(self._environment, self._engine, at=at, who=user(), why=why, progress=Unwatched())
+            done = retrain(
+                self._environment,
+                self._engine,
+                at=at,
+                who=user(),
+                why=why or decides or "",
+                may_learn=why is not None,
+                progress=Unwatched(),
+            )
         except LeaseHeldError:
             _say("retraining_elsewhere")
             return

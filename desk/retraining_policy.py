@@ -20,6 +20,7 @@ __all__ = [
     "Circumstances",
     "RetrainingPolicy",
     "read_retraining_policy",
+    "reason_to_decide",
     "reason_to_retrain",
 ]
 
@@ -62,7 +63,7 @@ class Circumstances:
     """What holds at `now`. last_attempt: when a version was last made, or tried for; None: never.
 
     clock_due: when the cron expression was due next after that. new_labels: what came in since. found: what the watch
-    last found, in words. told: tickets of which people said since then what tells champion and challenger apart.
+    last found, in words.
     """
 
     now: datetime
@@ -70,21 +71,30 @@ class Circumstances:
     clock_due: datetime | None = None
     new_labels: int = 0
     found: Sequence[str] = ()
-    told: int = 0
 
 
 def reason_to_retrain(policy: RetrainingPolicy, at: Circumstances) -> str | None:
     """Why to make the next version now, in words; None where there is no reason."""
     if policy.new_labels and at.new_labels >= policy.new_labels:
         return f"{at.new_labels:,} outcomes and verdicts came in since the last attempt"
-    if at.told >= ENOUGH_TOLD and (policy.new_labels or policy.on_drift or policy.cron != NEVER):
-        return f"people told of {at.told:,} tickets what tells the champion and the last challenger apart"
     rested = at.last_attempt is None or at.now - at.last_attempt >= _PATIENCE
     if policy.on_drift and at.found and rested:
         return f"the watch found: {'; '.join(at.found)}"
     if at.clock_due is not None and at.now >= at.clock_due:
         return f"due by the clock ({policy.cron})"
     return None
+
+
+def reason_to_decide(policy: RetrainingPolicy, told: int) -> str | None:
+    """Why to judge an undecided challenger anew, in words; None where there is no reason.
+
+    told: tickets of which people said, since it was last judged, what tells it from the champion. A desk that retrains
+    by hand alone decides by hand as well.
+    """
+    by_itself = policy.new_labels or policy.on_drift or policy.cron != NEVER
+    if told < ENOUGH_TOLD or not by_itself:
+        return None
+    return f"people told of {told:,} tickets what tells the champion and the last challenger apart"
 
 
 def read_retraining_policy(value: Any) -> RetrainingPolicy:

@@ -68,6 +68,11 @@ def _disagreement(reason: Mapping[str, Any]) -> str:
     return f"Version {reason['challenger']}, which may come next, says {reason['label']}."
 
 
+def _deciding(reason: Mapping[str, Any]) -> str:
+    tells = f"whether version {reason['challenger']}, which may come next, is better"
+    return f"Say its priority, too: that tells {tells}." if reason["head"] == "priority" else f"It tells {tells}."
+
+
 def _rarity(reason: Mapping[str, Any]) -> str:
     known = count_words(int(reason["rows"]), "ticket")
     return f"Only {known} of {reason['label']} taught it: each answer counts."
@@ -76,7 +81,7 @@ def _rarity(reason: Mapping[str, Any]) -> str:
 _REASONS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "margin": lambda one: f"Two queues are close: {100 * float(one['gap']):.0f} in 100 lie between them.",
     "disagreement": _disagreement,
-    "differing": lambda one: f"It tells whether version {one['challenger']} may take over.",
+    "differing": _deciding,
     "novelty": lambda _: "It resembles little of what has been learned.",
     "rarity": _rarity,
     "random": lambda _: "Chosen by chance, so that what is measured is fair.",

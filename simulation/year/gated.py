@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from desk.retraining_policy import ENOUGH_TOLD
 from desk.taxonomy import Record
 from desk.taxonomy_setting import TAXONOMY_SETTING, taxonomy_json, with_record
 from journal.decided import taxonomy_in
@@ -19,7 +18,7 @@ from simulation.year.loop import Loop
 from training.gate.contestants import contestant
 from training.progress import Progress
 from training.retraining.retraining import retrain
-from training.run_off.tallying import told_since
+from training.retraining.schedule import run_off_due
 from training.watch.watch import watch
 
 __all__ = ["GATED"]
@@ -42,11 +41,12 @@ def _retrain(
     found: tuple[str, ...] = ()
     if standing is not None:
         found = watch(environment, engine, contestant(environment, standing.version).version, at=at).reasons
-    told = told_since(engine, None, environment.tenant)
-    if not due and not found and told < ENOUGH_TOLD:
+    decides = run_off_due(environment, engine, tried=None)
+    if not due and not found and decides is None:
         return None
-    why = f"the watch found: {'; '.join(found)}" if found else "due by the clock" if due else "people told enough"
-    done = retrain(environment, engine, at=at, who=who, why=why, progress=progress)
+    why = f"the watch found: {'; '.join(found)}" if found else "due by the clock" if due else str(decides)
+    may_learn = due or bool(found)
+    done = retrain(environment, engine, at=at, who=who, why=why, may_learn=may_learn, progress=progress)
     return _Done(done.outcome, done.version, (f"because {why}", *done.reasons, *done.notes))
 
 

@@ -6,7 +6,7 @@ promotes.
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -73,7 +73,8 @@ def contested(
     """What the two are worth on the same rows.
 
     understudy: speaks for the challenger on the newest rows; None where the challenger has not learned from them
-    itself, as when two versions are compared by hand.
+    itself, as when two versions are compared by hand. What would be applied by itself follows from the challenger's own
+    thresholds: those of an understudy are another draw of luck.
     """
     recent = [ResolvedTicket(ticket, Outcome()) for ticket in contest.recent[:RECENT]]
     steps = 2 * (len(contest.golden) + len(contest.newest) + len(recent))
@@ -86,10 +87,10 @@ def contested(
     kinds: tuple[tuple[RowsName, Sequence[ResolvedTicket]], ...] = (("golden", contest.golden), ("newest", newest))
     for name, judging in kinds:
         first = speaker_of(champion.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
+        own = [] if name == "newest" and said is not None else judging
+        second = speaker_of(challenger.version, own, contest.demands, progress.step, taxonomy=contest.taxonomy)
         if name == "newest" and said is not None:
-            second = said
-        else:
-            second = speaker_of(challenger.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
+            second = replace(said, contracts=second.contracts)
         spoken.append((first, second))
         judged = _pairs(name, judging, first, second, contest)
         for pair in judged:

@@ -104,29 +104,52 @@ def retrain(
     progress: Progress,
     why: str = "asked for",
     force: bool = False,
+    may_learn: bool = True,
     allowed_leakage: Collection[str] = (),
 ) -> Retrained:
     """Build the next version from history, outcomes and feedback, and let the gate decide.
 
-    engine: of the migrated journal. A job that died is taken up where it was. force: learn also where no label is new.
+    engine: of the migrated journal. A job that died is taken up where it was, and what people said of an undecided
+    challenger comes before a new one. force: learn also where no label is new. may_learn: whether a new one is made.
     Raises `LeaseHeldError` where somebody is at it already, what `training.making.make_version` raises, and
     `JournalUnavailableError`; a job that failed says so in the journal.
     """
     with holding(engine, KIND, environment.tenant) as lease:
         doing = _Doing(environment, engine, lease, at, who, progress)
         job = _taken_up(doing)
-        if job is None:
-            decided = _run_off(doing)
-            if decided is not None:
-                return decided
-            begun = _begun(doing, why, force=force)
-            if isinstance(begun, Retrained):
-                return begun
-            job, found = begun
+        if job is not None:
             with _failing_aloud(doing, job):
-                job = _learned(doing, job, found, allowed_leakage)
-        with _failing_aloud(doing, job):
-            return _decided(doing, job)
+                return _decided(doing, job)
+        before = _run_off(doing)
+        if not may_learn:
+            nothing = ("no challenger waits for what people say",)
+            return before or Retrained("nothing_to_do", None, _champion(doing), nothing)
+        if before is None or before.outcome == "refused":
+            return _next(doing, why, allowed_leakage, force=force)
+        if before.outcome != "promoted":
+            return before
+        return _one_after_the_other(before, _next(doing, why, allowed_leakage, force=force))
+
+
+def _next(doing: _Doing, why: str, allowed_leakage: Collection[str], *, force: bool) -> Retrained:
+    """Make the next version and judge it, unless there is nothing to do."""
+    begun = _begun(doing, why, force=force)
+    if isinstance(begun, Retrained):
+        return begun
+    job, found = begun
+    with _failing_aloud(doing, job):
+        return _decided(doing, _learned(doing, job, found, allowed_leakage))
+
+
+def _one_after_the_other(before: Retrained, after: Retrained) -> Retrained:
+    """What became of it all, where a run-off promoted one version and the next was made from what is known by now."""
+    if after.outcome == "promoted":
+        told = f"version {before.version} was promoted before it: {'; '.join(before.reasons)}"
+        return replace(after, notes=(*after.notes, told))
+    if after.version is None:
+        return before
+    told = f"version {after.version} was made after it, and {after.outcome}: {'; '.join(after.reasons)}"
+    return replace(before, champion=after.champion, notes=(*before.notes, told, *after.notes))
 
 
 def _taken_up(doing: _Doing) -> Job | None:
@@ -158,9 +181,9 @@ def _adopted(doing: _Doing, job: Job) -> Job:
 
 
 def _run_off(doing: _Doing) -> Retrained | None:
-    """Whether what people were asked of decides for the challenger that was left undecided: then it is promoted.
+    """What becomes of a challenger that was left undecided by what people were asked: it is promoted, or still refused.
 
-    None where there is none, too little was said, or it is not proven better: then the next one is made.
+    None where there is none, or too little was said.
     """
     found = run_off_of(doing.environment, doing.engine, at=doing.at)
     if found is None:
@@ -170,9 +193,9 @@ def _run_off(doing: _Doing) -> Retrained | None:
     if not tallies:
         return None
     judged = judged_by_policy(doing.environment, doing.engine, with_run_off(found.of.evidence, tallies))
-    if not judged.judgement.passes:
-        return None
     of = found.of
+    if not judged.judgement.passes:
+        return Retrained("refused", of.challenger, of.champion, judged.judgement.reasons, judged.judgement.notes)
     why = f"people were asked about tickets that versions {of.champion} and {of.challenger} answer otherwise"
     subject = f"run-off of job {of.job}"
     job = begin_job(doing.engine, doing.lease, kind=KIND, subject=subject, who=doing.who, why=why, at=doing.at)

@@ -16,6 +16,7 @@ from desk.retraining_policy import (
     Circumstances,
     RetrainingPolicy,
     read_retraining_policy,
+    reason_to_decide,
     reason_to_retrain,
 )
 from journal.environment import Environment
@@ -26,7 +27,7 @@ from journal.spoken import new_statements
 from training.retraining.retraining import KIND
 from training.run_off.tallying import told_since
 
-__all__ = ["next_due", "reason_now", "retraining_policy"]
+__all__ = ["next_due", "reason_now", "retraining_policy", "run_off_due"]
 
 
 def retraining_policy(environment: Environment, engine: Engine) -> RetrainingPolicy:
@@ -79,6 +80,14 @@ def reason_now(
             clock_due=next_due(policy, last or began),
             new_labels=new_statements(engine, last, environment.tenant),
             found=found,
-            told=told_since(engine, last, environment.tenant),
         ),
     )
+
+
+def run_off_due(environment: Environment, engine: Engine, *, tried: datetime | None) -> str | None:
+    """Why to judge an undecided challenger now, or None. tried: when this process last did.
+
+    Raises `SettingError`, `JournalUnavailableError`.
+    """
+    told = told_since(engine, tried, environment.tenant)
+    return reason_to_decide(retraining_policy(environment, engine), told)

@@ -3,9 +3,10 @@
 Knows neither what they say nor what follows from it.
 """
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
+from desk.heads import Head
 from desk.question import Question
 from training.run_off.differing import Differing
 
@@ -22,8 +23,15 @@ def run_off_questions(found: Differing, answered: Collection[str], *, challenger
     """The questions that are still to be asked, in order.
 
     answered: ids of predictions of which people were asked already. worth: of each. Neither version's word is shown,
-    nor what the champion suggested: who knows it would favour it.
+    nor what the champion suggested: who knows it would favour it. What has to be said, queue or priority, is.
     """
-    reasons = ({"reason": REASON, "challenger": challenger}, {"reason": "unaided"})
+    head_of = {name: head for head, differing in found.by_head.items() for name in differing}
     asked = [one for one in found.answers[:MOST_ASKED] if one.prediction_id not in answered]
-    return [Question(one.prediction_id, one.ticket_id, None, worth, reasons) for one in asked]
+    return [
+        Question(one.prediction_id, one.ticket_id, None, worth, _reasons(challenger, head_of[one.ticket_id]))
+        for one in asked
+    ]
+
+
+def _reasons(challenger: str, head: Head) -> tuple[Mapping[str, Any], ...]:
+    return {"reason": REASON, "challenger": challenger, "head": head}, {"reason": "unaided"}

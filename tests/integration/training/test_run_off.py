@@ -34,12 +34,12 @@ from tests.integration.training.retraining import (
 from training.asking.preparing import prepare_questions
 from training.progress import Unwatched
 from training.retraining.retraining import Retrained, retrain
-from training.retraining.schedule import reason_now
+from training.retraining.schedule import run_off_due
 from training.run_off.differing import Differing, differing_since
 from training.run_off.tallying import told_since
 from training.run_off.undecided import RunOff, run_off_of, undecided
 
-ASKING = {"reason": "differing", "challenger": "2"}
+ASKING = {"reason": "differing", "challenger": "2", "head": "queue"}
 CAME_IN = NOW + timedelta(hours=3)
 ASKED = NOW + timedelta(hours=4)
 LATER = NOW + timedelta(hours=5)
@@ -132,11 +132,13 @@ def said(
     record_verdicts(engine, given, via="a test", received_at=at, secret=lambda: b"x" * 32)
 
 
-def decided(home: Environment, engine: Engine) -> Retrained:
-    return retrain(home, engine, at=LATER, who="a test", progress=Unwatched())
+def decided(home: Environment, engine: Engine, *, may_learn: bool = True) -> Retrained:
+    return retrain(home, engine, at=LATER, who="a test", may_learn=may_learn, progress=Unwatched())
 
 
-def test_what_people_say_promotes_the_challenger(home: Environment, engine: Engine, run_off: RunOff) -> None:
+def test_what_people_say_promotes_the_challenger(
+    home: Environment, engine: Engine, run_off: RunOff, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = differing_since(engine, run_off, NO_CHANGES, at=ASKED, tenant="default")
     assert found.tickets == 300
     waiting = asked(engine, run_off, home)
@@ -146,11 +148,14 @@ def test_what_people_say_promotes_the_challenger(home: Environment, engine: Engi
     assert all({"reason": "unaided"} in one.reasons and one.queue is None for one in waiting)
     said(engine, found, waiting[:25], of=1)
     assert told_since(engine, None, "default") == 25
-    why = reason_now(home, engine, now=LATER, tried=None, began=NOW)
+    why = run_off_due(home, engine, tried=None)
     assert why == "people told of 25 tickets what tells the champion and the last challenger apart"
     assert not {one.prediction_id for one in asked(engine, run_off, home)} & {one.prediction_id for one in waiting[:25]}
+    following = Retrained("refused", "3", "2", ("it is no better",))
+    monkeypatch.setattr("training.retraining.retraining._next", lambda *_, **__: following)
     done = decided(home, engine)
     assert (done.outcome, done.version, done.champion) == ("promoted", "2", "2"), done.reasons
+    assert done.notes == ("version 3 was made after it, and refused: it is no better",)
     assert any(one.startswith("asked by chance about ") for one in done.reasons), done.reasons
     assert jobs(engine)[0].subject == "run-off of job 1"
     assert undecided(engine, "default") is None
@@ -161,6 +166,8 @@ def test_where_people_are_for_the_champion_the_next_version_is_made(
 ) -> None:
     found = differing_since(engine, run_off, NO_CHANGES, at=ASKED, tenant="default")
     said(engine, found, asked(engine, run_off, home)[:25], of=0)
+    still = decided(home, engine, may_learn=False)
+    assert (still.outcome, still.version) == ("refused", "2")
     done = decided(home, engine)
     assert done.version == "3", "what was said is new, so there is something to learn"
     assert jobs(engine)[0].done["gathered"]["new_labels"] > 0
@@ -168,13 +175,12 @@ def test_where_people_are_for_the_champion_the_next_version_is_made(
 
 @pytest.mark.parametrize("how", ["few", "saw", "unasked"])
 def test_few_words_words_of_who_saw_the_suggestion_and_words_unasked_decide_nothing(
-    home: Environment, engine: Engine, run_off: RunOff, how: str, monkeypatch: pytest.MonkeyPatch
+    home: Environment, engine: Engine, run_off: RunOff, how: str
 ) -> None:
     found = differing_since(engine, run_off, NO_CHANGES, at=ASKED, tenant="default")
     some = asked(engine, run_off, home)[: 9 if how == "few" else 25]
     said(engine, found, some, of=1, saw=how == "saw", settles=how != "unasked")
-    monkeypatch.setattr("training.retraining.retraining._begun", lambda *_, **__: Retrained("refused", None, "1", ()))
-    assert decided(home, engine).outcome == "refused"
+    assert decided(home, engine, may_learn=False).outcome == "nothing_to_do"
     standing = champion(engine)
     assert standing is not None
     assert standing.version == "1"

@@ -33,6 +33,14 @@ def test_a_probability_is_never_told_as_sure_or_impossible(probability: float | 
             {"reason": "disagreement", "challenger": "7", "label": "Orders"},
             "Version 7, which may come next, says Orders.",
         ),
+        (
+            {"reason": "differing", "challenger": "7", "head": "queue"},
+            "It tells whether version 7, which may come next, is better.",
+        ),
+        (
+            {"reason": "differing", "challenger": "7", "head": "priority"},
+            "Say its priority, too: that tells whether version 7, which may come next, is better.",
+        ),
         ({"reason": "rarity", "label": "Fax", "rows": 1}, "Only 1 ticket of Fax taught it: each answer counts."),
         ({"reason": "novelty", "distance": 3}, "It resembles little of what has been learned."),
         ({"reason": "random"}, "Chosen by chance, so that what is measured is fair."),

@@ -24,7 +24,7 @@ class Habits:
     confirms: float = 0.03
     errs: float = 0.5
     answers: float = 0.9
-    asked_a_week: int = 25
+    asked_a_week: int = 50
     second_opinions: int = 25
     hostile_share: float = 0.03
     hostile_accounts: int = 20

@@ -52,8 +52,8 @@ belongs, the priority it deserves, whether it escalated.
 People behave as people do: they follow 40 % of wrong suggestions, notice 35 % of wrong labels that were applied by
 themselves, correct 12 % of wrong answers unasked and confirm 3 % of right ones; half of what they say is no better than
 the desk's own label (3 % of queues and a quarter of priorities are not what is right). Of the questions
-that are prepared for people the first 25 a week are asked, and a lead settles up to 25 verdicts that are disputed or
-quarantined.
+that are prepared for people the first 50 a week are asked (half an hour's work), and a lead settles up to 25 verdicts
+that are disputed or quarantined.
 
 A renamed queue costs version 1 nothing here: its old name counts as the new one. With the loop the answers given must
 have the new name themselves.

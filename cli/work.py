@@ -64,6 +64,7 @@ class Worker:
     def __init__(self, environment: "Environment", engine: "Engine", *, began: datetime) -> None:
         self._environment, self._engine, self._began = environment, engine, began
         self._tried: datetime | None = None
+        self._judged: datetime | None = None
         self._watched: datetime | None = None
         self._found: Sequence[str] = ()
         self._asked: datetime | None = None
@@ -133,7 +134,7 @@ class Worker:
         why = reason_now(
             self._environment, self._engine, now=at, tried=self._tried, began=self._began, found=self._found
         )
-        decides = None if why else run_off_due(self._environment, self._engine, tried=self._tried)
+        decides = None if why else run_off_due(self._environment, self._engine, tried=self._judged)
         if why is None and decides is None:
             return
         _say("retraining", why=why or decides)
@@ -151,7 +152,8 @@ class Worker:
             _say("retraining_elsewhere")
             return
         finally:
-            self._tried = at
+            self._judged = at
+            self._tried = self._tried if why is None else at
         _say("retrained", outcome=done.outcome, version=done.version, reasons=list(done.reasons), job=done.job)
 
 

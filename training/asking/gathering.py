@@ -18,7 +18,7 @@ from journal.settings import get_setting
 from models.version import Version
 from training.gathering.said import Said, said_of
 
-__all__ = ["MOST", "asking_policy", "resolved_in", "unlabelled"]
+__all__ = ["MOST", "asking_policy", "resolved_in", "suggested_queue", "unlabelled"]
 
 MOST: Final = 20_000
 """Tickets, the last, that are looked at."""
@@ -55,6 +55,14 @@ def unlabelled(
 def _is_answered(one: RecentAnswer) -> bool:
     """Whether a version suggested a queue: who is asked about a default would confirm what nobody said."""
     return bool(one.answer["queue"].get("why") != "head_missing")
+
+
+def suggested_queue(one: RecentAnswer, taxonomy: Taxonomy) -> str | None:
+    """The queue that was answered, as it is called today; None where it is the default one, or is no more."""
+    queue = one.answer.get("queue", {})
+    if queue.get("label") is None or queue.get("probability") is None:
+        return None
+    return taxonomy.today(str(queue["label"]), one.at)
 
 
 def resolved_in(version: Version) -> frozenset[str]:

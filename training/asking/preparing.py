@@ -22,7 +22,7 @@ from journal.recent_answers import RecentAnswer, shadow_answers
 from journal.settings import get_setting
 from models.queue_names import labels_today, names_of
 from models.version import Version
-from training.asking.gathering import asking_policy, resolved_in, unlabelled
+from training.asking.gathering import asking_policy, resolved_in, suggested_queue, unlabelled
 from training.asking.ranking import Candidates, ranked
 from training.asking.scoring import Scored, score
 from training.asking.topics import Topic, topics_in
@@ -92,7 +92,7 @@ def _deciding(
     found = differing_since(engine, run_off, taxonomy, at=at, tenant=tenant)
     progress.step()
     answered = answered_in(engine, run_off.of.since, tenant)
-    return run_off_questions(found, answered, challenger=run_off.of.challenger, worth=worth)
+    return run_off_questions(found, answered, taxonomy, challenger=run_off.of.challenger, worth=worth)
 
 
 def questions_of(scored: Scored, topics: Sequence[Topic], policy: AskingPolicy, taxonomy: Taxonomy) -> list[Question]:
@@ -165,12 +165,4 @@ def _question(
     topic: str | None = None,
 ) -> Question:
     one = scored.answers[place]
-    return Question(one.prediction_id, one.ticket_id, _suggested(one, taxonomy), worth, tuple(reasons), topic)
-
-
-def _suggested(one: RecentAnswer, taxonomy: Taxonomy) -> str | None:
-    """The queue that was answered, as it is called today; None where it is the default one, or is no more."""
-    queue = one.answer.get("queue", {})
-    if queue.get("label") is None or queue.get("probability") is None:
-        return None
-    return taxonomy.today(str(queue["label"]), one.at)
+    return Question(one.prediction_id, one.ticket_id, suggested_queue(one, taxonomy), worth, tuple(reasons), topic)

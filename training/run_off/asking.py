@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from desk.heads import Head
 from desk.question import Question
+from desk.taxonomy import Taxonomy
+from training.asking.gathering import suggested_queue
 from training.run_off.differing import Differing
 
 __all__ = ["MOST_ASKED", "REASON", "run_off_questions"]
@@ -19,16 +21,25 @@ MOST_ASKED: Final = 60
 """Questions about one challenger, answered ones included."""
 
 
-def run_off_questions(found: Differing, answered: Collection[str], *, challenger: str, worth: float) -> list[Question]:
+def run_off_questions(
+    found: Differing, answered: Collection[str], taxonomy: Taxonomy, *, challenger: str, worth: float
+) -> list[Question]:
     """The questions that are still to be asked, in order.
 
-    answered: ids of predictions of which people were asked already. worth: of each. Neither version's word is shown,
-    nor what the champion suggested: who knows it would favour it. What has to be said, queue or priority, is.
+    answered: ids of predictions of which people were asked already. taxonomy: by which the suggested queue has its
+    name, for it says whose question it is. worth: of each. Neither version's word is shown, for who knows it would
+    favour it. What has to be said, queue or priority, is.
     """
     head_of = {name: head for head, differing in found.by_head.items() for name in differing}
     asked = [one for one in found.answers[:MOST_ASKED] if one.prediction_id not in answered]
     return [
-        Question(one.prediction_id, one.ticket_id, None, worth, _reasons(challenger, head_of[one.ticket_id]))
+        Question(
+            one.prediction_id,
+            one.ticket_id,
+            suggested_queue(one, taxonomy),
+            worth,
+            _reasons(challenger, head_of[one.ticket_id]),
+        )
         for one in asked
     ]
 

@@ -51,12 +51,12 @@ class RunOff:
 
 
 def undecided(engine: Engine, tenant: str) -> Undecided | None:
-    """The challenger of the last retraining, where it lost by a missing proof alone and the champion is still the same.
+    """The last retraining's challenger, where only a proof was missing and the champion is still the same.
 
     Raises `JournalUnavailableError`.
     """
-    job, standing = last_job(engine, _KIND, tenant), champion(engine, tenant)
-    if job is None or job.state != "done" or standing is None or job.result is None:
+    job, standing = last_job(engine, _KIND, tenant, state="done"), champion(engine, tenant)
+    if job is None or standing is None or job.result is None:
         return None
     if not job.result.get("undecided") or job.result.get("champion") != standing.version:
         return None

@@ -214,7 +214,7 @@ def _judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
 def _were_it_better(evidence: GateEvidence) -> GateEvidence:
     """The evidence, had people found the challenger right and the champion wrong wherever they were asked."""
     heads = {figure.head for figure in evidence.figures} & {*CLASS_HEADS}
-    told = Tally(tickets=100, differing=10, told=100, champion=0, challenger=100)
+    told = Tally(tickets=1_000, differing=100, told=100, champion=0, challenger=100)
     return with_run_off(evidence, dict.fromkeys(sorted(heads), told))
 
 

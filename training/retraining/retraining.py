@@ -6,27 +6,21 @@ Knows no screen.
 """
 
 import shutil
-import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import Engine
 
-from desk.errors import LeaseLostError, PointsmanError, PromotionConflictError
+from desk.errors import PointsmanError, PromotionConflictError
 from desk.gate import with_run_off
 from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.jobs import Job, begin_job, end_job, last_job, note_step
-from journal.leases import Lease
-from journal.promotions import champion as champion_of
 from journal.promotions import promote, promotions
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias, versions
-from training.gate.contestants import contestant
 from training.gate.sides import Speaker, speaker_of
 from training.gate.understudy import Understudy, write_understudy
 from training.histories.keeping import keep
@@ -35,6 +29,7 @@ from training.learning.version import Learned, learn
 from training.making import Source, make_version, placed
 from training.plan import Plan
 from training.progress import Progress
+from training.retraining.doing import Doing
 from training.retraining.judging import Judged, judge_challenger, judged_by_policy, write_aided
 from training.retraining.keeping import holding
 from training.retraining.material import Material, material
@@ -42,7 +37,7 @@ from training.retraining.pruning import prune_gathered
 from training.run_off.tallying import tallies_of
 from training.run_off.undecided import run_off_of
 from training.runs.judging import JOB_TAG, end_orphans, record_judgement, record_unasked
-from training.taught import Taught, taught
+from training.taught import Taught
 
 __all__ = ["KIND", "Outcome", "Retrained", "retrain"]
 
@@ -69,32 +64,6 @@ class Retrained:
     job: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Doing:
-    """What all steps need."""
-
-    environment: Environment
-    engine: Engine
-    lease: Lease
-    at: datetime
-    who: str
-    progress: Progress
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def now(self) -> datetime:
-        """`at`, and how long it has taken since."""
-        return self.at + timedelta(seconds=time.monotonic() - self.began)
-
-    @property
-    def tenant(self) -> str:
-        return self.environment.tenant
-
-    def folder(self, job: Job) -> Path:
-        """Where a job keeps what its next step needs."""
-        return self.environment.home / "jobs" / f"{self.tenant}-{job.number}"
-
-
 def retrain(
     environment: Environment,
     engine: Engine,
@@ -115,15 +84,15 @@ def retrain(
     `JournalUnavailableError`; a job that failed says so in the journal.
     """
     with holding(engine, KIND, environment.tenant) as lease:
-        doing = _Doing(environment, engine, lease, at, who, progress)
+        doing = Doing(environment, engine, lease, at, who, progress)
         job = _taken_up(doing)
         if job is not None:
-            with _failing_aloud(doing, job):
+            with doing.failing_aloud(job):
                 return _decided(doing, job)
         before = _run_off(doing)
         if not may_learn:
             nothing = ("no challenger waits for what people say",)
-            return before or Retrained("nothing_to_do", None, _champion(doing), nothing)
+            return before or Retrained("nothing_to_do", None, doing.champion, nothing)
         if before is None or before.outcome == "refused":
             return _next(doing, why, allowed_leakage, force=force)
         if before.outcome != "promoted":
@@ -131,13 +100,13 @@ def retrain(
         return _one_after_the_other(before, _next(doing, why, allowed_leakage, force=force))
 
 
-def _next(doing: _Doing, why: str, allowed_leakage: Collection[str], *, force: bool) -> Retrained:
+def _next(doing: Doing, why: str, allowed_leakage: Collection[str], *, force: bool) -> Retrained:
     """Make the next version and judge it, unless there is nothing to do."""
     begun = _begun(doing, why, force=force)
     if isinstance(begun, Retrained):
         return begun
     job, found = begun
-    with _failing_aloud(doing, job):
+    with doing.failing_aloud(job):
         return _decided(doing, _learned(doing, job, found, allowed_leakage))
 
 
@@ -152,7 +121,7 @@ def _one_after_the_other(before: Retrained, after: Retrained) -> Retrained:
     return replace(before, champion=after.champion, notes=(*before.notes, told, *after.notes))
 
 
-def _taken_up(doing: _Doing) -> Job | None:
+def _taken_up(doing: Doing) -> Job | None:
     """A job whose process died after its version was registered; one that died before is ended."""
     job = last_job(doing.engine, KIND, doing.tenant, state="running")
     if job is None:
@@ -162,16 +131,16 @@ def _taken_up(doing: _Doing) -> Job | None:
     may_go_on = "judged" in job.done or (doing.folder(job) / "understudy.json").exists()
     if "registered" in job.done and may_go_on:
         return job
-    end_orphans(doing.environment.mlflow_uri, _tag(doing, job))
+    end_orphans(doing.environment.mlflow_uri, doing.tag(job))
     result = {"outcome": "died", "reasons": ["its process died before a version was registered"]}
     end_job(doing.engine, doing.lease, job, state="failed", result=result, at=doing.now)
     shutil.rmtree(doing.folder(job), ignore_errors=True)
     return None
 
 
-def _adopted(doing: _Doing, job: Job) -> Job:
+def _adopted(doing: Doing, job: Job) -> Job:
     """The job with the version that it had registered when it died, if it had."""
-    tag = _tag(doing, job)
+    tag = doing.tag(job)
     for one in versions(doing.environment.mlflow_uri):
         if one.tags.get(JOB_TAG) == tag:
             return note_step(
@@ -180,7 +149,7 @@ def _adopted(doing: _Doing, job: Job) -> Job:
     return job
 
 
-def _run_off(doing: _Doing) -> Retrained | None:
+def _run_off(doing: Doing) -> Retrained | None:
     """What becomes of a challenger that was left undecided by what people were asked: it is promoted, or still refused.
 
     None where there is none, or too little was said.
@@ -199,18 +168,18 @@ def _run_off(doing: _Doing) -> Retrained | None:
     why = f"people were asked about tickets that versions {of.champion} and {of.challenger} answer otherwise"
     subject = f"run-off of job {of.job}"
     job = begin_job(doing.engine, doing.lease, kind=KIND, subject=subject, who=doing.who, why=why, at=doing.at)
-    with _failing_aloud(doing, job):
+    with doing.failing_aloud(job):
         registered = {"version": of.challenger, "run_id": of.run_id}
         job = note_step(doing.engine, doing.lease, job, "registered", registered)
         return _decided(doing, _noted(doing, job, of.champion, of.run_id, judged))
 
 
-def _begun(doing: _Doing, why: str, *, force: bool) -> Retrained | tuple[Job, Material]:
+def _begun(doing: Doing, why: str, *, force: bool) -> Retrained | tuple[Job, Material]:
     """A new job, or why there is nothing to do."""
     doing.progress.stage("Gathering history, outcomes and verdicts", 1)
     found = material(doing.environment, doing.engine, doing.at)
-    champion = _champion(doing)
-    known = _taught(doing, champion)
+    champion = doing.champion
+    known = doing.taught(champion)
     reason = _nothing_to_do(doing, found, known, champion)
     doing.progress.step()
     if reason is not None and not (force and found.rows):
@@ -220,7 +189,7 @@ def _begun(doing: _Doing, why: str, *, force: bool) -> Retrained | tuple[Job, Ma
     return note_step(doing.engine, doing.lease, job, "gathered", counted), found
 
 
-def _nothing_to_do(doing: _Doing, found: Material, known: Taught, champion: str | None) -> str | None:
+def _nothing_to_do(doing: Doing, found: Material, known: Taught, champion: str | None) -> str | None:
     if not found.rows:
         return (
             "there is nothing to learn from: no history was ever given to `pointsman train`, and of no ticket that was "
@@ -240,7 +209,7 @@ def _nothing_to_do(doing: _Doing, found: Material, known: Taught, champion: str 
     return None
 
 
-def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collection[str]) -> Job:
+def _learned(doing: Doing, job: Job, found: Material, allowed_leakage: Collection[str]) -> Job:
     """The job once its version is registered."""
     folder = doing.folder(job)
     folder.mkdir(parents=True, exist_ok=True)
@@ -270,7 +239,7 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
         standing=found.found.standing,
         allowed_leakage=allowed,
         checked=found.found.given,
-        tags={JOB_TAG: _tag(doing, job)},
+        tags={JOB_TAG: doing.tag(job)},
         awaits="the gate",
     )
     made = make_version(
@@ -285,9 +254,9 @@ def _learned(doing: _Doing, job: Job, found: Material, allowed_leakage: Collecti
     return note_step(doing.engine, doing.lease, job, "registered", {"version": made.version, "run_id": made.run_id})
 
 
-def _understudy(doing: _Doing, found: Material, plan: Plan) -> Understudy:
+def _understudy(doing: Doing, found: Material, plan: Plan) -> Understudy:
     """What a version that learned in the same way says of the newest rows, which it has not seen."""
-    window = found.window(_taught(doing, _champion(doing)))
+    window = found.window(doing.taught(doing.champion))
     nothing = Understudy((), Speaker({}, {}, {}, {}))
     if not window:
         return nothing
@@ -310,7 +279,7 @@ def _understudy(doing: _Doing, found: Material, plan: Plan) -> Understudy:
     return Understudy.of(window, speaker_of(learned.version, window, plan.demands))
 
 
-def _decided(doing: _Doing, job: Job) -> Retrained:
+def _decided(doing: Doing, job: Job) -> Retrained:
     """Judge, promote or refuse, and end the job."""
     version, run_id = job.done["registered"]["version"], job.done["registered"]["run_id"]
     if "judged" not in job.done:
@@ -332,7 +301,7 @@ def _decided(doing: _Doing, job: Job) -> Retrained:
             )
         except PromotionConflictError as error:
             outcome, reasons = "overtaken", (str(error),)
-    champion = _champion(doing)
+    champion = doing.champion
     if outcome == "promoted" and champion == version and doing.tenant == DEFAULT_TENANT:
         _mirrored(doing.environment, version)
     result: dict[str, Any] = {"outcome": outcome, "version": version, "champion": champion, "reasons": list(reasons)}
@@ -344,8 +313,8 @@ def _decided(doing: _Doing, job: Job) -> Retrained:
     return Retrained(outcome, version, champion, reasons, tuple(judged["notes"]), job.number)
 
 
-def _judged(doing: _Doing, job: Job, version: str, run_id: str) -> Job:
-    champion = _champion(doing)
+def _judged(doing: Doing, job: Job, version: str, run_id: str) -> Job:
+    champion = doing.champion
     if champion is None or champion == version:
         judged: dict[str, Any] = {"champion": None, "passes": True, "reasons": ["the first version"], "notes": []}
         record_unasked(doing.environment.mlflow_uri, run_id, "the first version")
@@ -362,7 +331,7 @@ def _judged(doing: _Doing, job: Job, version: str, run_id: str) -> Job:
     return _noted(doing, job, champion, run_id, found)
 
 
-def _noted(doing: _Doing, job: Job, champion: str, run_id: str, found: Judged) -> Job:
+def _noted(doing: Doing, job: Job, champion: str, run_id: str, found: Judged) -> Job:
     """The job with its judgement, which is in the challenger's run as well."""
     judgement = found.judgement
     outcome = "promoted" if judgement.passes else "refused"
@@ -382,7 +351,7 @@ def _noted(doing: _Doing, job: Job, champion: str, run_id: str, found: Judged) -
     return note_step(doing.engine, doing.lease, job, "judged", judged)
 
 
-def _was_promoted(doing: _Doing, job: Job, version: str) -> bool:
+def _was_promoted(doing: Doing, job: Job, version: str) -> bool:
     """Whether this job had promoted it before it died; whoever rolled it back since meant it."""
     return any(one.version == version and one.since >= job.began_at for one in promotions(doing.engine, doing.tenant))
 
@@ -395,37 +364,9 @@ def _mirrored(environment: Environment, version: str) -> None:
         return
 
 
-def _pruned(doing: _Doing) -> None:
+def _pruned(doing: Doing) -> None:
     """What cannot be deleted now is the next time."""
     try:
         prune_gathered(doing.environment, doing.engine)
     except (PointsmanError, OSError):
         return
-
-
-def _tag(doing: _Doing, job: Job) -> str:
-    return f"{doing.tenant}/{job.number}"
-
-
-def _champion(doing: _Doing) -> str | None:
-    standing = champion_of(doing.engine, doing.tenant)
-    return None if standing is None else standing.version
-
-
-def _taught(doing: _Doing, name: str | None) -> Taught:
-    """What the version of this name learned from."""
-    version = None if name is None else contestant(doing.environment, name).version
-    return taught(doing.environment, doing.engine, version, taxonomy_in(doing.engine, doing.tenant).as_of(doing.at))
-
-
-@contextmanager
-def _failing_aloud(doing: _Doing, job: Job) -> Iterator[None]:
-    """Where a step fails for a reason that is known, the job has failed, and says why."""
-    try:
-        yield
-    except LeaseLostError:
-        raise
-    except PointsmanError as error:
-        result = {"outcome": "failed", "reasons": [str(error)]}
-        end_job(doing.engine, doing.lease, job, state="failed", result=result, at=doing.now)
-        raise

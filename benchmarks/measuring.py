@@ -15,7 +15,7 @@ from benchmarks.peers import PEERS_CAPACITY, Figures
 from desk.demands import Demands
 from desk.heads import HEADS, RISK_HEADS
 from features.wording import wording_of
-from training.evidence import formulas
+from training.evidence import formulas, redrawn
 from training.evidence.evaluation import evaluate
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import bootstrap
@@ -107,9 +107,7 @@ def _intervals(evidence: HeadEvidence) -> dict[str, tuple[float, float]]:
     held_out = evidence.held_out
     if held_out.head in RISK_HEADS:
         happened, probability = np.equal(held_out.truth, 1), held_out.probabilities[:, 1]
-        drawn = bootstrap(
-            lambda rows: formulas.recall_at_capacity(happened[rows], probability[rows], PEERS_CAPACITY), len(happened)
-        )
+        drawn = bootstrap(redrawn.recall_at_capacity(happened, probability, PEERS_CAPACITY), len(happened))
         return found | {"recall_at_capacity": (drawn.low, drawn.high)}
     drawn = bootstrap(
         lambda rows: formulas.top_share(held_out.truth[rows], held_out.probabilities[rows]), len(held_out.truth)

@@ -4,16 +4,16 @@ The truth is the simulator's own, which neither the desk's labels nor any gate k
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.sample import Truth
-from training.evidence.formulas import auroc, macro_f1
+from training.evidence import redrawn
 from training.evidence.intervals import bootstrap
 
 __all__ = ["FIGURES", "Figure", "Judged", "Slate", "applied_of", "difference", "figures_of", "judged"]
@@ -81,22 +81,22 @@ class Slate:
         """Whether each was escalated, and the probability given to it."""
         return np.array([one.truth.escalated for one in self.rows]), np.array([one.risk for one in self.rows])
 
-    def figure(self, name: str, rows: Rows) -> float:
-        """A figure of these rows, one of `FIGURES`."""
+    def figure(self, name: str) -> Callable[[Rows], float]:
+        """One of `FIGURES`, as a function of row numbers."""
         if name == "escalation_auroc":
-            happened, risk = self.risks
-            return auroc(happened[rows], risk[rows])
+            return redrawn.auroc(*self.risks)
         truth, said = self.queues if name.startswith("queue") else self.priorities
         if name.endswith("accuracy"):
-            return float(np.mean(truth[rows] == said[rows]))
-        return macro_f1(truth[rows], said[rows])
+            hit = truth == said
+            return lambda rows: float(hit[rows].mean())
+        return redrawn.macro_f1(truth, said)
 
 
 def figures_of(slate: Slate) -> dict[str, Figure]:
     """Every figure of the tickets; none where there are no tickets."""
     if not len(slate):
         return {}
-    return {name: _with_interval(partial(slate.figure, name), len(slate)) for name in FIGURES}
+    return {name: _with_interval(slate.figure(name), len(slate)) for name in FIGURES}
 
 
 def difference(before: Slate, after: Slate) -> dict[str, Figure]:
@@ -105,7 +105,7 @@ def difference(before: Slate, after: Slate) -> dict[str, Figure]:
         raise ValueError(f"{len(before)} tickets cannot be compared with {len(after)}; give the same ones to both.")
     if not len(before):
         return {}
-    return {name: _with_interval(partial(_gain, before, after, name), len(before)) for name in FIGURES}
+    return {name: _with_interval(_gain(before, after, name), len(before)) for name in FIGURES}
 
 
 def applied_of(rows: Iterable[Judged]) -> dict[str, dict[str, list[int]]]:
@@ -123,11 +123,12 @@ def applied_of(rows: Iterable[Judged]) -> dict[str, dict[str, list[int]]]:
     return {head: {label: [counts[label], right[head][label]] for label in counts} for head, counts in applied.items()}
 
 
-def _gain(before: Slate, after: Slate, name: str, rows: Rows) -> float:
-    return after.figure(name, rows) - before.figure(name, rows)
+def _gain(before: Slate, after: Slate, name: str) -> Callable[[Rows], float]:
+    then, now = before.figure(name), after.figure(name)
+    return lambda rows: now(rows) - then(rows)
 
 
-def _with_interval(figure: Any, rows: int) -> Figure:
+def _with_interval(figure: Callable[[Rows], float], rows: int) -> Figure:
     between = bootstrap(figure, rows)
     return Figure(figure(np.arange(rows)), between.low, between.high)
 

@@ -5,9 +5,11 @@ Knows no heads, labels or files. Ties are taken honestly: no figure depends on t
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+
+from training.evidence.tallies import tallied
 
 __all__ = [
+    "BINS",
     "auroc",
     "average_precision",
     "brier",
@@ -19,6 +21,7 @@ __all__ = [
     "false_alarms_at_capacity",
     "log_loss",
     "macro_f1",
+    "mean_f1",
     "mean_recall",
     "precision_by_coverage",
     "quadratic_kappa",
@@ -29,6 +32,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 Columns = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64] | NDArray[np.float64]
 
 BINS = 15
 SEED = 20261122
@@ -47,9 +51,17 @@ def macro_f1(truth: Columns, answered: Columns, *, unseen: int | None = None, on
     hits = np.bincount(truth[truth == answered], minlength=width)
     support = np.bincount(truth[truth >= 0], minlength=width)
     given = np.bincount(answered, minlength=width)
+    strangers = int((truth < 0).any()) if unseen is None else unseen
+    return mean_f1(hits, support, given, strangers, only_true=only_true)
+
+
+def mean_f1(hits: Counts, support: Counts, given: Counts, strangers: int, *, only_true: bool = False) -> float:
+    """`macro_f1` from counts per label: rows where it is rightly answered, where it is true, where it is answered.
+
+    strangers: labels beside them that are never found.
+    """
     total = support + given
     counts = support > 0 if only_true else total > 0
-    strangers = int((truth < 0).any()) if unseen is None else unseen
     return float((2 * hits[counts] / total[counts]).sum() / (counts.sum() + strangers))
 
 
@@ -77,10 +89,17 @@ def calibration_error(confidence: Floats, hit: Flags, bins: int = BINS) -> float
     The bins' edges are the quantiles of `confidence`, so equal confidences share a bin and heavy ties leave fewer,
     unequal bins. Source: Nguyen and O'Connor, "Posterior calibration and exploratory analysis", EMNLP 2015.
     """
+    return _binned_error(_bins(confidence, bins), confidence - hit)
+
+
+def _bins(confidence: Floats, bins: int) -> Columns:
+    """The bin of each row; the highest is never empty."""
     edges = np.quantile(confidence, np.linspace(0, 1, bins + 1))
-    place = np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, bins - 1)
-    gaps = np.bincount(place, weights=confidence - hit, minlength=bins)
-    return float(np.abs(gaps).sum() / len(confidence))
+    return np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, bins - 1)
+
+
+def _binned_error(place: Columns, gap: Floats) -> float:
+    return float(np.abs(np.bincount(place, weights=gap)).sum() / len(gap))
 
 
 def calibration_error_of_chance(
@@ -92,8 +111,8 @@ def calibration_error_of_chance(
     on so many rows. Source: consistency resampling, Bröcker and Smith, "Increasing the reliability of reliability
     diagrams", Weather and Forecasting 22 (2007).
     """
-    chance = np.random.default_rng(seed)
-    drawn = [calibration_error(confidence, chance.random(len(confidence)) < confidence) for _ in range(draws)]
+    chance, place = np.random.default_rng(seed), _bins(confidence, BINS)
+    drawn = [_binned_error(place, confidence - (chance.random(len(confidence)) < confidence)) for _ in range(draws)]
     return float(np.quantile(drawn, level))
 
 
@@ -114,16 +133,13 @@ def precision_by_coverage(confidence: Floats, hit: Flags) -> tuple[Floats, Float
 
     One point for each distinct confidence: rows of equal confidence are answered together or not at all.
     """
-    values, place, counts = np.unique(-confidence, return_inverse=True, return_counts=True)
-    answered = np.cumsum(counts)
-    hits = np.cumsum(np.bincount(place, weights=hit))
-    return -values, answered / len(confidence), hits / answered
+    tally = tallied(hit, confidence)
+    return tally.values, *tally.by_coverage()
 
 
 def coverage_at(confidence: Floats, hit: Flags, precision: float) -> float:
     """The largest share of rows that can be answered, surest first, with at least `precision` right; 0 where none."""
-    _, covered, right = precision_by_coverage(confidence, hit)
-    return float(covered[right >= precision].max(initial=0.0))
+    return tallied(hit, confidence).coverage_at(precision)
 
 
 def coverage_within(happened: Flags, probability: Floats, accuracy: float, false_alarms: float) -> float:
@@ -161,23 +177,14 @@ def quadratic_kappa(truth: Columns, answered: Columns, levels: int) -> float:
 def auroc(happened: Flags, probability: Floats) -> float:
     """Chance that a row where it happened got the higher probability; equals count half. NaN with one side only.
 
-    Source: the rank form of Mann and Whitney's U.
+    Source: Mann and Whitney's U, over the number of pairs.
     """
-    yes = int(happened.sum())
-    no = len(happened) - yes
-    if yes == 0 or no == 0:
-        return float("nan")
-    ranks = rankdata(probability)[happened].sum()
-    return float((ranks - yes * (yes + 1) / 2) / (yes * no))
+    return tallied(happened, probability).auroc()
 
 
 def average_precision(happened: Flags, probability: Floats) -> float:
     """Mean precision over the rises of recall, as scikit-learn's `average_precision_score`; NaN where none happened."""
-    if not happened.any():
-        return float("nan")
-    _, covered, precision = precision_by_coverage(probability, happened)
-    recall = covered * precision * len(happened) / happened.sum()
-    return float((np.diff(recall, prepend=0.0) * precision).sum())
+    return tallied(happened, probability).average_precision()
 
 
 def recall_at_capacity(happened: Flags, probability: Floats, capacity: float) -> float:
@@ -185,12 +192,7 @@ def recall_at_capacity(happened: Flags, probability: Floats, capacity: float) ->
 
     Where the cut runs through equal probabilities, the mean over every order of them.
     """
-    if not happened.any():
-        return float("nan")
-    _, covered, precision = precision_by_coverage(probability, happened)
-    rows = np.concatenate(([0.0], covered * len(happened)))
-    caught = np.concatenate(([0.0], covered * precision * len(happened)))
-    return float(np.interp(capacity * len(happened), rows, caught) / happened.sum())
+    return tallied(happened, probability).recall_at_capacity(capacity)
 
 
 def false_alarms_at_capacity(happened: Flags, probability: Floats, capacity: float) -> float:

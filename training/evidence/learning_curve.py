@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from desk.heads import RISK_HEADS
-from training.evidence import formulas
+from training.evidence import redrawn
 from training.evidence.baselines import Design, linear
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import Interval, bootstrap
@@ -140,10 +139,5 @@ def _gain(before: HeldOut, after: HeldOut) -> Interval:
         gained = after.hit.astype(np.float64) - before.hit
         return bootstrap(lambda rows: float(gained[rows].mean()), len(gained))
     happened = np.equal(after.truth, 1)
-    chances = before.probabilities[:, 1], after.probabilities[:, 1]
-
-    def gain(rows: NDArray[np.int64]) -> float:
-        then, now = (formulas.auroc(happened[rows], chance[rows]) for chance in chances)
-        return now - then
-
-    return bootstrap(gain, len(happened))
+    then, now = (redrawn.auroc(happened, said.probabilities[:, 1]) for said in (before, after))
+    return bootstrap(lambda rows: now(rows) - then(rows), len(happened))

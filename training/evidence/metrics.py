@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from desk.demands import Demands
 from desk.heads import RISK_HEADS, Head
-from training.evidence import formulas
+from training.evidence import formulas, redrawn
 from training.evidence.contracts import HeadContract, applied
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import Interval, bootstrap
@@ -288,18 +288,16 @@ def _intervals(held_out: HeldOut, unseen: int | None, rare: NDArray[np.int64], c
     truth, answered, hit, sure = held_out.truth, held_out.answered, held_out.hit, held_out.confidence
     figures: dict[str, Callable[[NDArray[np.int64]], float]] = {
         "accuracy": lambda rows: float(hit[rows].mean()),
-        "macro_f1": lambda rows: formulas.macro_f1(truth[rows], answered[rows], unseen=unseen),
-        "coverage_96": lambda rows: formulas.coverage_at(sure[rows], hit[rows], 0.96),
+        "macro_f1": redrawn.macro_f1(truth, answered, unseen=unseen),
+        "coverage_96": redrawn.coverage_at(sure, hit, 0.96),
     }
     if np.isin(truth, rare).any():
         figures["rare_recall"] = lambda rows: formulas.mean_recall(truth[rows], answered[rows], rare)
     if held_out.head in RISK_HEADS:
         happened, probability = _happened(held_out), held_out.probabilities[:, 1]
-        figures["auroc"] = lambda rows: formulas.auroc(happened[rows], probability[rows])
-        figures["average_precision"] = lambda rows: formulas.average_precision(happened[rows], probability[rows])
-        figures["recall_at_capacity"] = lambda rows: formulas.recall_at_capacity(
-            happened[rows], probability[rows], capacity
-        )
+        figures["auroc"] = redrawn.auroc(happened, probability)
+        figures["average_precision"] = redrawn.average_precision(happened, probability)
+        figures["recall_at_capacity"] = redrawn.recall_at_capacity(happened, probability, capacity)
     return {name: bootstrap(figure, len(truth)) for name, figure in figures.items()}
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from desk.heads import RISK_HEADS
 from desk.ticket import Ticket
 from features.language import detected_language
-from training.evidence import formulas
+from training.evidence import formulas, redrawn
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import Interval, bootstrap
 from training.evidence.metrics import CALIBRATED_FROM, REVIEW_CAPACITY, UNKNOWN_LABEL
@@ -137,11 +137,11 @@ def _figures(held_out: HeldOut, rows: Rows, flagged: NDArray[np.bool_]) -> dict[
     if held_out.head in RISK_HEADS:
         happened, probability = np.equal(truth, 1), held_out.probabilities[rows, 1]
         if 0 < happened.sum() < len(rows):
-            found["auroc"] = _drawn(lambda some: formulas.auroc(happened[some], probability[some]), len(rows))
+            found["auroc"] = _drawn(redrawn.auroc(happened, probability), len(rows))
         if happened.any():
             found["recall_at_capacity"] = _share(flagged[rows][happened])
     else:
-        found["macro_f1"] = _drawn(lambda some: formulas.macro_f1(truth[some], answered[some]), len(rows))
+        found["macro_f1"] = _drawn(redrawn.macro_f1(truth, answered), len(rows))
     if len(rows) >= CALIBRATED_FROM:
         confidence = held_out.confidence[rows]
         found["ece"] = Estimate(formulas.calibration_error(confidence, held_out.hit[rows]))

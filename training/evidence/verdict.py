@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from desk.heads import RISK_HEADS
-from training.evidence import formulas
+from training.evidence import formulas, redrawn
 from training.evidence.held_out import HeldOut
 from training.evidence.intervals import bootstrap
 
@@ -35,7 +35,7 @@ def learned_something(held_out: HeldOut, majority: HeldOut) -> Learned:
 
 def _ranks(held_out: HeldOut) -> Learned:
     happened, probability = np.equal(held_out.truth, 1), held_out.probabilities[:, 1]
-    between = bootstrap(lambda rows: formulas.auroc(happened[rows], probability[rows]), len(happened))
+    between = bootstrap(redrawn.auroc(happened, probability), len(happened))
     if math.isnan(between.low):
         return Learned(False, f"nothing can be said of {held_out.head}: it happened in every held-out row or in none")
     found = f"AUROC {formulas.auroc(happened, probability):.3f}, 95 % interval {between.low:.3f} to {between.high:.3f}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from desk.gate import Figure, RowsName
 from desk.heads import RISK_HEADS
-from training.evidence import formulas
+from training.evidence import formulas, redrawn
 from training.evidence.intervals import bootstrap
 from training.gate.sides import Pair, Side
 
@@ -23,7 +23,8 @@ LEVEL: Final = 0.95
 FEWEST_OF_A_SLICE: Final = 30
 
 _Places: TypeAlias = NDArray[np.int64]
-_Measure: TypeAlias = Callable[[Side, _Places], float]
+_Figure: TypeAlias = Callable[[_Places], float]
+_Measure: TypeAlias = Callable[[Side], _Figure]
 
 
 def figures_of(pair: Pair, on: RowsName, priority_order: Sequence[str] = ()) -> Iterator[Figure]:
@@ -56,30 +57,22 @@ def proof_of(pairs: Sequence[Pair]) -> Figure:
     head = pairs[0].head
     if head in RISK_HEADS:
         truth = np.concatenate([_happened(pair) for pair in pairs])
-        said = [np.concatenate([side.chance for side in sides]) for sides in _sides(pairs)]
-
-        def measure(which: int, rows: _Places) -> float:
-            return formulas.auroc(truth[rows], said[which][rows])
-
+        then, now = (redrawn.auroc(truth, np.concatenate([side.chance for side in sides])) for sides in _sides(pairs))
     else:
-        hits = [
-            np.concatenate([side.answered == pair.truth for side, pair in zip(sides, pairs, strict=True)])
+        then, now = (
+            _mean(np.concatenate([side.answered == pair.truth for side, pair in zip(sides, pairs, strict=True)]))
             for sides in _sides(pairs)
-        ]
-
-        def measure(which: int, rows: _Places) -> float:
-            return float(hits[which][rows].mean())
-
+        )
     count = sum(len(pair.truth) for pair in pairs)
-    interval = bootstrap(lambda rows: measure(1, rows) - measure(0, rows), count, level=LEVEL)
+    interval = bootstrap(lambda rows: now(rows) - then(rows), count, level=LEVEL)
     everything = np.arange(count)
     return Figure(
         on="both",
         head=head,
         name="auroc" if head in RISK_HEADS else "accuracy",
         rows=count,
-        champion=measure(0, everything),
-        challenger=measure(1, everything),
+        champion=then(everything),
+        challenger=now(everything),
         low=interval.low,
         high=interval.high,
     )
@@ -90,9 +83,11 @@ def _sides(pairs: Sequence[Pair]) -> tuple[list[Side], list[Side]]:
 
 
 def _figure(pair: Pair, on: RowsName, name: str, measure: _Measure, places: _Places, where: str = "") -> Figure:
+    then, now = measure(pair.champion), measure(pair.challenger)
+
     def difference(drawn: _Places) -> float:
         rows = places[drawn]
-        return measure(pair.challenger, rows) - measure(pair.champion, rows)
+        return now(rows) - then(rows)
 
     interval = bootstrap(difference, len(places), level=LEVEL)
     return Figure(
@@ -100,8 +95,8 @@ def _figure(pair: Pair, on: RowsName, name: str, measure: _Measure, places: _Pla
         head=pair.head,
         name=name,
         rows=len(places),
-        champion=measure(pair.champion, places),
-        challenger=measure(pair.challenger, places),
+        champion=then(places),
+        challenger=now(places),
         low=interval.low,
         high=interval.high,
         where=where,
@@ -145,22 +140,27 @@ def _coverage(pair: Pair, on: RowsName) -> Figure:
 
 
 def _accuracy(pair: Pair) -> _Measure:
-    return lambda side, rows: float((side.answered[rows] == pair.truth[rows]).mean())
+    return lambda side: _mean(side.answered == pair.truth)
 
 
 def _macro_f1(pair: Pair) -> _Measure:
     """Over the labels that the rows have: a queue that is new to both is no class of old rows."""
-    return lambda side, rows: formulas.macro_f1(pair.truth[rows], side.answered[rows], only_true=True)
+    return lambda side: redrawn.macro_f1(pair.truth, side.answered, only_true=True)
 
 
 def _ece(pair: Pair) -> _Measure:
-    return lambda side, rows: formulas.calibration_error(side.sure[rows], side.answered[rows] == pair.truth[rows])
+    return lambda side: redrawn.calibration_error(side.sure, side.answered == pair.truth)
 
 
 def _kappa(pair: Pair, priority_order: Sequence[str]) -> _Measure:
     order = [label for label in priority_order if label in pair.labels]
     level = np.array([order.index(label) for label in pair.labels])
-    return lambda side, rows: formulas.quadratic_kappa(level[pair.truth[rows]], level[side.answered[rows]], len(order))
+
+    def kappa(side: Side) -> _Figure:
+        truth, said = level[pair.truth], level[side.answered]
+        return lambda rows: formulas.quadratic_kappa(truth[rows], said[rows], len(order))
+
+    return kappa
 
 
 def _happened(pair: Pair) -> NDArray[np.bool_]:
@@ -169,14 +169,18 @@ def _happened(pair: Pair) -> NDArray[np.bool_]:
 
 def _auroc(pair: Pair) -> _Measure:
     happened = _happened(pair)
-    return lambda side, rows: formulas.auroc(happened[rows], side.chance[rows])
+    return lambda side: redrawn.auroc(happened, side.chance)
 
 
 def _risk_ece(pair: Pair) -> _Measure:
     happened = _happened(pair)
-    return lambda side, rows: formulas.calibration_error(side.chance[rows], happened[rows])
+    return lambda side: redrawn.calibration_error(side.chance, happened)
 
 
 def _brier(pair: Pair) -> _Measure:
     happened = _happened(pair)
-    return lambda side, rows: float(((side.chance[rows] - happened[rows]) ** 2).mean())
+    return lambda side: _mean((side.chance - happened) ** 2)
+
+
+def _mean(values: NDArray[np.bool_] | NDArray[np.float64]) -> _Figure:
+    return lambda rows: float(values[rows].mean())

@@ -8,6 +8,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, Final
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 __all__ = ["DOTS_PER_INCH", "cells", "write_json", "write_picture", "write_table"]
@@ -20,7 +21,10 @@ DOTS_PER_INCH: Final = 110
 def write_picture(path: Path, draw: Callable[[], Figure]) -> None:
     """Draw and write it; where that fails a file says so instead: no training must be lost for a picture."""
     try:
-        draw().savefig(path, dpi=DOTS_PER_INCH)
+        figure = draw()
+        figure.set_dpi(DOTS_PER_INCH)
+        # The same file as `savefig` writes, which draws twice where there is a layout: once for it, and once more.
+        FigureCanvasAgg(figure).print_png(path)  # type: ignore[no-untyped-call]  # matplotlib has no type for it
     except Exception as error:  # whatever matplotlib makes of labels and figures that nobody thought of
         path.unlink(missing_ok=True)
         log.warning("picture_not_drawn", extra={"fields": {"picture": path.name, "error": type(error).__name__}})

@@ -5,10 +5,11 @@ own moment. Knows no labels.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cache
 from hashlib import blake2b
 from itertools import takewhile
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,8 @@ __all__ = ["MOST_SNAPSHOTS", "Snapshots", "snapshots_in", "thread_words"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_said_of: Final = attrgetter(*(one.name for one in fields(Ticket) if one.name != "messages"))
 
 MOST_SNAPSHOTS: Final = 30_000
 """Of a whole history, of tickets drawn by their ids: more sharpen little, and time and memory are for the openings."""
@@ -121,5 +124,5 @@ def _lot(row: ResolvedTicket) -> bytes:
 
 def _unchanged(row: ResolvedTicket, attributes: Collection[str]) -> list[Ticket]:
     """The ticket's snapshots up to the first in which it says something else than at its opening."""
-    found = snapshots_of(row, attributes)
-    return list(takewhile(lambda one: replace(one, messages=row.ticket.messages) == row.ticket, found))
+    opening = _said_of(row.ticket)
+    return list(takewhile(lambda one: _said_of(one) == opening, snapshots_of(row, attributes)))

@@ -43,6 +43,7 @@ from training.histories.history import History
 from training.leakage.check import check_leakage
 from training.leakage.report import LeakageReport, enforce
 from training.learning.factors import learn_factors
+from training.learning.rows import EncodedOnce
 from training.learning.similar import fit_similar
 from training.learning.version import Learned, learn
 from training.memory import give_back
@@ -227,15 +228,16 @@ def _checked(source: Source, progress: Progress) -> LeakageReport:
 def _factors(history: History, learned: Learned, progress: Progress) -> tuple[Factors, JudgedFactors]:
     """The factors of the multi-factor score from every row, and what those from the learned rows say of the judged."""
     progress.stage("Learning the priority score's factors, indexing resolved tickets", 2)
-    (taught, taught_readings), (asked, asked_readings) = (
-        ([history.rows[place] for place in places], [learned.readings[place] for place in places])
-        for places in (learned.split.learned, learned.split.judged)
-    )
+    places, asked = learned.split.learned, learned.split.judged
     encoder, order = learned.version.encoder, history.known_priority_order
-    elder = learn_factors(taught, encoder, order, taught_readings)
-    judged = judge_factors(elder, encoder, asked, order, asked_readings)
+    encoded = EncodedOnce(encoder, learned.readings)
+    elder = learn_factors(
+        [history.rows[place] for place in places], encoder, order, lambda some: encoded.of(places[some].tolist())
+    )
+    asked_rows, asked_readings = ([of[place] for place in asked] for of in (history.rows, learned.readings))
+    judged = judge_factors(elder, encoder, asked_rows, order, asked_readings)
     progress.step()
-    factors = learn_factors(history.rows, encoder, order, learned.readings)
+    factors = learn_factors(history.rows, encoder, order, encoded.of)
     progress.step()
     return factors, judged
 

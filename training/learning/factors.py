@@ -5,7 +5,7 @@ the text's own signs answer (`models.factors`). The customer and the tier are ke
 own name. Knows neither heads nor the score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from scipy.stats import spearmanr
 
 from desk.factors import DEFAULT_PRIORITIES
 from desk.outcome import ResolvedTicket
-from features.encoding import Encoder, Reading, read_all
+from features.encoding import Encoder, read_all
 from models.factors import STEPS, Factors, Taught
 from training.evidence.factor_targets import FEWEST_ROWS, HIGH_SHARE, factor_targets
 from training.learning.rows import encode_rows
@@ -43,18 +43,17 @@ def learn_factors(
     rows: Sequence[ResolvedTicket],
     encoder: Encoder,
     priorities: Sequence[str],
-    readings: Sequence[Reading] | None = None,
+    encoded: Callable[[Sequence[int]], csr_matrix] | None = None,
 ) -> Factors:
     """Learn from the newest `MOST_ROWS` of `rows`, by the order they stand in where they have no times.
 
-    priorities: the desk's, the most urgent first; empty where their order is not known. readings: of the rows' tickets,
-    which are read where they are not given.
+    priorities: the desk's, the most urgent first; empty where their order is not known. encoded: from places among
+    `rows` to the sparse rows of their tickets, which are read and encoded where it is not given.
     """
     places = _newest(rows)
     newest = [rows[place] for place in places]
-    read = read_all(row.ticket for row in newest) if readings is None else [readings[place] for place in places]
-    encoded = encode_rows(encoder, read).sparse.astype(np.float64)
-    matrix, seen = _without_customer(encoded, encoder)
+    whole = encode_rows(encoder, read_all(row.ticket for row in newest)).sparse if encoded is None else encoded(places)
+    matrix, seen = _without_customer(whole.astype(np.float64), encoder)
     columns: list[NDArray[np.float32]] = []
     scales: dict[Taught, tuple[float, ...]] = {}
     cuts: dict[Taught, float] = {}

@@ -12,7 +12,7 @@ from features.encoding import Encoded, Encoder, Reading, encode_sparse, read_tex
 from features.ngrams import Grams, grams_of
 from training.learning.hints import Hints
 
-__all__ = ["Rows", "encode_rows", "hint_grams", "hinted"]
+__all__ = ["EncodedOnce", "Rows", "encode_rows", "hint_grams", "hinted"]
 
 _BATCH: Final = 2_000  # tickets that are encoded before they become part of the matrix: bounds the memory, no more
 
@@ -88,6 +88,25 @@ def encode_rows(
         vectors=np.empty((len(readings), 0), np.float32) if vectors is None else vectors,
         counts=np.ones(len(readings)) if counts is None else counts / counts.mean(),
     )
+
+
+class EncodedOnce:
+    """The sparse rows of tickets, each encoded when it is first asked for."""
+
+    def __init__(self, encoder: Encoder, readings: Sequence[Reading]) -> None:
+        self._encoder, self._readings = encoder, readings
+        self._matrix = sparse.csr_matrix((0, encoder.width), dtype=np.float32)
+        self._row_of: dict[int, int] = {}
+
+    def of(self, places: Sequence[int]) -> sparse.csr_matrix:
+        """Those of the tickets at `places`, in this order."""
+        new = [place for place in places if place not in self._row_of]
+        if new:
+            first = self._matrix.shape[0]
+            self._row_of |= dict(zip(new, range(first, first + len(new)), strict=True))
+            encoded = encode_rows(self._encoder, [self._readings[place] for place in new]).sparse
+            self._matrix = sparse.vstack((self._matrix, encoded), format="csr")
+        return self._matrix[np.array([self._row_of[place] for place in places], np.int64)]
 
 
 def hinted(

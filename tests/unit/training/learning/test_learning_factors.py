@@ -16,6 +16,7 @@ from models.factors import EXPERTISE, HIGH_COMPLEXITY, TAUGHT, Factors, signs_of
 from training.evidence.factors import judge_factors
 from training.histories.history import History
 from training.learning.factors import learn_factors
+from training.learning.rows import EncodedOnce
 
 ORDER = ("P1", "P2", "P3", "P4")
 HARD = ("printer", "laptop", "VPN", "declined", "locked")
@@ -111,6 +112,14 @@ def test_outcomes_that_have_nothing_to_do_with_the_tickets_are_not_learned(rows:
 
 def test_the_same_rows_teach_the_same_to_the_bit(rows: Rows, encoder: Encoder, factors: Factors) -> None:
     again = learn_factors(rows[:480], encoder, ORDER)
+    assert np.array_equal(again.weights, factors.weights)
+    assert again.scales == factors.scales
+
+
+def test_tickets_that_are_encoded_already_teach_the_same(rows: Rows, encoder: Encoder, factors: Factors) -> None:
+    once = EncodedOnce(encoder, read_all(row.ticket for row in rows))
+    learn_factors(rows[120:], encoder, ORDER, lambda places: once.of([place + 120 for place in places]))
+    again = learn_factors(rows[:480], encoder, ORDER, once.of)
     assert np.array_equal(again.weights, factors.weights)
     assert again.scales == factors.scales
 

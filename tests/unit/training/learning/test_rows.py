@@ -1,12 +1,14 @@
 """Matrices made ticket by ticket: row for row what one ticket alone is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from desk.ticket import Ticket
-from features.encoding import encode, fit_encoder, read
+from features.encoding import Encoder, Reading, encode, fit_encoder, read
 from training.learning.hints import NO_HINTS, hints_of
-from training.learning.rows import encode_rows, hinted
+from training.learning.rows import EncodedOnce, Rows, encode_rows, hinted
 
 TICKETS = [
     Ticket(id=str(n), subject=("vpn down", "printer jam", "")[n % 3], attributes={"site": str(n % 2)})
@@ -54,6 +56,26 @@ def test_encoding_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
     assert (in_batches.sparse != at_once.sparse).nnz == 0
     assert in_batches.sparse.indices.dtype == at_once.sparse.indices.dtype == np.int32
     assert in_batches.numbers.tobytes() == at_once.numbers.tobytes()
+
+
+def test_tickets_that_are_asked_for_again_are_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = [read(ticket) for ticket in TICKETS]
+    encoder = fit_encoder(readings)
+    whole = encode_rows(encoder, readings).sparse
+    encoded: list[int] = []
+
+    def counted(encoder: Encoder, readings: Sequence[Reading]) -> Rows:
+        encoded.append(len(readings))
+        return encode_rows(encoder, readings)
+
+    monkeypatch.setattr("training.learning.rows.encode_rows", counted)
+    once = EncodedOnce(encoder, readings)
+    for places in ([7, 2, 5], [2, 9, 7, 0], [], [5, 5]):
+        found, wanted = once.of(places), whole[np.array(places, np.int64)]
+        assert found.shape == (len(places), encoder.width)
+        assert (found.indices.tolist(), found.data.tobytes()) == (wanted.indices.tolist(), wanted.data.tobytes())
+        assert found.indices.dtype == wanted.indices.dtype
+    assert encoded == [3, 2]
 
 
 @pytest.mark.parametrize("places", [range(12), range(3, 11), range(11, 12), range(0)])

@@ -21,6 +21,7 @@ from journal.columns import Document, Moment
 
 __all__ = [
     "DEFAULT_TENANT",
+    "ended_sessions",
     "erasures",
     "histories",
     "jobs",
@@ -195,6 +196,16 @@ keys = Table(
     Column("person", Text, nullable=True, comment="the one who may speak with it; null: nobody in particular"),
     CheckConstraint("per_minute >= 1", name="per_minute"),
     Index(None, "tenant"),
+)
+
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True, comment="digest of what the session's cookie says"),
+    Column("until", Moment, nullable=False, comment="when its cookie opens nothing any more by itself"),
+    Index(None, "until"),
+    comment="sessions of the console that were signed out of",
 )
 
 repeats = Table(

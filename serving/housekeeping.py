@@ -1,4 +1,4 @@
-"""What a service sees to by itself, once an hour: rows that are too old to keep, and erasings that are not through.
+"""What a service sees to by itself, once an hour: rows that are too old, sessions that are over, unfinished erasings.
 
 Knows no HTTP. Several processes may do it side by side: what one has done the other finds done.
 """
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from desk.errors import PointsmanError
 from journal.environment import Environment
 from journal.retention import Expired, expire_all
+from journal.sessions import drop_over
 from serving.forgetting import erase_unfinished
 from serving.rounds import Rounds
 
@@ -56,6 +57,7 @@ class Housekeeping:
         """See to everything once; what is in the way is logged."""
         try:
             self._ready()
+            drop_over(self._engine, self._now())
             gone = expire_all(self._engine, self._now(), tick=self._check)
             if gone != Expired():
                 log.info("expired", extra={"fields": asdict(gone)})

@@ -43,6 +43,7 @@ TABLES: Final = {
         tables.settings,
         tables.histories,
         tables.keys,
+        tables.ended_sessions,
         tables.repeats,
         tables.erasures,
         tables.verdicts,

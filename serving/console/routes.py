@@ -27,6 +27,7 @@ from serving.console import (
 from serving.console.forms import read_form
 from serving.console.guarding import HEADERS, check_host, check_origin
 from serving.console.rendering import STATIC, page_response, static_response
+from serving.console.session import clear_cookie
 from serving.console.signing_in import answer_sign_in, answer_sign_in_form, answer_sign_out
 from serving.console.visit import Console, Visit
 from serving.house import House
@@ -35,6 +36,7 @@ from serving.problems import TITLES, ProblemError
 __all__ = ["console_routes"]
 
 SIGN_IN: Final = "/console/sign-in"
+SIGN_OUT: Final = "/console/sign-out"
 EVERY_METHOD: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 log = logging.getLogger("pointsman.console")
@@ -66,7 +68,7 @@ PAGES: Final = (
     Page("GET", "/console/suspects", suspecting.answer_suspects, for_leads=True),
     Page("POST", "/console/suspects", suspecting.answer_decided, for_leads=True),
     Page("GET", "/console/people", people.answer_people, for_leads=True),
-    Page("POST", "/console/sign-out", answer_sign_out),
+    Page("POST", SIGN_OUT, answer_sign_out),
 )
 
 
@@ -89,7 +91,7 @@ def _route(path: str, answer: Callable[[Request], Awaitable[Response]], methods:
         except ClientDisconnect:
             raise
         except ProblemError as problem:
-            return _problem_page(problem)
+            return _signed_out_here(_problem_page(problem), request, problem)
         except Exception as error:
             log.error("page_failed", exc_info=True, extra={"fields": {"error": type(error).__name__}})
             return _problem_page(ProblemError(500, "internal", "Something here failed; the log has it."))
@@ -145,6 +147,13 @@ async def _unknown(_: Request) -> Response:
 def _check_place(console: Console, request: Request) -> None:
     if console.keyed is None:
         check_host(request)
+
+
+def _signed_out_here(response: Response, request: Request, problem: ProblemError) -> Response:
+    """The response; where a session could not be ended since the journal is away, this browser has it no more."""
+    if problem.status == 503 and request.method == "POST" and request.url.path == SIGN_OUT:
+        clear_cookie(response)
+    return response
 
 
 def _problem_page(problem: ProblemError) -> Response:

@@ -1,12 +1,13 @@
 """A session: who signed in, until when, and the cookie that says so.
 
-The cookie holds no key, and is no key: it opens the pages below `/console` alone. Knows not whether its key still
-holds: that is asked anew at every request (`serving.console.visit`).
+The cookie holds no key, and is no key: it opens the pages below `/console` alone. Knows neither whether its key still
+holds nor whether somebody signed out: both are asked anew at every request (`serving.console.visit`).
 """
 
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Final
 
 from starlette.requests import Request
@@ -33,6 +34,11 @@ class Session:
     person: str
     nonce: str
     until: datetime
+
+    @property
+    def name(self) -> str:
+        """By which the journal knows that it was ended; nobody can make its nonce of it."""
+        return blake2b(self.nonce.encode(), digest_size=16, person=b"console session").hexdigest()
 
 
 def begin(key_id: str | None, person: str, now: datetime) -> Session:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.votes import person_of
 from journal.keys import LONGEST_NAME
+from journal.sessions import end_session
 from serving.console.forms import read_form
 from serving.console.guarding import HEADERS, check_origin, is_over_tls
 from serving.console.rendering import page_response
@@ -18,6 +19,7 @@ from serving.console.visit import Console, Visit, may_label
 from serving.doors import Caller
 from serving.operation import FEEDBACK
 from serving.problems import ProblemError
+from serving.replying import asked_of_journal
 
 __all__ = ["answer_sign_in", "answer_sign_in_form", "answer_sign_out"]
 
@@ -57,8 +59,10 @@ async def answer_sign_in(console: Console, request: Request) -> Response:
     return response
 
 
-async def answer_sign_out(_: Visit) -> Response:
-    """`POST /console/sign-out`."""
+async def answer_sign_out(visit: Visit) -> Response:
+    """`POST /console/sign-out`: ends the session for whoever holds a copy of its cookie, too."""
+    session = visit.session
+    await asked_of_journal(end_session, visit.engine, session.name, until=session.until, tenant=visit.tenant)
     response = RedirectResponse("/console/sign-in", 303, headers=dict(HEADERS))
     clear_cookie(response)
     return response

@@ -1,6 +1,7 @@
 """Who visits the console: their session, their key as it holds now, the desk that is theirs. Knows no page.
 
-A key that was revoked ends its sessions with the next request, for the key ring is asked anew each time.
+A key that was revoked ends its sessions with the next request, for the key ring is asked anew each time; who signs out
+ends theirs at once and in every process, for the journal is.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from desk.console_setting import CONSOLE_SETTING, ConsolePolicy, read_console_policy
 from desk.errors import SettingError
 from journal.secret import installation_secret
+from journal.sessions import is_ended
 from journal.settings import get_setting
 from serving.console.guarding import HEADERS
 from serving.console.rendering import page_response
@@ -125,7 +127,10 @@ class Console:
         return self.house.desks(self.house.doors.tenant).now()
 
     async def session_of(self, request: Request) -> tuple[Session, Caller] | None:
-        """Who signed in, and what their key may now; None for nobody, and where the key holds no more."""
+        """Who signed in, and what their key may now; None for nobody, for a key that ended, and once they signed out.
+
+        Raises `ProblemError` 503 where the journal does not say whether they did.
+        """
         session = read_session(request, await self.seal(), self.now())
         if session is None:
             return None
@@ -133,7 +138,10 @@ class Console:
             caller = self._caller(request, session)
         except ProblemError:
             return None
-        return (session, caller) if may_label(caller) else None
+        if not may_label(caller):
+            return None
+        engine = self.house.desks(caller.tenant).journaling.engine
+        return None if await asked_of_journal(is_ended, engine, session.name, caller.tenant) else (session, caller)
 
     def _caller(self, request: Request, session: Session) -> Caller:
         if self.keyed is None:

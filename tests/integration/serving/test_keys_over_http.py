@@ -1,5 +1,6 @@
-"""Keys before two real processes: made by one command, seen by both, gone from both within five seconds of a word."""
+"""Keys and sessions before two real processes: seen by both, gone from both within five seconds of a word."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,10 +34,10 @@ def environment(make_home: MakeHome, tmp_path_factory: pytest.TempPathFactory) -
         yield made
 
 
-def made_key(environment: Environment, *scopes: str) -> tuple[str, dict[str, str]]:
+def made_key(environment: Environment, *scopes: str, person: str | None = None) -> tuple[str, dict[str, str]]:
     """A key's id, and the header that shows it."""
-    engine = connect(environment.database_url)
-    key, text = make_key(engine, installation_secret(environment), "a test", scopes, who="a test", at=datetime.now(UTC))
+    engine, at = connect(environment.database_url), datetime.now(UTC)
+    key, text = make_key(engine, installation_secret(environment), "a test", scopes, who="a test", at=at, person=person)
     engine.dispose()
     return key.key_id, {"Authorization": f"Bearer {text}"}
 
@@ -69,3 +70,47 @@ def test_a_key_opens_both_processes_and_a_revoked_one_neither_within_five_second
     assert gone.status_code in (200, 204)
     assert seconds_until(environment, mine, 401) < SECONDS_UNTIL_LIVE
     assert statuses(environment, another) == {200}
+
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def signed_in(environment: Environment, header: dict[str, str]) -> dict[str, str]:
+    """The cookie, once both processes know the key."""
+    key = header["Authorization"].removeprefix("Bearer ")
+    seconds_until(environment, header, 403)  # it may not ask, but is known
+    address = f"{address_of(environment)}/console/sign-in"
+    page = httpx.post(address, data={"key": key}, headers=OURS, timeout=20)
+    assert page.headers["location"] == "/console"
+    return {"Cookie": page.headers["set-cookie"].split(";")[0]}
+
+
+def pages(environment: Environment, cookie: dict[str, str]) -> set[int]:
+    """What either process says to the cookie: 200, or 303 to where one signs in."""
+    address = f"{address_of(environment)}/console/history"
+    return {httpx.get(address, headers=cookie, timeout=20).status_code for _ in range(AT_ONCE)}
+
+
+def test_who_signs_out_at_one_process_is_out_at_both_and_so_is_every_copy(environment: Environment) -> None:
+    _, key = made_key(environment, "feedback", person="ann")
+    cookie, another = signed_in(environment, key), signed_in(environment, key)
+    assert pages(environment, cookie) == {200}
+    history = httpx.get(f"{address_of(environment)}/console/history", headers=cookie, timeout=20)
+    token = re.findall(r'name="token" value="([^"]+)"', history.text)[0]
+    out = httpx.post(
+        f"{address_of(environment)}/console/sign-out", data={"token": token}, headers={**OURS, **cookie}, timeout=20
+    )
+    assert out.headers["location"] == "/console/sign-in"
+    assert pages(environment, cookie) == {303}
+    assert pages(environment, another) == {200}
+
+
+def test_a_revoked_key_ends_its_sessions_at_both_processes_within_five_seconds(environment: Environment) -> None:
+    _, admin = made_key(environment, "admin")
+    key_id, key = made_key(environment, "feedback", person="bob")
+    cookie = signed_in(environment, key)
+    assert pages(environment, cookie) == {200}
+    httpx.delete(f"{address_of(environment)}/v1/keys/{key_id}", headers=admin, timeout=20).raise_for_status()
+    began = time.monotonic()
+    while pages(environment, cookie) != {303}:
+        assert time.monotonic() - began < SECONDS_UNTIL_LIVE

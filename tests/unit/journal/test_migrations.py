@@ -45,7 +45,7 @@ def test_keys_and_verdicts_of_before_the_console_are_as_they_were(database_url: 
             {"at": AT, "said": said},
         )
     migrate(engine)
-    assert revision(engine) == "0008"
+    assert revision(engine) == "0009"
     (key,) = keys(engine)
     assert (key.name, key.scopes, key.person) == ("helpdesk", ("feedback",), None)
     (kept,) = verdicts(engine)

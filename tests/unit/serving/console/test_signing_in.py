@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from desk.errors import SettingError
+from desk.errors import JournalUnavailableError, SettingError
 from journal.keys import make_key
+from journal.sessions import drop_over
 from serving.app import build_app
 from serving.console.session import COOKIE
 from serving.house import open_house
@@ -114,6 +115,47 @@ def test_signing_out_ends_it(place: Place) -> None:
     browser = place.signed_in("ann")
     assert browser.send("/console/sign-out").url.path == "/console/sign-in"
     assert browser.get("/console/history").url.path == "/console/sign-in"
+
+
+def copied(browser: Browser, place: Place) -> Browser:
+    """Another browser with a copy of the cookie."""
+    copy = place.browser()
+    copy.client.cookies.set(COOKIE, str(browser.client.cookies.get(COOKIE)), domain="console.test", path="/console")
+    return copy
+
+
+def test_a_copy_of_the_cookie_opens_nothing_after_signing_out(place: Place) -> None:
+    key = place.key("feedback", person="ann")[1]
+    browser, elsewhere = place.browser(), place.browser()
+    browser.sign_in(key)
+    elsewhere.sign_in(key)
+    copy = copied(browser, place)
+    assert copy.get("/console/history").url.path == "/console/history"
+    token = copy.hidden("/console/sign-out")["token"]
+    browser.send("/console/sign-out")
+    assert copy.get("/console/history").url.path == "/console/sign-in"
+    copy = copied(copy, place)
+    assert copy.client.post("/console/undo", data={"token": token}, headers=OURS).status_code == 401
+    assert elsewhere.get("/console/history").url.path == "/console/history", "a session of its own goes on"
+
+
+def test_what_is_kept_of_an_ended_session_goes_when_it_would_have_ended_by_itself(place: Place) -> None:
+    engine = place.desk.journaling.engine
+    place.signed_in("ann").send("/console/sign-out")
+    assert drop_over(engine, place.clock() + timedelta(hours=11, minutes=59)) == 0
+    assert drop_over(engine, place.clock() + timedelta(hours=12)) == 1
+
+
+def test_where_the_journal_is_away_the_browser_is_signed_out_and_told_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise JournalUnavailableError("The database does not answer.")
+
+    browser = place.signed_in("ann")
+    monkeypatch.setattr("serving.console.signing_in.end_session", away)
+    assert browser.send("/console/sign-out").status_code == 503
+    assert browser.client.cookies.get(COOKIE) is None
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def _forget_expired(*, dry_run: bool, as_json: bool) -> None:
     else:
         verb = "Would delete" if dry_run else "Deleted"
         said = f"{gone.shadows:,} in shadow, {gone.verdicts:,} verdicts, {gone.outcomes:,} outcomes"
-        said += f", {gone.repeats:,} kept answers"
+        said += f", {gone.suspects:,} suspect labels, {gone.repeats:,} kept answers"
         click.echo(f"{verb} {gone.predictions:,} predictions, {gone.tickets:,} tickets, {said}.")
 
 

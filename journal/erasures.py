@@ -17,7 +17,17 @@ from journal.tables import erasures as table
 from journal.tenants import lock_tenant
 from journal.turns import delete_alone
 
-__all__ = ["Erasure", "Person", "bury", "customer_of", "erased_among", "erasures", "find_erasure", "is_anybody_erased"]
+__all__ = [
+    "Erasure",
+    "Person",
+    "buried_among",
+    "bury",
+    "customer_of",
+    "erased_among",
+    "erasures",
+    "find_erasure",
+    "is_anybody_erased",
+]
 __all__ += ["last_erasure", "note_report", "unless_erased"]
 
 
@@ -99,8 +109,15 @@ def erased_among(
 ) -> dict[str, datetime]:
     """Those of the customers' ids who were erased, and when. secret: asked for where there are tombstones at all."""
     with reading(engine) as connection:
-        query = select(table.c.customer, table.c.at).where(table.c.tenant == tenant)
-        buried: dict[str, datetime] = {row.customer: row.at for row in connection.execute(query)}
+        return buried_among(connection, tenant, customers, secret)
+
+
+def buried_among(
+    connection: Connection, tenant: str, customers: Collection[str], secret: Callable[[], bytes]
+) -> dict[str, datetime]:
+    """The same within a transaction: in one that writes, after `journal.turns.add_beside`."""
+    query = select(table.c.customer, table.c.at).where(table.c.tenant == tenant)
+    buried: dict[str, datetime] = {row.customer: row.at for row in connection.execute(query)}
     if not buried:
         return {}
     key = secret()

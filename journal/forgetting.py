@@ -1,4 +1,4 @@
-"""Erases a person from the database: predictions, shadows, verdicts, tickets, outcomes, kept answers, others' mentions.
+"""Erases a person from the database: answers, shadows, verdicts, tickets, outcomes, suspect labels, mentions.
 
 In batches, so that nobody waits long for the write lock. Knows neither the local log nor files of versions.
 """
@@ -8,17 +8,52 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_coerce, update
+from sqlalchemy import Engine, Text, delete, exists, func, select, text, type_coerce, union, update
 
 from journal.database import reading, unbound, writing
 from journal.erasures import Person
-from journal.tables import outcomes, predictions, questions, repeats, shadow_predictions, suspects, tickets, verdicts
+from journal.tables import (
+    label_decisions,
+    outcomes,
+    predictions,
+    questions,
+    repeats,
+    shadow_predictions,
+    suspects,
+    tickets,
+    verdicts,
+)
 from journal.turns import delete_alone
 
-__all__ = ["Rows", "customer_ids", "erase_mentions", "erase_outcomes", "erase_rows", "named_in", "scrub"]
+__all__ = [
+    "Rows",
+    "customer_ids",
+    "erase_mentions",
+    "erase_outcomes",
+    "erase_rows",
+    "erase_suspects",
+    "named_in",
+    "scrub",
+]
 __all__ += ["ticket_ids_of"]
 
 AT_ONCE: Final = 500
+
+_WITH_CUSTOMERS: Final = (tickets, verdicts, suspects, label_decisions)
+"""A ticket that people spoke of may still be in the local log, and one that a history has was never scored."""
+
+_EMPTIED: Final = (
+    repeats,
+    verdicts,
+    outcomes,
+    suspects,
+    label_decisions,
+    shadow_predictions,
+    questions,
+    predictions,
+    tickets,
+)
+"""Where something of a person may have been."""
 
 Tick = Callable[[], object]
 
@@ -33,26 +68,24 @@ class Rows:
     verdicts: int = 0
     outcomes: int = 0
     shadows: int = 0
+    suspects: int = 0
 
 
 def customer_ids(engine: Engine, person: Person) -> list[str]:
     """The ids under which the database knows the person: one at most, found by its hash among all of the tenant's."""
-    scored = select(tickets.c.customer_id).where(tickets.c.tenant == person.tenant)
-    # A ticket that people spoke of may still be in the local log.
-    query = scored.union(select(verdicts.c.customer_id).where(verdicts.c.tenant == person.tenant))
+    queries = [select(one.c.customer_id).where(one.c.tenant == person.tenant) for one in _WITH_CUSTOMERS]
     with reading(engine) as connection:
-        return [one for one in connection.scalars(query) if person.has(one)]
+        return [one for one in connection.scalars(union(*queries)) if person.has(one)]
 
 
 def ticket_ids_of(engine: Engine, tenant: str, customers: Collection[str]) -> set[str]:
     """The ids of these customers' tickets in the database."""
-    scored, said = (
+    queries = [
         select(one.c.ticket_id).where(one.c.tenant == tenant, one.c.customer_id.in_(customers))
-        for one in (tickets, verdicts)
-    )
-    query = scored.union(said)
+        for one in _WITH_CUSTOMERS
+    ]
     with reading(engine) as connection:
-        return set(connection.scalars(query))
+        return set(connection.scalars(union(*queries)))
 
 
 def erase_rows(
@@ -66,7 +99,8 @@ def erase_rows(
 ) -> Rows:
     """Erase what these customers' tickets were answered up to `until`, and the tickets that nothing refers to then.
 
-    With them go verdicts and outcomes that were received up to then. `tick` is called after each batch. Raises
+    With them go verdicts and outcomes that were received up to then, and what was suspect in their labels.
+    `tick` is called after each batch. Raises
     `JournalUnavailableError`.
     """
     with reading(engine) as connection:
@@ -75,7 +109,9 @@ def erase_rows(
         shadows = connection.scalar(_shadows_of(tenant, customers, until)) or 0
         said = list(connection.scalars(_verdicts_of(tenant, customers, until)))
     # Outcomes before tickets: these alone tell whose they are.
-    became = erase_outcomes(engine, tenant, ticket_ids_of(engine, tenant, customers), until, dry_run=dry_run, tick=tick)
+    ids = ticket_ids_of(engine, tenant, customers)
+    became = erase_outcomes(engine, tenant, ids, until, dry_run=dry_run, tick=tick)
+    suspect = erase_suspects(engine, tenant, ids, until, dry_run=dry_run, tick=tick)
     # Kept answers first: only the predictions' names tell whose they are.
     mentioned = _repeats_of(engine, tenant, set(names))
     if not dry_run:
@@ -84,7 +120,7 @@ def erase_rows(
         _delete(engine, shadow_predictions, shadow_predictions.c.prediction_id, tenant, names, tick)
         _delete(engine, predictions, predictions.c.prediction_id, tenant, names, tick)
         _delete(engine, tickets, tickets.c.digest, tenant, digests, tick, unless=_is_referred_to())
-    return Rows(len(names), len(digests), len(mentioned), len(said), became, shadows)
+    return Rows(len(names), len(digests), len(mentioned), len(said), became, shadows, suspect)
 
 
 def erase_outcomes(
@@ -98,8 +134,6 @@ def erase_outcomes(
 ) -> int:
     """Erase what was reported of these tickets up to `until`, and return how many reports that were.
 
-    Labels of theirs that were listed as suspect are erased with them, and not counted.
-
     Raises `JournalUnavailableError`.
     """
     names, found = sorted(ticket_ids), list[str]()
@@ -109,8 +143,35 @@ def erase_outcomes(
             found += connection.scalars(select(outcomes.c.digest).where(mine, outcomes.c.received_at <= until))
     if not dry_run:
         _delete(engine, outcomes, outcomes.c.digest, tenant, found, tick)
-        _delete(engine, suspects, suspects.c.ticket_id, tenant, names, tick)
     return len(found)
+
+
+def erase_suspects(
+    engine: Engine,
+    tenant: str,
+    ticket_ids: Collection[str],
+    until: datetime,
+    *,
+    dry_run: bool = False,
+    tick: Tick = lambda: None,
+) -> int:
+    """Erase suspect labels of these tickets, with their texts, and decisions on them; how many rows that were.
+
+    Of tickets that were opened up to `until`, or nobody knows when, and decisions up to then. Raises
+    `JournalUnavailableError`.
+    """
+    names, count = sorted(ticket_ids), 0
+    was_opened = suspects.c.opened_at.is_(None) | (suspects.c.opened_at <= until)
+    for table, are_old in ((suspects, was_opened), (label_decisions, label_decisions.c.decided_at <= until)):
+        found: list[str] = []
+        with reading(engine) as connection:
+            for start in range(0, len(names), AT_ONCE):
+                mine = (table.c.tenant == tenant) & table.c.ticket_id.in_(names[start : start + AT_ONCE])
+                found += connection.scalars(select(table.c.ticket_id).where(mine, are_old))
+        if not dry_run:
+            _delete(engine, table, table.c.ticket_id, tenant, sorted(set(found)), tick, unless=~are_old)
+        count += len(found)
+    return count
 
 
 def erase_mentions(
@@ -152,7 +213,7 @@ def scrub(engine: Engine) -> bool:
         if engine.dialect.name == "sqlite":
             driver: Any = connection.connection.dbapi_connection
             return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-        for table in (repeats, verdicts, outcomes, shadow_predictions, questions, predictions, tickets):
+        for table in _EMPTIED:
             connection.execute(text(f"VACUUM {table.name}"))
     return True
 

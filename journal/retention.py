@@ -1,6 +1,7 @@
 """Deletes what a desk does not want to keep longer: old predictions and all that only they refer to, old repeats.
 
-Verdicts and shadows go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept.
+Verdicts and shadows go with their prediction, tickets with their last one, outcomes when no ticket of their id is kept,
+suspect labels, with the texts of their tickets, when they were found that long ago.
 In small batches with pauses, so that nobody waits for the write lock. Knows no clock: the time is an argument.
 """
 
@@ -15,7 +16,7 @@ from sqlalchemy import Column, Connection, Engine, Table, delete, exists, func, 
 from desk.errors import SettingError
 from journal.database import reading, writing
 from journal.settings import get_setting
-from journal.tables import outcomes, predictions, repeats, shadow_predictions, tickets, verdicts
+from journal.tables import outcomes, predictions, repeats, shadow_predictions, suspects, tickets, verdicts
 from journal.tenants import tenant_names
 from journal.turns import delete_alone
 
@@ -41,6 +42,7 @@ class Expired:
     verdicts: int = 0
     outcomes: int = 0
     shadows: int = 0
+    suspects: int = 0
 
     def __add__(self, other: "Expired") -> "Expired":
         return Expired(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
@@ -87,7 +89,8 @@ def expire(
 ) -> Expired:
     """Delete the tenant's predictions from before this moment, the verdicts on them, and what nothing refers to then.
 
-    That is tickets, and outcomes received before this moment whose ticket is not kept. A dry run counts tickets whose
+    That is tickets, and outcomes received before this moment whose ticket is not kept; with them go suspect labels that
+    were found before it. A dry run counts tickets whose
     every prediction is that old. `tick` is called after each batch.
     """
     if dry_run:
@@ -102,6 +105,8 @@ def expire(
         if some.predictions < AT_ONCE:
             break
         time.sleep(SECONDS_BETWEEN)
+    with writing(engine) as connection:
+        gone += Expired(suspects=connection.execute(delete(suspects).where(_were_found(tenant, before))).rowcount)
     return gone + _expire_reports(engine, tenant, before, tick)
 
 
@@ -153,6 +158,10 @@ def _are_left(tenant: str, before: datetime) -> Any:
     return (verdicts.c.tenant == tenant) & (verdicts.c.received_at < before) & ~on
 
 
+def _were_found(tenant: str, before: datetime) -> Any:
+    return (suspects.c.tenant == tenant) & (suspects.c.found_at < before)
+
+
 def _have_no_ticket(tenant: str, before: datetime, *, through: Any = None) -> Any:
     of = exists().where(tickets.c.tenant == outcomes.c.tenant, tickets.c.ticket_id == outcomes.c.ticket_id)
     of = of if through is None else of.where(tickets.c.digest.not_in(through))
@@ -176,6 +185,7 @@ def _would_expire(engine: Engine, tenant: str, before: datetime) -> Expired:
             verdicts=_count(connection, verdicts, heard | _are_left(tenant, before)),
             outcomes=_count(connection, outcomes, became),
             shadows=_count(connection, shadow_predictions, beside),
+            suspects=_count(connection, suspects, _were_found(tenant, before)),
         )
 
 

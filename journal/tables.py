@@ -26,6 +26,7 @@ __all__ = [
     "histories",
     "jobs",
     "keys",
+    "label_decisions",
     "leases",
     "metadata",
     "outcomes",
@@ -307,12 +308,31 @@ suspects = Table(
     Column("given_probability", Float, nullable=False),
     Column("likely_probability", Float, nullable=False),
     Column("quality", Float, nullable=False, comment="0 to 1, the lower the more suspect"),
-    Column("decision", Text, nullable=True, comment="`kept`: the label is right, `wrong`: it is not; null: open"),
-    Column("decided_at", Moment, nullable=True),
-    Column("decided_by", Text, nullable=True),
-    CheckConstraint("decision IN ('kept', 'wrong')", name="decision"),
+    Column("found_at", Moment, nullable=False),
+    Column("customer_id", Text, nullable=True, comment="of the ticket, for erasing"),
+    Column("opened_at", Moment, nullable=True),
+    Column("words", Text, nullable=True, comment="digest of the ticket's text; null: found by an older build"),
+    Column("shown", Document(or_empty=True), nullable=True, comment="what of the ticket is shown to whoever decides"),
     Index(None, "tenant", "quality"),
+    Index(None, "tenant", "customer_id"),
     comment="labels that are probably wrong",
+)
+
+label_decisions = Table(
+    "label_decisions",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.name"), primary_key=True),
+    Column("head", Text, primary_key=True),
+    Column("ticket_id", Text, primary_key=True),
+    Column("given", Text, nullable=False, comment="what the label was when it was decided on"),
+    Column("label", Text, nullable=False, comment="what is right; the same: it was"),
+    Column("words", Text, nullable=True, comment="digest of the ticket's text; null: it puts no other label right"),
+    Column("customer_id", Text, nullable=True, comment="of the ticket, for erasing"),
+    Column("prediction_id", Text, nullable=True, comment="of the answer that has the same as a final word"),
+    Column("decided_at", Moment, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Index(None, "tenant", "customer_id"),
+    comment="what leads decided of suspect labels",
 )
 
 watch_reports = Table(

@@ -1,4 +1,4 @@
-"""Draws tickets by lot: by a hash of the text, so that copies fall on one side, and nobody chooses.
+"""Draws tickets by lot: by a hash of the text, so that copies fall on one side, and nobody chooses; and names texts.
 
 Knows not what is drawn for.
 """
@@ -8,7 +8,7 @@ from typing import Final
 
 from desk.ticket import Ticket
 
-__all__ = ["is_drawn"]
+__all__ = ["is_drawn", "words_digest"]
 
 _HASHES: Final = 2**64
 
@@ -18,7 +18,15 @@ def is_drawn(ticket: Ticket, share: float, purpose: str) -> bool:
 
     purpose: lots for one have nothing to do with those for another; at most 16 bytes in UTF-8.
     """
+    return int.from_bytes(_digest(ticket, purpose, 8), "big") < share * _HASHES
+
+
+def words_digest(ticket: Ticket) -> str:
+    """A name for the ticket's subject and body, whatever their case and blanks; for its id where it has neither."""
+    return _digest(ticket, "words", 16).hex()
+
+
+def _digest(ticket: Ticket, purpose: str, size: int) -> bytes:
     words = " ".join(f"{ticket.subject} {ticket.body}".casefold().split())
     named = words or f"id {ticket.id}"
-    digest = blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8, person=purpose.encode()).digest()
-    return int.from_bytes(digest, "big") < share * _HASHES
+    return blake2b(named.encode("utf-8", "surrogatepass"), digest_size=size, person=purpose.encode()).digest()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
@@ -22,7 +22,8 @@ from desk.heads import CLASS_HEADS, Head, with_label
 from desk.outcome import ResolvedTicket
 from features.encoding import encode, read
 from journal.environment import Environment
-from journal.suspects import SuspectLabel, put_suspects
+from journal.secret import installation_secret
+from journal.suspects import put_suspects
 from models.factors import Factors
 from models.golden import GOLDEN_ROWS, golden_rows
 from models.registry import register
@@ -46,6 +47,7 @@ from training.learning.factors import learn_factors
 from training.learning.rows import EncodedOnce
 from training.learning.similar import fit_similar
 from training.learning.version import Learned, learn
+from training.listing import listed_suspects
 from training.memory import give_back
 from training.plan import Plan, plan_of
 from training.progress import Progress, Unwatched
@@ -128,8 +130,8 @@ def make_version(
     version = _register_version(whole, record, config, environment, run_id, at, source.tags)
     name_runs(environment.mlflow_uri, run_id, version)
     progress.step()
-    listed = [SuspectLabel(**asdict(one)) for one in found.suspects]
-    put_suspects(engine, version, listed, environment.tenant)
+    listed = listed_suspects(found.suspects, source.history.rows)
+    put_suspects(engine, version, listed, environment.tenant, at=at, secret=lambda: installation_secret(environment))
     return Made(version, run_id, record)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -15,6 +16,7 @@ from models.version import Version
 from training.golden_set import parted, read_golden_rule
 from training.histories.read_through import through
 from training.histories.store import load_history
+from training.put_right import put_right_in, with_right_labels
 
 __all__ = ["Labels", "Taught", "newest_rows", "taught"]
 
@@ -43,14 +45,18 @@ def taught(environment: Environment, engine: Engine, version: Version | None, ta
     Nothing is known of one whose history is not on this machine any more.
     """
     registered = None if version is None else find_history(engine, version.about["history"], environment.tenant)
-    if registered is None:
+    if version is None or registered is None:
         return Taught({}, is_known=False)
     try:
         history = through(load_history(environment.home / registered.path), taxonomy)
     except HistoryError:
         return Taught({}, is_known=False)
-    is_given = registered.source == "given"
-    teaching = parted(history.rows, read_golden_rule(registered.golden))[0] if is_given else history.rows
+    if registered.source != "given":
+        return Taught({row.ticket.id: _labels(row) for row in history.rows})
+    # A gathered history has what was put right in it, a given one stays as it is.
+    trained_at = datetime.fromisoformat(version.about["trained_at"])
+    put_right = put_right_in(engine, environment.tenant, taxonomy, until=trained_at)
+    teaching = with_right_labels(parted(history.rows, read_golden_rule(registered.golden))[0], put_right)
     return Taught({row.ticket.id: _labels(row) for row in teaching})
 
 

@@ -52,6 +52,7 @@ TABLES: Final = {
         tables.jobs,
         tables.watch_reports,
         tables.suspects,
+        tables.label_decisions,
     )
 }
 """By name, those that are referred to before those that refer to them."""

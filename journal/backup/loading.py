@@ -60,6 +60,7 @@ class Sieve:
             "verdicts": self._verdict,
             "outcomes": self._outcome,
             "suspects": self._suspect,
+            "label_decisions": self._decision,
         }.get(table)
         if sift is None:
             return [(table, row) for row in rows]
@@ -108,7 +109,15 @@ class Sieve:
         return [] if is_theirs else [("verdicts", row)]
 
     def _suspect(self, row: Row) -> list[tuple[str, Row]]:
-        return [] if (row["tenant"], row["ticket_id"]) in self.theirs else [("suspects", row)]
+        return [] if self._is_theirs(row, row["opened_at"]) else [("suspects", row)]
+
+    def _decision(self, row: Row) -> list[tuple[str, Row]]:
+        return [] if self._is_theirs(row, row["decided_at"]) else [("label_decisions", row)]
+
+    def _is_theirs(self, row: Row, since: datetime | None) -> bool:
+        """Whether the row is of a ticket of theirs, from before they were erased or from nobody knows when."""
+        at = self._erased_at(row) or self.theirs.get((row["tenant"], row["ticket_id"]))
+        return at is not None and (since is None or since <= at)
 
     def _outcome(self, row: Row) -> list[tuple[str, Row]]:
         at = self.theirs.get((row["tenant"], row["ticket_id"]))

@@ -67,6 +67,7 @@ PAGES: Final = (
     Page("POST", "/console/waiting", waiting.answer_settled, for_leads=True),
     Page("GET", "/console/suspects", suspecting.answer_suspects, for_leads=True),
     Page("POST", "/console/suspects", suspecting.answer_decided, for_leads=True),
+    Page("POST", "/console/suspects/undo", suspecting.answer_taken_back, for_leads=True),
     Page("GET", "/console/people", people.answer_people, for_leads=True),
     Page("POST", SIGN_OUT, answer_sign_out),
 )

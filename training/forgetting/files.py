@@ -9,7 +9,7 @@ from typing import Final
 
 from journal.drain import Drain
 from journal.erasure_report import ErasureReport
-from journal.forgetting import erase_mentions, erase_outcomes, scrub
+from journal.forgetting import erase_mentions, erase_outcomes, erase_suspects, scrub
 from journal.histories import histories, shrink_history
 from journal.log import Log
 from journal.log_erasing import erase_set_aside, records_in
@@ -45,8 +45,9 @@ def erase_files(erasing: Erasing) -> ErasureReport:
     ids = erasing.known | {row.ticket.id for row in found.theirs}
     mentions = erase_mentions(erasing.engine, erasing.person.tenant, ids, dry_run=erasing.dry_run)
     # Those that the journal knew are gone by now.
-    became = erase_outcomes(
-        erasing.engine, erasing.person.tenant, ids - erasing.known, erasing.until, dry_run=erasing.dry_run
+    became, suspect = (
+        erase(erasing.engine, erasing.person.tenant, ids - erasing.known, erasing.until, dry_run=erasing.dry_run)
+        for erase in (erase_outcomes, erase_suspects)
     )
     if are_versions_done and not erasing.dry_run:
         _erase_histories(erasing, found)
@@ -54,7 +55,7 @@ def erase_files(erasing: Erasing) -> ErasureReport:
     if not erasing.dry_run:
         _scrub(erasing)
     erasing.progress.step()
-    counts = {"outcomes": became, "mentions": mentions, "log": log, "histories": len(found.theirs)}
+    counts = {"outcomes": became, "suspects": suspect, "mentions": mentions, "log": log, "histories": len(found.theirs)}
     counts |= {"sample": sample, "vectors": vectors}
     counts |= {"similar": from_versions.similar, "golden": from_versions.golden}
     counts |= {"facts": from_versions.facts, "registered": from_versions.registered, "runs": from_versions.runs}

@@ -24,6 +24,7 @@ from training.golden_set import GoldenRule, is_golden, parted
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History, digest_of
 from training.histories.label_rule import DEFAULT_RULE, escalations, rule_variables
+from training.put_right import right_labels
 
 __all__ = ["Gathered", "gathered", "known_labels", "nothing_given"]
 
@@ -95,7 +96,7 @@ def gathered(
     rows = _escalated([*rows, *added], {one for one in said.tickets if said.tickets[one].reports}, config)
     rows, young = _of_age(rows, {row.ticket.id for row in added}, at)
     settling = _Settling(said, votes, dict.fromkeys(mine, given_at))
-    settled_rows = [settling.of(row) for row in rows]
+    settled_rows = [settling.put_right(row, settling.of(row)) for row in rows]
     kept = tuple(row for row in settled_rows if any(label_of(row.outcome, head) is not None for head in HEADS))
     priorities = {row.outcome.priority for row in kept if row.outcome.priority is not None}
     history = replace(
@@ -225,6 +226,7 @@ class _Settling:
         self.aided: dict[Head, set[str]] = {head: set() for head in _VOTED}
         self.origins: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
         self.contested: set[tuple[str, Head]] = set()
+        self.righted = 0
         self._applied: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
         self._held_back: dict[Head, dict[str, str]] = {head: {} for head in _VOTED}
 
@@ -253,6 +255,23 @@ class _Settling:
             self._note_mode(head, name, answers, one)
             outcome = with_label(outcome, head, one.label)
         return replace(row, outcome=outcome)
+
+    def put_right(self, row: ResolvedTicket, settled_row: ResolvedTicket) -> ResolvedTicket:
+        """The settled row with what leads put right of the labels that `row` came with.
+
+        They saw what the version would say, so that by these labels no version is held against another.
+        """
+        name, said = row.ticket.id, self._said.tickets.get(row.ticket.id)
+        if name not in self._said.put_right:
+            return settled_row
+        answers = {one.prediction_id for one in said.answers} if said is not None else set()
+        outcome = settled_row.outcome
+        for head, label in right_labels(row, self._said.put_right, answers).items():
+            outcome = with_label(outcome, head, label)
+            self.righted += 1
+            if head in self.aided:
+                self.aided[head].add(name)
+        return replace(settled_row, outcome=outcome)
 
     def _note_mode(self, head: Head, name: str, answers: Sequence[PastAnswer], one: Settled) -> None:
         """Whether a label was applied by itself, or would have been, had the ticket not been held back."""
@@ -290,6 +309,9 @@ def _notes(golden: int, added: int, settling: _Settling) -> Iterable[str]:
     for head, found in settling.origins.items():
         if untouched := found.get("untouched"):
             yield f"{untouched:,} {head} labels are the machine's own, untouched since: left out"
+    if settling.righted:
+        labels = "1 label is" if settling.righted == 1 else f"{settling.righted:,} labels are"
+        yield f"{labels} as a lead put them right, and not as the history says"
     if settling.contested:
         count = len({name for name, _ in settling.contested})
         yield f"of {count:,} tickets one person's verdict stands against what others did: it waits for a second"

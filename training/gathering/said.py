@@ -1,10 +1,10 @@
-"""What the journal knows of tickets' labels: answers, reports of outcomes and verdicts, ticket by ticket.
+"""What the journal knows of tickets' labels: answers, reports of outcomes, verdicts, what leads put right.
 
 Reads, and folds what was said into outcomes and votes by the desk's rules. Knows no history and no versions.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
@@ -22,6 +22,7 @@ from journal.answered import AnsweredTicket, answered, spoken_of
 from journal.outcomes import outcomes
 from journal.settings import get_setting
 from journal.verdicts import verdicts
+from training.put_right import PutRight, put_right_in
 
 __all__ = ["Said", "SaidOfTicket", "said_of"]
 
@@ -43,12 +44,13 @@ class SaidOfTicket:
 class Said:
     """tickets: by id, those of which the journal knows an answer or a report. policy: whose word counts.
 
-    verdicts: of everybody who is heard.
+    verdicts: of everybody who is heard. put_right: labels that leads put right.
     """
 
     tickets: Mapping[str, SaidOfTicket]
     verdicts: Sequence[Verdict]
     policy: FeedbackPolicy
+    put_right: PutRight = field(default_factory=dict)
 
     def votes(self, labels: Mapping[Head, Collection[str]]) -> Mapping[str, Sequence[Vote]]:
         """By ticket, every vote. labels: what is known of a head, as in `desk.votes.votes_of`."""
@@ -97,7 +99,7 @@ def said_of(
     tickets |= {name: SaidOfTicket(None, (), (), tuple(found)) for name, found in reports.items()}
     unheard = {person_of(who) for who in policy.unheard}
     heard = [verdict_today(one, taxonomy) for one in verdicts(engine, tenant) if person_of(one.who) not in unheard]
-    return Said(tickets, heard, policy)
+    return Said(tickets, heard, policy, put_right_in(engine, tenant, taxonomy))
 
 
 def _said(ticket: AnsweredTicket, reports: tuple[OutcomeReport, ...], taxonomy: Taxonomy) -> SaidOfTicket:

@@ -33,6 +33,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 NAME = "desk.test"
 """Which the browser takes for this machine: to it, plain HTTP to there is not to be trusted."""
 
+HOSTILE_TEXT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 PEOPLE = ("ann", "bob", "eve", "lena")
 
 
@@ -115,8 +116,25 @@ class Service:
         put_setting(self.engine, FALLBACKS_SETTING, value, who="the watch", at=datetime.now(UTC))
 
     def suspect(self, *tickets: str) -> None:
-        listed = [SuspectLabel("queue", one, "Billing", "Access", 0.02, 0.9, 0.1) for one in tickets]
-        put_suspects(self.engine, "1", listed)
+        """Let the queues of these tickets be suspect; they stand in a history with a hostile text."""
+        shown = {"subject": f"{HOSTILE_TEXT} {{}}", "body": HOSTILE_TEXT * 40, "channel": "email", "language": "en"}
+        listed = [
+            SuspectLabel(
+                "queue",
+                one,
+                "Billing",
+                "Access",
+                0.02,
+                0.9,
+                0.1,
+                opened_at=datetime(2026, 3, 1, 9, tzinfo=UTC),
+                words=f"words of {one}",
+                shown={**shown, "subject": shown["subject"].format(one)},
+            )
+            for one in tickets
+        ]
+        secret = installation_secret(self.environment)
+        put_suspects(self.engine, "1", listed, at=datetime.now(UTC), secret=lambda: secret)
 
 
 @pytest.fixture(scope="module")

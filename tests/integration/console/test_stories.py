@@ -10,6 +10,7 @@ import pytest
 
 from desk.feedback import Verdict
 from desk.taxonomy_setting import TAXONOMY_SETTING
+from journal.label_decisions import decisions
 from journal.questions import find_questions, take_next
 from journal.settings import get_setting
 from tests.integration.console.conftest import NAME, Service
@@ -174,6 +175,18 @@ def test_a_lead_settles_disputes_and_decides_on_suspects(service: Service, visit
     page.get_by_role("button", name=re.compile("It is.*Access.*d2")).click()
     page.wait_for_selector("text=1 found wrong")
     assert service.said(second)[-1].queue == "Access"
+    old = page.locator("li.suspect", has_text="Ticket old")
+    assert "email · en · 01 Mar 2026" in old.inner_text()
+    assert page.locator("main img, main script").count() == 0
+    old.locator("summary").click()
+    assert old.locator(".words").inner_text().count("onerror") == 40
+    old.get_by_role("combobox").fill("netw")
+    old.get_by_role("combobox").press("Enter")
+    page.wait_for_selector("text=Put right: the queue of ticket old is Network")
+    page.click("button:text-is('Undo')")
+    page.get_by_role("button", name=re.compile("Keep.*Billing.*old")).click()
+    page.wait_for_selector("text=1 found wrong, 1 kept")
+    assert [(one.ticket_id, one.label) for one in decisions(service.engine)] == [("d2", "Access"), ("old", "Billing")]
     page.click("nav >> text=Desk")
     assert "The watch has not looked at this version yet" in page.inner_text("main")
     service.watch()
@@ -216,7 +229,7 @@ def test_axe_finds_nothing_serious_on_any_page_light_or_dark(service: Service, v
     (answer,) = service.score(VPN | {"id": "axe"})
     name, at = answer["prediction_id"], datetime.now(UTC)
     service.say(Verdict(name, "ann", at, "Access"), Verdict(name, "bob", at, "Billing"))
-    service.suspect("d2", "old")
+    service.suspect("d3", "axe")
     page = visit("lena")
     for ticket, reasons, topic in ((VPN, (), None), (BILL, UNAIDED, None), (STORM[0], NAMED, "t2")):
         service.ask(ticket, reasons=reasons, topic=topic)

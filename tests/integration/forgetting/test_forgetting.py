@@ -23,11 +23,13 @@ from journal.environment import Environment
 from journal.erasure_report import ErasureReport
 from journal.erasures import erasures
 from journal.identifiers import prediction_id
+from journal.label_decisions import decide, decisions
 from journal.log import Log
 from journal.outcomes import GivenReport, outcomes
 from journal.outcomes import record as record_outcomes
 from journal.predictions import Counts, RecordedPrediction, count, find
 from journal.secret import installation_secret
+from journal.suspects import SuspectLabel, open_suspects, put_suspects
 from journal.verdicts import GivenVerdict, verdicts
 from journal.verdicts import record as record_verdicts
 from models.check import check_version
@@ -72,6 +74,18 @@ def say_something(engine: Engine, rows: list[RecordedPrediction]) -> None:
     record_outcomes(engine, became, via="file", received_at=AT)
 
 
+def suspect_some(engine: Engine) -> None:
+    """Labels of two of their tickets that only the history knows, one decided on, and of somebody else's."""
+    shown = {"subject": "hello", "body": "This is Zephyrine Oakhurst."}
+    listed = [
+        SuspectLabel("queue", one, "Billing", "Access", 0.1, 0.9, 0.1, THEM, AT, "words", shown)
+        for one in ("theirs-9", "theirs-19")
+    ]
+    others = SuspectLabel("queue", "T1", "Billing", "Access", 0.1, 0.9, 0.1, "c1", AT, "words", {"body": "hello"})
+    put_suspects(engine, "1", [*listed, others], at=AT, secret=lambda: b"nobody was erased")
+    assert decide(engine, "queue", "theirs-9", "Access", who="lena", at=AT)
+
+
 def traces_in(home: Path) -> dict[str, list[bytes]]:
     """Every file under `home` that holds a word of theirs, packed ones unpacked."""
     found = {}
@@ -98,6 +112,7 @@ def forgotten(make_desk_home: Callable[..., Environment]) -> Iterator[Forgotten]
         drain = Drain(engine, log)
         drain.move()
         say_something(engine, rows[::3])
+        suspect_some(engine)
         drain._put_aside(orjson.dumps({"tenant": "default", "ticket": rows[0].ticket}), RowRefusedError("refused"))
         log.write(answered(99, THEM))
         before = traces_in(environment.home)
@@ -130,6 +145,7 @@ def test_the_report_says_what_went_and_which_version_was_trained_on_them(forgott
         "verdicts": 3,
         "outcomes": 3,
         "shadows": 0,
+        "suspects": 3,
         "mentions": 1,
         "log": 5,
         "histories": 12,
@@ -149,6 +165,8 @@ def test_others_stay_as_they_were(forgotten: Forgotten) -> None:
     assert find(engine, rows[1].prediction_id) == rows[1]
     assert [one.prediction_id for one in verdicts(engine)] == [rows[9].prediction_id]
     assert {one.ticket_id for one in outcomes(engine)} == {"t1", "T1"}
+    assert [one.ticket_id for one in open_suspects(engine, most=9)] == ["T1"]
+    assert decisions(engine) == []
     kept = find(engine, rows[-1].prediction_id)
     assert kept is not None
     assert kept.answer == {"similar": [{"ticket_id": "T1", "resolution": "x"}]}
@@ -212,6 +230,7 @@ from journal.outcomes import GivenReport, outcomes
 from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction
 from journal.secret import installation_secret
+from journal.suspects import SuspectLabel, open_suspects, put_suspects
 from journal.verdicts import GivenVerdict, verdicts
 from journal.verdicts import record as record_verdicts
 

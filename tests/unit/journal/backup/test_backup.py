@@ -20,6 +20,7 @@ from journal.columns import Document
 from journal.database import connect, migrate, reading, writing
 from journal.environment import Environment, read_environment
 from journal.erasures import Person, bury
+from journal.label_decisions import decide, decisions
 from journal.log import Log
 from journal.outcomes import GivenReport
 from journal.predictions import RecordedPrediction, count, find, record
@@ -28,6 +29,7 @@ from journal.secret import installation_secret
 from journal.settings import get_setting, put_setting
 from journal.shadow import ShadowPrediction, shadow_counts, shadow_pairs
 from journal.shadow import record as record_shadows
+from journal.suspects import SuspectLabel, open_suspects, put_suspects
 from journal.tables import metadata, repeats
 from journal.verdicts import GivenVerdict
 
@@ -35,6 +37,12 @@ NOW = datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 VERDICTS = [Verdict(f"{number:032x}", "ann", NOW, queue="Billing", comment="naïve \0") for number in range(2)]
 REPORTS = [OutcomeReport(f"t{number}", NOW, {"resolved_at": NOW, "satisfaction": 0.1 + 0.2}) for number in range(2)]
+
+SUSPECTS = [
+    SuspectLabel("queue", f"h{number}", "Orders", "Access", 0.1, 0.9, 0.1, f"c-{number // 2}", NOW, "w", {"body": "\0"})
+    for number in range(4)
+]
+"""Of tickets that only a history has: two of c-0, two of c-1."""
 
 
 class Silent:
@@ -63,6 +71,8 @@ def source(engine: Engine, database_url: str, tmp_path: Path) -> Environment:
     heard = [GivenVerdict(one, row(number, f"c-{number}")) for number, one in enumerate(VERDICTS)]
     verdicts.record(engine, heard, via="file", received_at=NOW, secret=lambda: b"nobody was erased")
     outcomes.record(engine, [GivenReport(one) for one in REPORTS], via="file", received_at=NOW)
+    put_suspects(engine, "1", SUSPECTS, at=NOW, secret=lambda: b"nobody was erased")
+    assert all(decide(engine, "queue", one, "Access", who="ann", at=NOW) for one in ("h1", "h2"))
     promote(engine, "1", who="ann", why="first", at=NOW)
     put_setting(engine, "default_queue", "Front desk", who="ann", at=NOW)
     answer = {"answers": [{"prediction_id": row(0).prediction_id}, {"prediction_id": row(1).prediction_id}]}
@@ -175,6 +185,8 @@ def test_whoever_was_erased_since_stays_out(source: Environment, engine: Engine,
     assert find(engine, row(1).prediction_id) == row(1, "c-1")
     assert (verdicts.verdicts(engine), outcomes.outcomes(engine)) == (VERDICTS[1:], REPORTS[1:])
     assert [one.predictions for one in shadow_counts(engine)] == [6]
+    assert open_suspects(engine, most=9) == SUSPECTS[3:]
+    assert [one.ticket_id for one in decisions(engine)] == ["h2"]
     with reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(repeats)) == 0
     assert count(engine).tickets == 7

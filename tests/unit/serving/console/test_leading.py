@@ -8,12 +8,13 @@ import pytest
 from desk.feedback import OutcomeReport
 from desk.taxonomy_setting import TAXONOMY_SETTING
 from desk.topics import TOPICS_SETTING, read_topics
+from journal.label_decisions import count_decided, decisions
 from journal.outcomes import GivenReport
 from journal.outcomes import record as record_outcomes
 from journal.promotions import promote, rollback
 from journal.questions import questions
 from journal.settings import get_setting
-from journal.suspects import SuspectLabel, count_suspects, put_suspects
+from journal.suspects import SuspectLabel, count_open, put_suspects
 from tests.unit.serving.console.conftest import OURS, Browser, Place
 
 VPN = {"id": "1", "subject": "vpn is down", "body": "since noon"}
@@ -24,6 +25,9 @@ NAMED = ({"reason": "topic", "name": "Wallet passes", "words": ["wallet", "grey"
 def say(browser: Browser, name: str, **fields: str) -> None:
     browser.get(f"/console/tickets/{name}")
     assert browser.send("/console/answers", **fields).status_code == 200
+
+
+JANUARY = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 
 def settle(browser: Browser, name: str, **fields: str) -> Any:
@@ -96,43 +100,89 @@ def test_a_final_word_says_something(fields: dict[str, str], place: Place, lead:
     assert place.said(name) == []
 
 
-def suspect(ticket: str, head: str = "queue") -> SuspectLabel:
-    return SuspectLabel(head, ticket, "Orders", "Access", 0.02, 0.97, 0.1)
+EVIL = "<script>alert(1)</script>"
+SHOWN = {"subject": f"{EVIL} grey", "body": f"{EVIL} {'long ' * 120}", "channel": "chat", "product": "Passes"}
 
 
-def decide(browser: Browser, ticket: str, act: str) -> Any:
+def suspects(place: Place, *tickets: str, given: str = "Orders", shown: Any = None, head: str = "queue") -> None:
+    listed = [
+        SuspectLabel(head, one, given, "Access", 0.02, 0.97, 0.1, None, JANUARY, f"words of {one}", shown)
+        for one in tickets
+    ]
+    put_suspects(place.desk.journaling.engine, "3", listed, at=place.clock(), secret=lambda: b"x" * 16)
+
+
+def decide(browser: Browser, ticket: str, address: str = "", **fields: str) -> Any:
     token = browser.hidden("/console/sign-out")["token"]
-    data = {"token": token, "head": "queue", "ticket": ticket, "act": act}
-    browser.page = browser.client.post("/console/suspects", data=data, headers=OURS)
+    data = {"token": token, "head": "queue", "ticket": ticket, **fields}
+    browser.page = browser.client.post(f"/console/suspects{address}", data=data, headers=OURS)
     return browser.page
 
 
+def decided(place: Place) -> list[tuple[str, str, str]]:
+    return [(one.ticket_id, one.given, one.label) for one in decisions(place.desk.journaling.engine)]
+
+
 def test_suspects_are_decided_by_a_final_word_where_the_ticket_was_answered(place: Place, lead: Browser) -> None:
-    engine = place.desk.journaling.engine
     first, second = place.score(VPN, {**VPN, "id": "2", "body": "other"})
-    put_suspects(engine, "3", [suspect("1"), suspect("2"), suspect("old")])
+    suspects(place, "1", "2", "old")
     lead.get("/console/suspects")
     assert lead.words.count("vpn is down") == 2
-    assert lead.words.count("It came in the history file") == 1
-    decide(lead, "1", "wrong")
-    decide(lead, "2", "kept")
-    decide(lead, "old", "wrong")
+    assert lead.words.count("Its text is not at hand") == 1
+    decide(lead, "1", label="Access")
+    decide(lead, "2", label="Orders")
+    decide(lead, "old", label="Access")
     assert "All suspect labels are decided: 2 found wrong, 1 kept" in lead.words
     assert [(one.verdict.queue, one.verdict.is_final) for one in place.said(first)] == [("Access", True)]
     assert [one.verdict.queue for one in place.said(second)] == ["Orders"]
-    assert decide(lead, "1", "kept").status_code == 404
+    assert decide(lead, "1", label="Orders").status_code == 404
+    names = {one.ticket_id: one.prediction_id for one in decisions(place.desk.journaling.engine)}
+    assert names == {"1": first, "2": second, "old": None}
+
+
+def test_a_ticket_of_the_history_is_shown_with_its_text_and_decided_on(place: Place, lead: Browser) -> None:
+    suspects(place, "old", shown=SHOWN)
+    lead.get("/console/suspects")
+    for words in (
+        "Ticket old · chat · Passes · 01 Jan 2026",
+        f"{EVIL} grey",
+        "in the history, 2 % probable",
+        "All of it",
+    ):
+        assert words in lead.words, words
+    assert EVIL not in lead.page.text
+    for fields in ({"other": "Nowhere"}, {}, {"label": "Nowhere"}):
+        assert decide(lead, "old", **fields).status_code == 422
+        lead.get("/console/suspects")
+    assert decided(place) == []
+    decide(lead, "old", other="bill")
+    assert "Put right: the queue of ticket old is Billing" in lead.words
+    assert decided(place) == [("old", "Orders", "Billing")]
+
+
+def test_a_decision_can_be_taken_back_with_its_final_word(place: Place, lead: Browser) -> None:
+    (name,) = place.score(VPN)
+    suspects(place, "1", "old")
+    lead.get("/console/suspects")
+    for ticket in ("1", "old"):
+        decide(lead, ticket, label="Access")
+    assert lead.words.count("Orders → Access") == 2
+    for ticket in ("1", "old"):
+        decide(lead, ticket, "/undo")
+    assert (decided(place), "2 labels open" in lead.words) == ([], True)
+    assert [one.verdict.withdraws for one in place.said(name)] == [False, True]
+    assert decide(lead, "1", "/undo").status_code == 404
 
 
 def test_what_was_decided_on_does_not_come_back_with_the_next_training(place: Place, lead: Browser) -> None:
     engine = place.desk.journaling.engine
-    put_suspects(engine, "3", [suspect("1"), suspect("2")])
+    suspects(place, "1", "2")
     lead.get("/console/suspects")
-    decide(lead, "1", "kept")
-    changed = SuspectLabel("queue", "2", "Orders", "Billing", 0.02, 0.97, 0.1)
-    put_suspects(engine, "4", [suspect("1"), changed])
-    assert count_suspects(engine) == {None: 1, "kept": 1}
-    put_suspects(engine, "5", [SuspectLabel("queue", "1", "Billing", "Access", 0.1, 0.9, 0.2)])
-    assert count_suspects(engine) == {None: 1}
+    decide(lead, "1", label="Orders")
+    suspects(place, "1", "2")
+    assert (count_open(engine), count_decided(engine)) == (1, (0, 1))
+    suspects(place, "1", given="Billing")
+    assert count_open(engine) == 1
 
 
 def test_versions_are_listed_with_who_and_why(place: Place, lead: Browser) -> None:

@@ -9,13 +9,16 @@ from sqlalchemy import Engine
 
 from desk.feedback import OutcomeReport, Verdict
 from desk.outcome import Outcome, ResolvedTicket
+from desk.taxonomy import NO_CHANGES, Record, Taxonomy
 from desk.ticket import Message, Ticket
 from desk.ticket_json import ticket_json
 from journal.database import writing
+from journal.label_decisions import decide, take_back
 from journal.outcomes import GivenReport
 from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction, record
 from journal.settings import put_setting
+from journal.suspects import SuspectLabel, put_suspects
 from journal.verdicts import GivenVerdict
 from journal.verdicts import record as record_verdicts
 from training.gathering.gathering import Gathered, gathered, nothing_given
@@ -23,6 +26,7 @@ from training.gathering.said import said_of
 from training.golden_set import GoldenRule, is_golden
 from training.histories.desk_config import DeskConfig
 from training.histories.history import History, digest_of
+from training.lots import words_digest
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 NONE_GOLDEN = GoldenRule()
@@ -211,3 +215,54 @@ def test_tickets_too_young_to_have_breached_say_nothing_of_it(engine: Engine) ->
     assert (breached["early"], breached["late"], breached["h99"]) == (False, None, True)
     assert queues(found)["late"] == "Orders"
     assert found.history.notes[-1].startswith("of 1 tickets it is too early to say")
+
+
+def decided(engine: Engine, one: Ticket, label: str, given: str = "Billing", answer: str | None = None) -> None:
+    """A lead says which queue of a suspect ticket is right."""
+    found = SuspectLabel("queue", one.id, given, "Orders", 0.1, 0.9, 0.1, words=words_digest(one))
+    put_suspects(engine, "1", [found], at=after(6), secret=lambda: b"s" * 32)
+    assert decide(engine, "queue", one.id, label, who="lena", at=after(6), prediction_id=answer)
+
+
+def test_what_a_lead_put_right_takes_the_place_of_what_the_history_says(engine: Engine) -> None:
+    rows = [ResolvedTicket(ticket(name), Outcome(queue="Billing", priority="P2")) for name in "abc"]
+    given = history(*rows)
+    decided(engine, ticket("a"), "Orders")
+    decided(engine, ticket("b"), "Billing")
+    found = gather(engine, given)
+    assert queues(found) == {"a": "Orders", "b": "Billing", "c": "Billing"}
+    assert {row.outcome.priority for row in found.history.rows} == {"P2"}
+    assert found.aided == {"queue": frozenset("a")}, "the lead saw what the version would say"
+    assert found.history.notes == ("1 label is as a lead put them right, and not as the history says",)
+    assert {row.outcome.queue for row in given.rows} == {"Billing"}
+    assert {row.outcome.queue for row in found.given} == {"Billing"}
+    take_back(engine, "queue", "a")
+    assert queues(gather(engine, given)) == dict.fromkeys("abc", "Billing")
+
+
+def test_it_is_about_this_ticket_and_this_label_in_whatever_export(engine: Engine) -> None:
+    decided(engine, ticket("a"), "Orders")
+    again = ResolvedTicket(ticket("a", channel="chat"), Outcome(queue="Billing"))
+    another = ResolvedTicket(Ticket(id="a", subject="another ticket"), Outcome(queue="Billing"))
+    right_by_now = ResolvedTicket(ticket("a"), Outcome(queue="Access"))
+    told = [queues(gather(engine, history(row)))["a"] for row in (again, another, right_by_now)]
+    assert told == ["Orders", "Billing", "Access"]
+
+
+def test_a_final_word_on_an_answer_speaks_for_itself_while_the_answer_is_known(engine: Engine) -> None:
+    given = history(ResolvedTicket(ticket("a"), Outcome(queue="Billing")))
+    answered(engine, ticket("a"), name="p")
+    decided(engine, ticket("a"), "Orders", answer="p")
+    assert queues(gather(engine, given)) == {"a": "Billing"}, "it was taken back"
+    decided(engine, ticket("b"), "Orders", answer="pruned")
+    gone = history(ResolvedTicket(ticket("b"), Outcome(queue="Billing")))
+    assert queues(gather(engine, gone)) == {"b": "Orders"}
+
+
+def test_it_is_read_in_the_names_of_today(engine: Engine) -> None:
+    decided(engine, ticket("a"), "Orders")
+    renamed = Taxonomy((Record(after(8), "renamed", ("Orders",), ("Purchases",)),))
+    given = history(ResolvedTicket(ticket("a"), Outcome(queue="Billing")))
+    for taxonomy, queue in ((NO_CHANGES, "Orders"), (renamed, "Purchases")):
+        said = said_of(engine, "default", ["a"], taxonomy)
+        assert queues(gathered(given, DeskConfig(), said, NONE_GOLDEN)) == {"a": queue}

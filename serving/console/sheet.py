@@ -45,7 +45,8 @@ class Sheet:
 
     facts: what is known beside the text, `more_facts` what is shown on demand. suggestion: None where it is hidden
     until the answer is given (`is_unaided`). choices: queues that a digit answers, beside the suggestion. similar: as
-    the API has them, each with its queue. asked: why it is worth asking, in words.
+    the API has them, each with its queue. asked: why it is worth asking, in words. asks_priority: whether it is the
+    priority that is asked about, and the queue beside it.
     """
 
     prediction_id: str
@@ -63,6 +64,7 @@ class Sheet:
     priority: str | None
     escalation: str | None
     asked: Sequence[str]
+    asks_priority: bool
 
 
 async def sheet_of(desk: Desk, found: RecordedPrediction, question: Question | None, queues: Sequence[str]) -> Sheet:
@@ -91,6 +93,7 @@ async def sheet_of(desk: Desk, found: RecordedPrediction, question: Question | N
         priority=None if is_unaided else found.answer.get("priority", {}).get("label"),
         escalation=None if is_unaided else _escalation(found.answer),
         asked=_asked(reasons, is_unaided=is_unaided),
+        asks_priority=is_unaided and any(_asks_priority(one) for one in reasons),
     )
 
 
@@ -98,6 +101,10 @@ def _asked(reasons: Sequence[Mapping[str, Any]], *, is_unaided: bool) -> list[st
     """Why it is worth asking; a label among the reasons would tell what is hidden."""
     told = (one for one in reasons if not (is_unaided and "label" in one))
     return [words for one in told if (words := question_words(one)) is not None]
+
+
+def _asks_priority(reason: Mapping[str, Any]) -> bool:
+    return reason.get("reason") == "differing" and reason.get("head") == "priority"
 
 
 async def _scored_anew(desk: Desk, found: RecordedPrediction) -> dict[str, Any] | None:

@@ -69,8 +69,9 @@ def _disagreement(reason: Mapping[str, Any]) -> str:
 
 
 def _deciding(reason: Mapping[str, Any]) -> str:
-    tells = f"whether version {reason['challenger']}, which may come next, is better"
-    return f"Say its priority, too: that tells {tells}." if reason["head"] == "priority" else f"It tells {tells}."
+    head = "priority" if reason["head"] == "priority" else "queue"
+    version = f"Version {reason['challenger']}, which may take the place of the one that answers now,"
+    return f"{version} says another {head} than that one does. Your answer helps to decide between them."
 
 
 def _rarity(reason: Mapping[str, Any]) -> str:

@@ -52,6 +52,17 @@ def test_whoever_presses_enter_says_what_was_typed_or_what_was_suggested(place: 
     assert [place.said(one)[0].verdict.queue for one in (first, second)] == ["Orders", "unassigned"]
 
 
+def test_a_question_of_a_run_off_says_what_is_at_stake_and_asks_for_the_priority_where_that_is_it(place: Place) -> None:
+    for head, asked in (("queue", "Which queue does it belong to?"), ("priority", "What is its priority, and which")):
+        place.ask(
+            VPN | {"body": head}, reasons=({"reason": "differing", "challenger": "2", "head": head}, *UNAIDED[1:])
+        )
+        page = place.signed_in(f"ann-{head}").words
+        assert asked in page
+        assert f"says another {head} than that one does. Your answer helps to decide between them." in page
+        assert ("Say its priority first" in page) == (head == "priority")
+
+
 def test_without_the_suggestion_labels_are_unaided_and_it_is_shown_afterwards(place: Place) -> None:
     (name,) = place.ask(VPN, reasons=UNAIDED)
     ann = place.signed_in("ann")

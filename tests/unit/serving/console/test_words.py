@@ -35,11 +35,13 @@ def test_a_probability_is_never_told_as_sure_or_impossible(probability: float | 
         ),
         (
             {"reason": "differing", "challenger": "7", "head": "queue"},
-            "It tells whether version 7, which may come next, is better.",
+            "Version 7, which may take the place of the one that answers now, says another queue than that one does. "
+            "Your answer helps to decide between them.",
         ),
         (
             {"reason": "differing", "challenger": "7", "head": "priority"},
-            "Say its priority, too: that tells whether version 7, which may come next, is better.",
+            "Version 7, which may take the place of the one that answers now, says another priority than that one "
+            "does. Your answer helps to decide between them.",
         ),
         ({"reason": "rarity", "label": "Fax", "rows": 1}, "Only 1 ticket of Fax taught it: each answer counts."),
         ({"reason": "novelty", "distance": 3}, "It resembles little of what has been learned."),

@@ -174,6 +174,7 @@ def _of_a_lead(page: "Page", sample: Sample, key: str, folder: Path) -> Iterator
     assert browser is not None
     yield _shot(_page(browser, WIDE, of=page, scheme="dark"), folder, "desk-dark", f"{home}/desk")
     yield _shot(_page(browser, NARROW, of=page), folder, "waiting-narrow", f"{home}/waiting")
+    yield _shot(_page(browser, NARROW, of=page), folder, "suspects-narrow", f"{home}/suspects")
 
 
 def _shot(page: "Page", folder: Path, name: str, address: str | None = None, *, full: bool = False) -> str:

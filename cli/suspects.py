@@ -16,7 +16,7 @@ __all__ = ["command"]
 def command(version: str | None, most: int, as_json: bool) -> None:
     """List labels that are probably wrong, the worst first, as training VERSION found them; the champion's otherwise.
 
-    Nothing was dropped for it: put them right in the desk's own system, or by a verdict, and retrain.
+    Nothing was dropped for it: decide on them in the console, or put them right in the desk's own system, and retrain.
     """
     from training.runs.suspect_list import read_suspects
 

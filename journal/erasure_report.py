@@ -16,7 +16,7 @@ PLACES: Final[Mapping[str, str]] = {
     "repeats": "answers kept for repeated requests",
     "verdicts": "verdicts of people on these predictions",
     "outcomes": "reports of what became of these tickets",
-    "suspects": "suspect labels of these tickets, with their texts, and decisions on them",
+    "suspects": "suspect labels of theirs, with texts, and decisions",
     "mentions": "others' answers that listed tickets of theirs as similar",
     "log": "records in the local log",
     "histories": "rows of kept histories",

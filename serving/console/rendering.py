@@ -61,7 +61,7 @@ def _digest(name: str) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}".replace("%", " %")
+    return "–" if share is None else f"{share:.0%}".replace("%", "\u00a0%")
 
 
 def _moment(at: datetime | str, zone: tzinfo) -> str:

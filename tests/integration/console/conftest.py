@@ -117,7 +117,7 @@ class Service:
 
     def suspect(self, *tickets: str) -> None:
         """Let the queues of these tickets be suspect; they stand in a history with a hostile text."""
-        shown = {"subject": f"{HOSTILE_TEXT} {{}}", "body": HOSTILE_TEXT * 40, "channel": "email", "language": "en"}
+        shown = {"subject": f"{HOSTILE_TEXT} {{}}", "body": HOSTILE_TEXT * 30, "channel": "email", "language": "en"}
         listed = [
             SuspectLabel(
                 "queue",

@@ -179,7 +179,7 @@ def test_a_lead_settles_disputes_and_decides_on_suspects(service: Service, visit
     assert "email · en · 01 Mar 2026" in old.inner_text()
     assert page.locator("main img, main script").count() == 0
     old.locator("summary").click()
-    assert old.locator(".words").inner_text().count("onerror") == 40
+    assert old.locator(".words").inner_text().count("onerror") == 30
     old.get_by_role("combobox").fill("netw")
     old.get_by_role("combobox").press("Enter")
     page.wait_for_selector("text=Put right: the queue of ticket old is Network")

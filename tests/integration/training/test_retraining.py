@@ -15,10 +15,13 @@ import pytest
 from sqlalchemy import Engine
 
 from desk.errors import HistoryError, LeaseHeldError
+from desk.taxonomy import NO_CHANGES
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.jobs import jobs
+from journal.label_decisions import decide
 from journal.promotions import champion, promote, promotions
+from journal.suspects import open_suspects, put_suspects
 from models.registry import versions
 from models.storage import load_version
 from tests.integration.training.retraining import (
@@ -30,8 +33,17 @@ from tests.integration.training.retraining import (
     retrained,
     set_gate,
 )
+from training.evidence.suspects import Suspect
+from training.histories.desk_config import DeskConfig
+from training.histories.history import History
+from training.histories.store import load_history
+from training.listing import listed_suspects
+from training.progress import Unwatched
 from training.retraining.keeping import holding
+from training.retraining.material import material
 from training.retraining.retraining import KIND
+from training.taught import taught
+from training.training import train
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -275,3 +287,30 @@ def test_what_a_desk_does_not_send_when_it_scores_is_no_column_that_knows_the_fu
     outcomes_come_in(engine, tuple(bare))
     set_gate(engine, ANYTHING_PASSES)
     assert retrained(home_copy, engine).outcome == "promoted"
+
+
+def test_what_a_lead_put_right_in_the_history_is_new_once_and_then_learned(
+    home_copy: Environment, engine: Engine, sample_history: History
+) -> None:
+    row = next(one for one in sample_history.rows if one.outcome.queue == "Billing")
+    found = Suspect(row.ticket.id, "queue", "Billing", "Access", 0.1, 0.9, 0.0)
+    put_suspects(engine, "1", listed_suspects([found], [row]), at=NOW, secret=lambda: b"nobody was erased")
+    before = material(home_copy, engine, NOW)
+    assert decide(engine, "queue", row.ticket.id, "Access", who="lena", at=NOW)
+    after = material(home_copy, engine, NOW)
+    queues = {one.ticket.id: one.outcome.queue for one in after.rows}
+    changed = [one.ticket.id for one in before.rows if queues[one.ticket.id] != one.outcome.queue]
+    assert (changed, queues[row.ticket.id]) == ([row.ticket.id], "Access")
+    assert before.subject != after.subject
+    version = load_version(home_copy.versions / "1")
+    assert taught(home_copy, engine, version, NO_CHANGES).new_labels(after.rows) == 1
+    at = NOW + timedelta(hours=1)
+    made = train(sample_history, DeskConfig(), home_copy, engine, at=at, who="a test", progress=Unwatched())
+    kept = load_history(home_copy.histories / f"{sample_history.digest}.parquet")
+    assert kept.rows == sample_history.rows, "the file is as it was given"
+    assert row.ticket.id not in {one.ticket_id for one in open_suspects(engine, most=999) if one.head == "queue"}
+    learned = taught(home_copy, engine, load_version(home_copy.versions / made.version), NO_CHANGES)
+    assert learned.labels[row.ticket.id]["queue"] == "Access"
+    promote(engine, made.version, who="a test", why="it has learned it", at=at)
+    done = retrained(home_copy, engine)
+    assert done.reasons[0].startswith(f"no label is new since version {made.version} was trained")

@@ -146,7 +146,8 @@ def test_a_ticket_of_the_history_is_shown_with_its_text_and_decided_on(place: Pl
     for words in (
         "Ticket old · chat · Passes · 01 Jan 2026",
         f"{EVIL} grey",
-        "in the history, 2 % probable",
+        "In the history its queue is Orders",
+        "finds it 2 % probable, and Access 97 %",
         "All of it",
     ):
         assert words in lead.words, words

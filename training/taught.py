@@ -54,8 +54,9 @@ def taught(environment: Environment, engine: Engine, version: Version | None, ta
     if registered.source != "given":
         return Taught({row.ticket.id: _labels(row) for row in history.rows})
     # A gathered history has what was put right in it, a given one stays as it is.
-    trained_at = datetime.fromisoformat(version.about["trained_at"])
-    put_right = put_right_in(engine, environment.tenant, taxonomy, until=trained_at)
+    told = version.about.get("trained_at")
+    until = None if told is None else datetime.fromisoformat(told)
+    put_right = put_right_in(engine, environment.tenant, taxonomy, until=until)
     teaching = with_right_labels(parted(history.rows, read_golden_rule(registered.golden))[0], put_right)
     return Taught({row.ticket.id: _labels(row) for row in teaching})
 

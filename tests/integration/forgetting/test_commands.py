@@ -152,9 +152,10 @@ def test_what_is_too_old_goes_by_command(pointsman: Pointsman, tmp_path: Path) -
         record(connection, [old])
     put_setting(engine, "retention_days", 7, who="ann", at=now)
     would = pointsman("forget", "--expired", "--dry-run", home=environment)
-    assert would.out == "Would delete 1 predictions, 1 tickets, 0 in shadow, 0 verdicts, 0 outcomes, 0 kept answers.\n"
+    said = "0 in shadow, 0 verdicts, 0 outcomes, 0 suspect labels, 0 kept answers"
+    assert would.out == f"Would delete 1 predictions, 1 tickets, {said}.\n"
     told = json.loads(pointsman("forget", "--expired", "--json", home=environment).out)
-    counts = {"predictions": 1, "tickets": 1, "repeats": 0, "verdicts": 0, "outcomes": 0, "shadows": 0}
+    counts = {"predictions": 1, "tickets": 1, "repeats": 0, "verdicts": 0, "outcomes": 0, "shadows": 0, "suspects": 0}
     assert told == {"dry_run": False, **counts}
     assert count(engine).predictions == 0
     engine.dispose()

@@ -4,7 +4,7 @@ Values only: which step follows which is for `training.learning.version` to say.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from models.novelty import Novelty
 from training.evidence.held_out import HeldOut
 from training.learning.crossing import Fitted, Scores
 from training.learning.growth import Tried
+from training.learning.moved import Moved
 from training.learning.snapshots import Snapshots
 from training.learning.split import Split
 from training.learning.tasks import Task
@@ -63,6 +64,20 @@ class Lesson:
         """For how many rows each row speaks: hearsay for none, one that was held back from automation for many."""
         return np.where(self.hearsay[task.head], 0.0, self.standing[task.head])
 
+    def opened(self, places: Codes) -> Codes:
+        """Where in `places` the row stands that was opened first, the next one, and so on; of a split by time."""
+        turn = np.empty(len(self.readings), np.int64)
+        turn[np.concatenate((self.split.learned, self.split.judged))] = np.arange(len(turn))
+        return np.argsort(turn[places])
+
+    def without_word_of(self, head: Head, places: Codes) -> "Lesson":
+        """The same where the labels of `places` may teach a head and do not testify."""
+        if not len(places):
+            return self
+        heard = self.hearsay[head].copy()
+        heard[places] = True
+        return replace(self, hearsay={**self.hearsay, head: heard})
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -98,7 +113,7 @@ class Crossed:
 
 @dataclass(frozen=True)
 class Finished:
-    """One head that has learned from every row. novelty: of the queue head alone."""
+    """One head that has learned from every row. novelty, moved: of the queue head alone."""
 
     fitted: Fitted
     blend: Blend
@@ -107,6 +122,7 @@ class Finished:
     novelty: Novelty | None
     growth: Growth | None
     unseen: Unseen
+    moved: Sequence[Moved]
 
 
 def known_places(history: Lesson, task: Task) -> Codes:

@@ -42,6 +42,7 @@ from training.learning.emphasis import EMPHASES, choose_emphasis
 from training.learning.familiar import fit_novelty
 from training.learning.growth import Growing, Tried, fit_growth, try_growth
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
+from training.learning.moved import Moved, find_moved, places_in, read_anew
 from training.learning.rows import Rows, encode_rows, hint_grams
 from training.learning.sense import side_by_side
 from training.learning.settling import (
@@ -92,6 +93,7 @@ class Learned:
     meaning: which encoder the texts' meaning comes from and why, in words. readings: of all rows, in their order.
     vectors: what their texts mean, shape (rows, dimensions), (0, 0) without an encoder.
     growing: what the elder twin said of the judged rows as they grew, per head that learned from growing tickets.
+    moved: kinds of tickets that another queue takes by now, and which older rows were therefore read anew.
     """
 
     version: Version
@@ -104,6 +106,7 @@ class Learned:
     readings: Sequence[Reading]
     vectors: NDArray[np.float32]
     growing: Mapping[Head, HeldOutGrowth]
+    moved: Sequence[Moved]
 
 
 def learn(
@@ -144,12 +147,12 @@ def learn(
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
         give_back()
-        version, unseen = _finish(history, judged, meanings, progress)
+        version, unseen, moved = _finish(history, judged, meanings, progress)
     held_out = {one.task.head: one.said.labelled for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}
     growing = {one.task.head: one.growth.held_out for one in judged if one.growth is not None}
     return Learned(
-        version, held_out, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing
+        version, held_out, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing, moved
     )
 
 
@@ -219,7 +222,9 @@ def _judge_head(
     mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
     if meanings.meaning is not None:
         scores = with_meaning(task, scores, mine.vectors, codes, folds, hints)
-    fitted = fit(task, encoder, mine, codes, scores, crossed.facts, hints, progress.step)
+    moved = _moved(history, task, known, mine, scores, crossed.facts)
+    history = history.without_word_of(task.head, known[places_in(moved)])
+    fitted = fit(task, encoder, mine, read_anew(codes, moved), scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
     how = blend_of(task, scores, codes, history.weights(task)[known])
     favour = favour_of(task, how, scores, codes, history.favours(task)[known])
@@ -258,7 +263,7 @@ def _growing(history: Lesson, task: Task, how: Blend, scores: Scores, fitted: Fi
 
 def _finish(
     history: Lesson, judged: Sequence[Judged], meanings: Meanings, progress: Progress
-) -> tuple[Version, dict[Head, Unseen]]:
+) -> tuple[Version, dict[Head, Unseen], list[Moved]]:
     """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
     encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
     vectors = None if meanings.meaning is None else meanings.vectors
@@ -287,7 +292,8 @@ def _finish(
         novelty=next((finished.novelty for finished in whole if finished.novelty), None),
         evidence={one.task.head: finished.evidence for one, finished in zip(judged, whole, strict=True)},
     )
-    return made, {one.task.head: finished.unseen for one, finished in zip(judged, whole, strict=True)}
+    unseen = {one.task.head: finished.unseen for one, finished in zip(judged, whole, strict=True)}
+    return made, unseen, [one for finished in whole for one in finished.moved]
 
 
 def _finish_head(
@@ -296,6 +302,8 @@ def _finish_head(
     task = judged.task
     known = np.flatnonzero(task.codes >= 0)
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
+    moved = _moved(history, task, known, mine, scores, judged.facts)
+    history = history.without_word_of(task.head, known[places_in(moved)])
     ahead = newer_places(history, task, known)
     how = whole_blend(history, judged, scores, known)
     if ahead is None:
@@ -303,7 +311,8 @@ def _finish_head(
     else:
         newest = np.isin(np.arange(len(known)), ahead) * history.testimony(task)[known]
         favour = favour_of(task, how, scores, codes, newest, DEAREST_AHEAD)
-    fitted = fit(task, encoder, mine, codes, scores, judged.facts, task.hints.take(known), progress.step)
+    taught, hints = read_anew(codes, moved), task.hints.take(known)
+    fitted = fit(task, encoder, mine, taught, scores, judged.facts, hints, progress.step)
     novelty = None
     if task.head == "queue":
         novelty = fit_novelty(how, scores, mine.vectors, codes, judged.folds[known], _said_of_new(task))
@@ -313,7 +322,20 @@ def _finish_head(
         growth = fit_growth(growing.of(known), judged.growth.strength)
     told = np.where(history.hearsay[task.head][known], -1, codes)
     unseen = known[scores.there], said_unseen(task, how, favour, scores, codes)
-    return Finished(fitted, how, favour, evidence_from(task, how, favour, scores, told), novelty, growth, unseen)
+    evidence = evidence_from(task, how, favour, scores, told)
+    there = [replace(one, places=known[one.places], since=int(known[one.since])) for one in moved]
+    return Finished(fitted, how, favour, evidence, novelty, growth, unseen, there)
+
+
+def _moved(history: Lesson, task: Task, known: Codes, rows: Rows, scores: Scores, facts: float) -> list[Moved]:
+    """Which of the rows at `known` are of a kind that another queue takes by now; places are in `known`."""
+    if task.head != "queue" or not history.split.by_time:
+        return []
+    order = history.opened(known)
+    said = np.where(scores.there, scores.whole.argmax(axis=1), -1)[order]
+    matrix, counts = rows.emphasised(facts)[order], rows.counts[order]
+    found = find_moved(matrix, task.codes[known][order], said, counts, len(task.labels))
+    return [replace(one, places=order[one.places], since=int(order[one.since])) for one in found]
 
 
 def _said_of_new(task: Task) -> NDArray[np.float32]:

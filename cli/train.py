@@ -42,6 +42,7 @@ def command(history: Path, config: Path | None, allow_leakage: tuple[str, ...], 
         "skipped": dict(trained.record.skipped),
         "unjudged": list(trained.record.unjudged),
         "new_queues": list(trained.record.new_queues),
+        "moved": [{"was": one.was, "now": one.now, "read_anew": len(one.tickets)} for one in trained.record.moves],
         "rare_labels": {head: dict(labels) for head, labels in trained.record.rare_labels.items()},
         "growing": {head: one.to_json() for head, one in trained.record.growing.items()},
         "leakage": trained.record.leakage.to_json(),
@@ -70,6 +71,7 @@ def _show(result: dict[str, Any], record: Any) -> None:
     notes += [note for one in record.growing.values() for note in one.notes()]
     notes += [unjudged_note(head) for head in record.unjudged]
     notes += [new_queue_note(queue) for queue in record.new_queues]
+    notes += [move.words for move in record.moves]
     for note in notes:
         console.print(f"  · {note}", highlight=False, markup=False, soft_wrap=True)
     number = result["version"]

@@ -20,6 +20,7 @@ from training.evidence.importance import Importance
 from training.evidence.judging import HeadEvidence
 from training.evidence.learning_curve import Curve
 from training.evidence.metrics import Measures
+from training.evidence.moves import Move, moves_of
 from training.evidence.suspects import Suspect
 from training.gate.on_held_out import Against
 from training.histories.desk_config import DeskConfig
@@ -68,6 +69,7 @@ def record_of(history: History, plan: Plan, found: Found) -> Training:
         factors=found.factors,
         golden=found.golden,
         suspects=found.suspects,
+        moves=_moves(history, learned),
         growing={head: judge_growth(one) for head, one in learned.growing.items()},
         split=learned.split.how,
         commit=read_commit(),
@@ -85,6 +87,12 @@ def record_of(history: History, plan: Plan, found: Found) -> Training:
         awaits=found.awaits,
         policy=found.policy,
     )
+
+
+def _moves(history: History, learned: Learned) -> tuple[Move, ...]:
+    if not learned.moved:
+        return ()
+    return moves_of(history.rows, learned.version.heads["queue"].labels, learned.moved)
 
 
 def _members(model: HeadModel) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from models.registry import HISTORY_TAG
 from models.registry_client import answering, is_absent, open_client
 from training.forgetting.erasing import Erasing
-from training.runs.artifacts import SUSPECTS_FILE
+from training.runs.artifacts import READ_ANEW_FILE, SUSPECTS_FILE
 from training.runs.error_table import ERRORS_FILE, write_errors_page
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _trainings(client: "MlflowClient") -> "Iterator[Run]":
 def _erase_from(client: "MlflowClient", run_id: str, ids: Collection[str], *, dry_run: bool) -> int:
     rows = 0
     there = {one.path for one in client.list_artifacts(run_id)}
-    for name in (ERRORS_FILE, SUSPECTS_FILE):
+    for name in (ERRORS_FILE, SUSPECTS_FILE, READ_ANEW_FILE):
         if name not in there:
             continue
         with tempfile.TemporaryDirectory() as scratch:

@@ -251,7 +251,9 @@ def _learned(doing: Doing, job: Job, found: Material, allowed_leakage: Collectio
         progress=doing.progress,
         learned_first=kept,
     )
-    return note_step(doing.engine, doing.lease, job, "registered", {"version": made.version, "run_id": made.run_id})
+    moved = {"moved": [move.words for move in made.record.moves]} if made.record.moves else {}
+    registered = {"version": made.version, "run_id": made.run_id, **moved}
+    return note_step(doing.engine, doing.lease, job, "registered", registered)
 
 
 def _understudy(doing: Doing, found: Material, plan: Plan) -> Understudy:
@@ -344,7 +346,11 @@ def _noted(doing: Doing, job: Job, champion: str, run_id: str, found: Judged) ->
         "champion": champion,
         "passes": judgement.passes,
         "reasons": list(judgement.reasons),
-        "notes": [*judgement.notes, *([undecided] if judgement.undecided else [])],
+        "notes": [
+            *judgement.notes,
+            *([undecided] if judgement.undecided else []),
+            *job.done["registered"].get("moved", []),
+        ],
         "undecided": judgement.undecided,
         "evidence": found.evidence.to_json(),
     }

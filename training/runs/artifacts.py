@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from training.evidence.moves import ReadAnew, read_anew_by
 from training.evidence.pictures import summary
 from training.evidence.suspects import Suspect
 from training.gate.pictures import differences
@@ -17,10 +18,13 @@ from training.runs.provenance import packages, python
 from training.runs.record import Training
 from training.runs.writing import write_json, write_picture, write_table
 
-__all__ = ["SUSPECTS_FILE", "write_artifacts"]
+__all__ = ["READ_ANEW_FILE", "SUSPECTS_FILE", "write_artifacts"]
 
 SUSPECTS_FILE = "suspects.csv"
 """Labels that are probably wrong, the worst first: ids and labels, never a text."""
+
+READ_ANEW_FILE = "read_anew.csv"
+"""Older tickets that teach as another queue's, for their kind moved; ids and labels alone."""
 
 
 def write_artifacts(training: Training, folder: Path) -> None:
@@ -35,6 +39,8 @@ def write_artifacts(training: Training, folder: Path) -> None:
         write_json(folder / "growing.json", {head: one.to_json() for head, one in training.growing.items()})
     write_json(folder / "factors.json", {factor: asdict(one) for factor, one in training.factors.items()})
     write_table(folder / SUSPECTS_FILE, Suspect, training.suspects)
+    if training.moves:
+        write_table(folder / READ_ANEW_FILE, ReadAnew, list(read_anew_by(training.moves)))
     if training.heads:
         measures = {head: one.measures for head, one in training.heads.items()}
         beside = {head: one.beside_measures for head, one in training.heads.items()}

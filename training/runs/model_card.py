@@ -172,6 +172,7 @@ def _about_heads(training: Training) -> Iterator[str]:
     if training.suspects:
         count = len(training.suspects)
         yield f"{count:,} labels are probably wrong and were learned all the same: `pointsman suspects` lists them"
+    yield from (f"{move.words}: `read_anew.csv`" for move in training.moves)
     yield from map(new_queue_note, training.new_queues)
     for head, labels in training.rare_labels.items():
         if labels:

@@ -184,6 +184,8 @@ def _where(training: Training, runs: Mapping[Head, str]) -> Iterator[str]:
         yield f"- {name}: {'; '.join(told)}"
     if training.suspects:
         yield f"- `suspects.csv`, `pointsman suspects`: {len(training.suspects):,} labels that are probably wrong"
+    for move in training.moves:
+        yield f"- `read_anew.csv`: {_cut(move.words)}"
     yield "- `summary.png`: all heads beside the baselines; `model_card.md`: everything, with what to mind"
     yield f"- learned from {len(training.history.rows):,} tickets; held out: {training.split}"
 

@@ -17,6 +17,7 @@ from training.evidence.importance import Importance
 from training.evidence.judging import HeadEvidence
 from training.evidence.learning_curve import Curve
 from training.evidence.metrics import Measures
+from training.evidence.moves import Move
 from training.evidence.suspects import Suspect
 from training.gate.on_held_out import Against
 from training.histories.history import History
@@ -38,8 +39,8 @@ class Training:
     allowed_leakage: columns that were refused, had the user not insisted. seconds: what each step took, by name.
     unjudged: heads that were learned and that no held-out row judged. new_queues: described, and without a ticket yet.
     growing: evidence of each head that learned from growing tickets. golden: figures of the version itself on the
-    golden set, empty where there is none. suspects: labels that are probably wrong, the worst first. commit: of the
-    code, `unknown` outside a checkout.
+    golden set, empty where there is none. suspects: labels that are probably wrong, the worst first. moves: kinds of
+    tickets that another queue takes by now. commit: of the code, `unknown` outside a checkout.
     curves, importance: of each head that was judged. members: of each head what its members count, by name. against:
     the comparison with the champion, None where there is none or where the gate makes it. policy: what may be shown of
     texts.
@@ -61,6 +62,7 @@ class Training:
     growing: Mapping[Head, GrowthEvidence] = field(default_factory=dict)
     golden: Mapping[Head, Measures] = field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
+    moves: tuple[Move, ...] = ()
     curves: Mapping[Head, Curve] = field(default_factory=dict)
     importance: Mapping[Head, Importance] = field(default_factory=dict)
     members: Mapping[Head, Mapping[str, float]] = field(default_factory=dict)

@@ -11,9 +11,9 @@ are answered better.
 What is read anew teaches and testifies to nothing. Knows matrices and label codes, neither tickets nor blends.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ __all__ = ["Moved", "find_moved", "places_in", "read_anew"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Sparse: TypeAlias = Callable[[Codes], csr_matrix]
+"""What tells the rows at some places apart, shape (places, width): a copy of all rows would take too much room."""
 
 _NEWEST: Final = (0.05, 0.1, 0.2)  # shares of the rows in which a kind's label may be new
 _FEWEST: Final = 100  # rows of such a share
@@ -59,16 +61,16 @@ class Moved:
     error: float
 
 
-def find_moved(matrix: csr_matrix, codes: Codes, said: Codes, counts: Floats, labels: int) -> list[Moved]:
+def find_moved(sparse_of: Sparse, codes: Codes, said: Codes, counts: Floats, labels: int) -> list[Moved]:
     """What moved, the least likely by chance first; no row is read anew twice.
 
-    All in order of time. matrix: shape (n, width), what tells tickets apart. codes: shape (n,). said: shape (n,), the
-    label that members answered which had not seen the row; -1 where none did. counts: shape (n,), what rows count.
+    All in order of time. codes: shape (n,). said: shape (n,), the label that members answered which had not seen the
+    row; -1 where none did. counts: shape (n,), what rows count.
     """
     found: list[Moved] = []
     free = np.ones(len(codes), np.bool_)
     for suspicion in sorted(_suspicions(codes, said, labels), key=lambda one: one.chance)[:_MOST]:
-        one = _proven(suspicion, matrix, codes, said, counts, free)
+        one = _proven(suspicion, sparse_of, codes, said, counts, free)
         if one is not None:
             found.append(one)
             free[one.places] = False
@@ -129,23 +131,23 @@ def _crossed(codes: Codes, said: Codes, labels: int) -> Floats:
 
 
 def _proven(
-    suspicion: _Suspicion, matrix: csr_matrix, codes: Codes, said: Codes, counts: Floats, free: NDArray[np.bool_]
+    suspicion: _Suspicion, sparse_of: Sparse, codes: Codes, said: Codes, counts: Floats, free: NDArray[np.bool_]
 ) -> Moved | None:
     was, now, since = suspicion.was, suspicion.now, suspicion.since
     places = np.arange(len(codes))
     newest = places[(places >= since) & (said == was) & ((codes == was) | (codes == now))]
     old, others = (places[(places < since) & (codes == label) & free] for label in (was, now))
-    columns = np.unique(matrix[newest].indices)
+    columns = np.unique(sparse_of(newest).indices)
     if not len(old) or not len(columns) or (codes[newest] == now).all():
         return None
     recent, rivals = old[-_MOST_OLDER:], others[-_MOST_OLDER:]
-    apart, *beside = (matrix[rows][:, columns] for rows in (newest, recent, rivals))
+    apart, *beside = (sparse_of(rows)[:, columns] for rows in (newest, recent, rivals))
     told = _Local(
         apart, beside[0], beside[1], codes[newest] == now, [counts[rows] for rows in (newest, recent, rivals)]
     )
     if told.first_picked() <= suspicion.newer:
         return None
-    picked = old[_picked(told.kind(np.ones(len(newest), np.bool_)), matrix[old][:, columns])]
+    picked = old[_picked(told.kind(np.ones(len(newest), np.bool_)), sparse_of(old)[:, columns])]
     if len(picked) <= suspicion.newer:
         return None
     gains = told.gains()

@@ -333,8 +333,11 @@ def _moved(history: Lesson, task: Task, known: Codes, rows: Rows, scores: Scores
         return []
     order = history.opened(known)
     said = np.where(scores.there, scores.whole.argmax(axis=1), -1)[order]
-    matrix, counts = rows.emphasised(facts)[order], rows.counts[order]
-    found = find_moved(matrix, task.codes[known][order], said, counts, len(task.labels))
+
+    def sparse_of(places: Codes) -> csr_matrix:
+        return rows.take(order[places]).emphasised(facts)
+
+    found = find_moved(sparse_of, task.codes[known][order], said, rows.counts[order], len(task.labels))
     return [replace(one, places=order[one.places], since=int(order[one.since])) for one in found]
 
 

@@ -47,7 +47,7 @@ def found_in(
     label_of: Callable[[int, int], int], said: Codes | None = None, *, noise: float = 0.03, seed: int = 1
 ) -> list[Moved]:
     matrix, kinds, codes = desk(label_of, noise=noise, seed=seed)
-    return find_moved(matrix, codes, USUAL[kinds] if said is None else said, np.ones(ROWS), LABELS)
+    return find_moved(matrix.__getitem__, codes, USUAL[kinds] if said is None else said, np.ones(ROWS), LABELS)
 
 
 def moves(kind: int, place: int) -> int:
@@ -94,7 +94,7 @@ def test_a_kind_that_nobody_had_seen_is_no_kind_that_moved() -> None:
     codes[new] = NOW
     kept = np.flatnonzero(~old)
     said = USUAL[kinds]
-    found = find_moved(matrix[kept], codes[kept], said[kept], np.ones(len(kept)), LABELS)
+    found = find_moved(matrix[kept].__getitem__, codes[kept], said[kept], np.ones(len(kept)), LABELS)
     assert found == []
 
 
@@ -110,7 +110,7 @@ def test_labels_that_are_no_longer_told_apart_are_not_read_anew() -> None:
 
 def test_answers_that_are_already_right_need_no_rows_read_anew() -> None:
     matrix, _, codes = desk(moves)
-    assert find_moved(matrix, codes, codes, np.ones(ROWS), LABELS) == []
+    assert find_moved(matrix.__getitem__, codes, codes, np.ones(ROWS), LABELS) == []
 
 
 def test_rows_that_nobody_answered_tell_nothing() -> None:
@@ -120,7 +120,7 @@ def test_rows_that_nobody_answered_tell_nothing() -> None:
 def test_few_rows_say_nothing() -> None:
     matrix, kinds, codes = desk(moves)
     few = slice(ROWS - 480, ROWS)
-    assert find_moved(matrix[few], codes[few], USUAL[kinds[few]], np.ones(480), LABELS) == []
+    assert find_moved(matrix[few].__getitem__, codes[few], USUAL[kinds[few]], np.ones(480), LABELS) == []
 
 
 def test_the_same_rows_find_the_same() -> None:

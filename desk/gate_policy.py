@@ -33,8 +33,9 @@ class GatePolicy:
     """How much worse a challenger may be, as a share between 0 and 1, figure by figure.
 
     of_a_slice: a slice's accuracy (a risk's Brier score). changed: share of tickets that both answer and that it may
-    answer otherwise than the champion, unless the newest labelled tickets prove that the change is one for the better.
-    slower, larger: times the champion's time and size. fewest_rows: labelled rows of either kind without which nothing
+    answer otherwise than the champion, unless the newest labelled tickets prove that the change is one for the better,
+    or people who were asked about these by chance say so. slower, larger: times the champion's time, and its size for
+    each ticket learned from. fewest_rows: labelled rows of either kind without which nothing
     is promoted.
     """
 

@@ -108,6 +108,7 @@ def contested(
         changed=_changed([*spoken, (first, second)], contest.demands.suggest),
         milliseconds=_milliseconds(asked, champion, challenger),
         megabytes=(_megabytes(champion.folder), _megabytes(challenger.folder)),
+        taught=(_taught(champion.version), _taught(challenger.version)),
         missing=_missing(champion.version, challenger.version),
     )
 
@@ -164,6 +165,10 @@ def _milliseconds(tickets: Sequence[Ticket], champion: Contestant, challenger: C
 
 def _megabytes(folder: Path) -> float:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+def _taught(version: Version) -> int:
+    return int(version.about.get("rows", 0))
 
 
 def _missing(champion: Version, challenger: Version) -> dict[Head, str]:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from desk.errors import SettingError
-from desk.gate import Changed, Figure, GateEvidence, judged
+from desk.gate import Changed, Figure, GateEvidence, Judgement, judged, with_run_off
 from desk.gate_policy import GatePolicy, read_gate_policy
+from desk.run_off import Tally
 
 POLICY = GatePolicy()
 ROWS: Any = {"golden": 300, "newest": 400}
@@ -111,6 +112,28 @@ def test_many_changed_answers_need_proof() -> None:
     )
     assert judged(evidence(figure(0.6, 0.7, name="accuracy"), changed=changed), POLICY).passes
     assert not judged(evidence(figure(0.6, 0.7, name="accuracy", on="golden"), changed=changed), POLICY).passes
+
+
+def test_who_was_asked_by_chance_about_the_changed_answers_may_let_them_pass_without_a_proof() -> None:
+    changed: Any = {"priority": Changed(1000, 0.14)}
+    proof = figure(0.6, 0.7, name="accuracy")
+
+    def said(champion: int, challenger: int) -> Judgement:
+        tally = Tally(tickets=1_000, differing=140, told=20, champion=champion, challenger=challenger)
+        return judged(with_run_off(evidence(proof, changed=changed), {"priority": tally}), POLICY)
+
+    assert not judged(evidence(proof, changed=changed), POLICY).passes
+    assert said(7, 9).passes
+    assert not said(8, 8).passes
+    assert not said(9, 7).passes
+
+
+def test_a_version_that_learned_from_twice_as_many_tickets_may_be_twice_as_large() -> None:
+    assert not judged(evidence(megabytes=(10.0, 20.0)), POLICY).passes
+    assert judged(evidence(megabytes=(10.0, 20.0), taught=(6_000, 9_000)), POLICY).passes
+    assert not judged(evidence(megabytes=(10.0, 20.0), taught=(9_000, 6_000)), POLICY).passes
+    found = judged(evidence(megabytes=(10.0, 40.0), taught=(6_000, 9_000)), POLICY)
+    assert found.reasons == ("it has 40 MB, 4.0 times the champion's; 2.25 times is allowed",)
 
 
 def test_what_it_costs_is_bounded_and_no_head_is_lost() -> None:

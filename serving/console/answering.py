@@ -40,12 +40,15 @@ async def answer_given(visit: Visit) -> Response:
     queue, wrong = _queue(visit, found, queues, saw=sheet["saw"])
     if queue is None:
         return await _asked_again(visit, found, queues, wrong)
+    priority = _priority(visit, found)
+    if priority is None and sheet.get("wants") == "priority":
+        return await _asked_again(visit, found, queues, "Say its priority, too: it is what the question is about.")
     verdict = Verdict(
         prediction_id=found.prediction_id,
         who=visit.person,
         at=visit.now,
         queue=queue,
-        priority=_priority(visit, found),
+        priority=priority,
         escalation=HELD.get(visit.form.get("escalation", "")),
         comment=visit.form.get("comment", "")[:LONGEST_COMMENT] or None,
         saw_suggestion=sheet["saw"],

@@ -67,14 +67,17 @@ def sheet_page(
     typed: str = "",
 ) -> Response:
     """The sheet with its form. day: None where the ticket was looked up. wrong: why an answer could not be kept."""
+    priorities = priorities_of(visit.desk)
     shown = {"p": sheet.prediction_id, "w": visit.person, "saw": not sheet.is_unaided}
+    if sheet.asks_priority and priorities:
+        shown["wants"] = "priority"
     return visit.page(
         "question.html",
         200 if wrong is None else 422,
         sheet=sheet,
         seal=visit.seal.sign("sheet", shown),
         queues=queues,
-        priorities=priorities_of(visit.desk),
+        priorities=priorities,
         day=day,
         done=done,
         wrong=wrong,

@@ -63,6 +63,33 @@ def test_a_question_of_a_run_off_says_what_is_at_stake_and_asks_for_the_priority
         assert ("Say its priority first" in page) == (head == "priority")
 
 
+def test_a_question_about_the_priority_is_not_answered_without_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("asking", "answering"):
+        monkeypatch.setattr(f"serving.console.{module}.priorities_of", lambda _: ("P1", "P2"))
+    about: Any = {"reason": "differing", "challenger": "2", "head": "priority"}
+    (name,) = place.ask(VPN, reasons=(about, *UNAIDED[1:]))
+    ann = place.signed_in("ann")
+    refused = answer(ann, queue="Billing")
+    assert refused.status_code == 422
+    assert "Say its priority, too" in refused.text
+    assert place.said(name) == []
+    assert answer(ann, queue="Billing", priority="P2").status_code == 200
+    (kept,) = place.said(name)
+    assert (kept.verdict.queue, kept.verdict.priority) == ("Billing", "P2")
+
+
+def test_who_passes_on_a_question_about_the_priority_need_say_none(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.console.asking.priorities_of", lambda _: ("P1", "P2"))
+    about: Any = {"reason": "differing", "challenger": "2", "head": "priority"}
+    (name,) = place.ask(VPN, reasons=(about, *UNAIDED[1:]))
+    assert answer(place.signed_in("ann"), act="pass").status_code == 200
+    assert place.said(name) == []
+
+
 def test_without_the_suggestion_labels_are_unaided_and_it_is_shown_afterwards(place: Place) -> None:
     (name,) = place.ask(VPN, reasons=UNAIDED)
     ann = place.signed_in("ann")

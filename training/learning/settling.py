@@ -12,7 +12,7 @@ from desk.evidence import Answered
 from models.heads import Blend, blend
 from training.evidence.contracts import evidence_of
 from training.evidence.held_out import HeldOut
-from training.learning.blending import DEAREST, fit_blend, fit_favour, fit_ordered_favour
+from training.learning.blending import DEAREST, DEAREST_AHEAD, fit_blend, fit_favour, fit_ordered_favour
 from training.learning.crossing import Scores
 from training.learning.rises import fair_rises
 from training.learning.room import make_room
@@ -20,7 +20,7 @@ from training.learning.states import Judged, Lesson, known_places
 from training.learning.sureness import AS_SURE_AS_IT_IS, Sureness, fit_sureness, tempered
 from training.learning.tasks import Task
 
-__all__ = ["blend_of", "evidence_from", "favour_of", "newer_places", "said_judged", "said_unseen", "whole_blend"]
+__all__ = ["blend_of", "evidence_from", "favour_of", "said_judged", "said_unseen", "whole_blend", "whole_favour"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -50,7 +50,17 @@ def whole_blend(history: Lesson, judged: Judged, scores: Scores, known: Codes) -
     return tempered(how, _sureness(history, judged, how))
 
 
-def newer_places(history: Lesson, task: Task, known: Codes) -> Codes | None:
+def whole_favour(history: Lesson, judged: Judged, how: Blend, scores: Scores, known: Codes) -> Floats:
+    """What is added before a label is chosen, by the newest rows as the elder twin scored them where there are such."""
+    task = judged.task
+    codes, ahead = task.codes[known], _newer_places(history, task, known)
+    if ahead is None:
+        return favour_of(task, how, scores, codes, history.favours(task)[known])
+    newest = np.isin(np.arange(len(known)), ahead) * history.testimony(task)[known]
+    return favour_of(task, how, scores, codes, newest, DEAREST_AHEAD)
+
+
+def _newer_places(history: Lesson, task: Task, known: Codes) -> Codes | None:
     """The places in `known` of the judged rows, where they are newer than all that taught; None where they are not.
 
     What holds within the time that taught need not hold after it: favouring the rare was cheap there on uci's queues,

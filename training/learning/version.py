@@ -25,7 +25,6 @@ from models.trees import trees_of
 from models.version import Version
 from training.evidence.growing import HeldOutGrowth
 from training.evidence.held_out import HeldOut
-from training.learning.blending import DEAREST_AHEAD
 from training.learning.copies import copies_of
 from training.learning.crossing import (
     Fitted,
@@ -49,10 +48,10 @@ from training.learning.settling import (
     blend_of,
     evidence_from,
     favour_of,
-    newer_places,
     said_judged,
     said_unseen,
     whole_blend,
+    whole_favour,
 )
 from training.learning.snapshots import snapshots_in, thread_words
 from training.learning.split import Split
@@ -304,13 +303,8 @@ def _finish_head(
     mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
     moved = _moved(history, task, known, mine, scores, judged.facts)
     history = history.without_word_of(task.head, known[places_in(moved)])
-    ahead = newer_places(history, task, known)
     how = whole_blend(history, judged, scores, known)
-    if ahead is None:
-        favour = favour_of(task, how, scores, codes, history.favours(task)[known])
-    else:
-        newest = np.isin(np.arange(len(known)), ahead) * history.testimony(task)[known]
-        favour = favour_of(task, how, scores, codes, newest, DEAREST_AHEAD)
+    favour = whole_favour(history, judged, how, scores, known)
     taught, hints = read_anew(codes, moved), task.hints.take(known)
     fitted = fit(task, encoder, mine, taught, scores, judged.facts, hints, progress.step)
     novelty = None

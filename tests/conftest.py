@@ -106,6 +106,17 @@ def pytest_configure() -> None:
     settings.load_profile("pointsman")
 
 
+@pytest.fixture(autouse=True)
+def _draws_alike(request: pytest.FixtureRequest) -> None:
+    """A test draws the same whichever tests ran before it in its process: the module's `CHANCE` begins anew."""
+    chance = getattr(request.module, "CHANCE", None)
+    if isinstance(chance, Random):
+        chance.setstate(request.module.__dict__.setdefault("_CHANCE_BEGINS", chance.getstate()))
+    elif chance is not None:  # NumPy's
+        bits = chance.bit_generator
+        bits.state = request.module.__dict__.setdefault("_CHANCE_BEGINS", bits.state)
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated, empty journal on each database."""

@@ -14,12 +14,6 @@ from training.learning.rows import Rows
 CHANCE = np.random.default_rng(2)
 
 
-@pytest.fixture(autouse=True)
-def _alike() -> None:
-    """Each test draws the same, whichever ran before it."""
-    CHANCE.bit_generator.state = np.random.default_rng(2).bit_generator.state
-
-
 def rows_of(count: int = 240, width: int = 600, text: int = 500) -> Rows:
     matrix = sparse.random(count, width, 0.05, "csr", np.float32, CHANCE)
     matrix.sort_indices()

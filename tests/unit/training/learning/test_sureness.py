@@ -16,7 +16,7 @@ def test_newer_rows_say_how_sure_a_blend_may_be_of_its_answers(truth: float) -> 
     scores = truth * add_up(how, members, risk=False)
     codes = (scores + CHANCE.gumbel(size=scores.shape)).argmax(axis=1)
     found = fit_sureness(how, members, codes)
-    assert found.all == pytest.approx(truth, rel=0.05)
+    assert found.all == pytest.approx(truth, rel=0.1)  # of 8,000 rows, beside two other numbers
     assert abs(found.scatter) < 0.15  # of three labels doubt is hardly ever scattered
 
 

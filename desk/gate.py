@@ -2,9 +2,9 @@
 
 A challenger is refused for what is surely worse beyond its margin. Some hundred figures are looked at, of which one in
 twenty would seem so by chance alone: their p-values are corrected (Holm, 1979). And it takes a proof to be promoted: on
-all rows that judge, that it is better at something, or that nothing is worse than its margin. Where only a proof is
-missing it is undecided, and people can be asked about what would tell (`desk.run_off`). Knows neither versions nor how
-a figure comes about.
+all rows that judge, that it is better at something, corrected in the same way, while no head looks worse than its
+margin, or that nothing is worse than its margin. Where only a proof is missing it is undecided, and people can be asked
+about what would tell (`desk.run_off`). Knows neither versions nor how a figure comes about.
 """
 
 import math
@@ -205,12 +205,14 @@ def _judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
             against.append(_worse(figure, policy))
     if against:
         return Judgement(False, tuple(against), tuple(notes))
-    proofs = [figure for figure in evidence.figures if figure.on in _PROVING]
-    better = [figure for figure in proofs if figure.is_better]
-    harmless = {figure.head for figure in proofs if _is_harmless(figure, policy)}
-    unproven = [figure for figure in proofs if figure.on == "both" and figure.head not in harmless]
-    if unproven and not better:
-        return Judgement(False, tuple(_unproven(figure, policy) for figure in unproven), tuple(notes))
+    better = _better_ones(evidence.figures)
+    harmless = {one.head for one in evidence.figures if one.on in _PROVING and _is_harmless(one, policy)}
+    unproven = [one for one in evidence.figures if one.on == "both" and one.head not in harmless]
+    if better:
+        unproven = [one for one in unproven if _looks_worse(one, evidence.figures, policy)]
+    if unproven:
+        words = _maybe_worse if better else _unproven
+        return Judgement(False, tuple(words(figure, policy) for figure in unproven), tuple(notes))
     reasons = tuple(map(_told, better)) or ("it is surely no worse than its margins allow, and knows newer tickets",)
     return Judgement(True, reasons, tuple(notes))
 
@@ -264,21 +266,47 @@ def _is_for_the_better(head: Head, figures: Sequence[Figure]) -> bool:
 
 
 def _worse_ones(figures: Sequence[Figure], policy: GatePolicy) -> list[Figure]:
-    """What is surely worse: a head's main figure at all, on all rows together; any other by more than its margin.
-
-    Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics (1979).
-    """
+    """What is surely worse: a head's main figure at all, on all rows together; any other by more than its margin."""
     main = [figure for figure in figures if figure.on == "both" and figure.loss > _margin(figure, policy)]
     others = [figure for figure in figures if figure.on != "both" and not math.isnan(figure.loss)]
     heads = sum(figure.on == "both" for figure in figures)
     found = [figure for figure in main if _chance(figure, 0.0) <= ALPHA / heads]
-    chances = [_chance(figure, _margin(figure, policy)) for figure in others]
-    worse = set()
-    for rank, place in enumerate(sorted(range(len(others)), key=chances.__getitem__)):
-        if chances[place] > ALPHA / (len(others) - rank):
-            break
-        worse.add(place)
+    worse = _surely([_chance(figure, _margin(figure, policy)) for figure in others])
     return [*found, *(figure for place, figure in enumerate(others) if place in worse)]
+
+
+def _better_ones(figures: Sequence[Figure]) -> list[Figure]:
+    """What is surely better, of a head's main figure and of what people told: corrected for how many could seem so."""
+    proofs = [figure for figure in figures if figure.on in _PROVING]
+    chances = [_chance(replace(one, champion=one.challenger, challenger=one.champion), 0.0) for one in proofs]
+    return [proofs[place] for place in sorted(_surely(chances))]
+
+
+def _looks_worse(figure: Figure, figures: Sequence[Figure], policy: GatePolicy) -> bool:
+    """Whether a head seems worse by more than its margin, be it by chance: by `figure` and what people told, pooled.
+
+    Each counts as precisely as it is known (inverse variances): who was asked, was asked about other tickets.
+    """
+    told = [one for one in figures if one.on == "differing" and one.head == figure.head]
+    known = [(one.loss, one.high - one.low) for one in (figure, *told) if one.high > one.low]
+    if not known:
+        return figure.loss > _margin(figure, policy)
+    weights = [width**-2 for _, width in known]
+    pooled = sum(weight * loss for weight, (loss, _) in zip(weights, known, strict=True)) / sum(weights)
+    return pooled > _margin(figure, policy)
+
+
+def _surely(chances: Sequence[float]) -> set[int]:
+    """The places of the p-values that hold together at `ALPHA`.
+
+    Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics (1979).
+    """
+    found = set()
+    for rank, place in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
+        if chances[place] > ALPHA / (len(chances) - rank):
+            break
+        found.add(place)
+    return found
 
 
 def _chance(figure: Figure, margin: float) -> float:
@@ -304,10 +332,21 @@ def _is_harmless(figure: Figure, policy: GatePolicy) -> bool:
 def _unproven(figure: Figure, policy: GatePolicy) -> str:
     return (
         f"nothing proves it better, and on {_ON[figure.on]} ({figure.rows:,} rows) its {figure.head} "
-        f"{_SPOKEN[figure.name]} may be {_points(-figure.low)} lower "
-        f"({100 * figure.low:+.1f} to {100 * figure.high:+.1f}), where {_points(_margin(figure, policy))} are allowed: "
-        "more labels will tell"
+        f"{_SPOKEN[figure.name]} may be {_points(-figure.low)} lower {_signed(figure)}, where "
+        f"{_points(_margin(figure, policy))} are allowed: more labels will tell"
     )
+
+
+def _maybe_worse(figure: Figure, policy: GatePolicy) -> str:
+    return (
+        f"on {_ON[figure.on]} ({figure.rows:,} rows) its {figure.head} {_SPOKEN[figure.name]} looks "
+        f"{_points(figure.loss)} lower {_signed(figure)}, where {_points(_margin(figure, policy))} are allowed, and "
+        "nothing says yet that this is chance: more labels will tell"
+    )
+
+
+def _signed(figure: Figure) -> str:
+    return f"({100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
 
 
 def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:

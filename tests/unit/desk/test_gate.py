@@ -52,6 +52,47 @@ def test_what_may_be_worse_waits_for_more_labels_unless_something_is_surely_bett
     assert judged(evidence(nothing_known), POLICY).passes
 
 
+def test_a_proof_is_corrected_for_how_many_figures_might_seem_one() -> None:
+    """Breach 0.8 points higher (0.1 to 1.6) is a proof alone, and among four heads what chance brings in one of ten."""
+    breach = figure(0.9, 0.908, width=0.0075, name="auroc", on="both", head="breach")
+    unknown = figure(0.7, 0.7, width=0.03, name="accuracy", on="both")
+    others = (replace(unknown, head="priority"), replace(unknown, head="escalation", name="auroc"))
+    assert judged(evidence(breach, replace(unknown, low=-0.019)), POLICY).passes
+    found = judged(evidence(breach, unknown, *others), POLICY)
+    assert not found.passes
+    assert found.undecided
+    assert judged(evidence(replace(breach, low=0.004, high=0.012), unknown, *others), POLICY).passes
+
+
+def test_no_head_may_look_worse_than_its_margin_though_another_is_surely_better() -> None:
+    better = figure(0.7, 0.75, name="accuracy", on="both")
+    worse = figure(0.7, 0.675, width=0.03, name="accuracy", on="both", head="priority")
+    found = judged(evidence(better, worse), POLICY)
+    assert not found.passes
+    assert found.undecided
+    assert found.reasons == (
+        "on all tickets that judge (400 rows) its priority accuracy looks 2.5 points lower (-5.5 to +0.5), where 2.0 "
+        "points are allowed, and nothing says yet that this is chance: more labels will tell",
+    )
+    assert judged(evidence(better, replace(worse, challenger=0.685)), POLICY).passes
+
+    def said(champion: int, challenger: int) -> Judgement:
+        tally = Tally(tickets=1_000, differing=100, told=20, champion=champion, challenger=challenger)
+        return judged(with_run_off(evidence(better, worse), {"priority": tally}), POLICY)
+
+    assert said(8, 9).passes, "people were asked about just what differs"
+    assert not said(11, 7).passes
+    assert said(11, 7).undecided
+
+
+def test_a_risk_that_looks_worse_is_refused_and_no_question_would_tell() -> None:
+    better = figure(0.7, 0.75, name="accuracy", on="both")
+    worse = figure(0.9, 0.875, width=0.03, name="auroc", on="both", head="escalation")
+    found = judged(evidence(better, worse), POLICY)
+    assert not found.passes
+    assert not found.undecided
+
+
 def test_what_is_worse_beyond_its_margin_and_not_by_chance_refuses() -> None:
     found = judged(evidence(figure(0.7, 0.65)), POLICY)
     assert not found.passes

@@ -11,7 +11,7 @@ from cli.workplace import now, open_journal, version_folder
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from desk.gate import GateEvidence
+    from desk.gate_evidence import GateEvidence
 
 __all__ = ["command", "comparison_table"]
 

@@ -8,28 +8,17 @@ about what would tell (`desk.run_off`). Knows neither versions nor how a figure 
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
+from desk.gate_evidence import Figure, GateEvidence, RowsName, with_run_off
 from desk.gate_policy import GatePolicy
+from desk.gate_words import told, told_maybe_worse, told_unproven, told_worse
 from desk.heads import CLASS_HEADS, Head
 from desk.run_off import Tally
 
-__all__ = [
-    "LOWER_IS_BETTER",
-    "Changed",
-    "Figure",
-    "GateEvidence",
-    "Judgement",
-    "RowsName",
-    "evidence_in",
-    "judged",
-    "with_run_off",
-]
-
-RowsName: TypeAlias = Literal["golden", "newest", "both", "differing"]
-"""differing: tickets that the two answer otherwise, of which people were asked by chance."""
+__all__ = ["Judgement", "judged"]
 
 ALPHA: Final = 0.05
 """The chance that a version that is as good is refused for any of its figures, at most."""
@@ -37,106 +26,10 @@ ALPHA: Final = 0.05
 _Z: Final = 1.959964
 """Half the width of a 95 % interval, in standard errors."""
 
-LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
-
-_SPOKEN: Final[Mapping[str, str]] = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro-F1",
-    "kappa": "kappa",
-    "auroc": "AUROC",
-    "ece": "calibration error",
-    "brier": "Brier score",
-    "coverage": "share applied by itself",
-}
-_ON: Final[Mapping[RowsName, str]] = {
-    "golden": "the golden set",
-    "newest": "the newest tickets",
-    "both": "all tickets that judge",
-    "differing": "tickets that the two answer otherwise",
-}
 _PROVING: Final[frozenset[RowsName]] = frozenset({"both", "differing"})
 """Rows that tell of the tickets of today as they come, so that they prove something."""
 
 _NOW: Final[frozenset[RowsName]] = frozenset({"newest", "differing"})
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of both versions on the same rows.
-
-    low, high: interval of challenger minus champion at 95 %; NaN where it has none. where: the slice, such as "queue
-    Billing"; empty for all rows. name: as in `GatePolicy`, and `brier` of a risk's slice. tally: of `differing` rows,
-    what was counted; then champion and challenger are what these rows give to the accuracy on all tickets.
-    """
-
-    on: RowsName
-    head: Head
-    name: str
-    rows: int
-    champion: float
-    challenger: float
-    low: float
-    high: float
-    where: str = ""
-    tally: Tally | None = None
-
-    @property
-    def loss(self) -> float:
-        """How much worse the challenger is; below nought where it is better."""
-        difference = self.challenger - self.champion
-        return difference if self.name in LOWER_IS_BETTER else -difference
-
-    @property
-    def is_worse(self) -> bool:
-        """Whether the challenger is worse, and not by chance."""
-        return self.low > 0 if self.name in LOWER_IS_BETTER else self.high < 0
-
-    @property
-    def is_better(self) -> bool:
-        """Whether the challenger is better, and not by chance."""
-        return self.high < 0 if self.name in LOWER_IS_BETTER else self.low > 0
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """share: of so many tickets, those that both answer, neither abstaining, and with different labels."""
-
-    tickets: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class GateEvidence:
-    """What the judgement is made from. rows: how many labelled rows of either kind judged.
-
-    changed: by head. milliseconds, megabytes, taught: (champion, challenger), of one ticket, of the whole version, and
-    the tickets that it learned from; nought where it was not measured. missing: heads that the champion answers and the
-    challenger lacks, with the reason.
-    """
-
-    rows: Mapping[RowsName, int]
-    figures: Sequence[Figure] = ()
-    changed: Mapping[Head, Changed] = field(default_factory=dict)
-    milliseconds: tuple[float, float] = (0.0, 0.0)
-    megabytes: tuple[float, float] = (0.0, 0.0)
-    taught: tuple[int, int] = (0, 0)
-    missing: Mapping[Head, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON values; a number that is none is null."""
-        figures = [
-            {name: None if isinstance(one, float) and math.isnan(one) else one for name, one in asdict(figure).items()}
-            for figure in self.figures
-        ]
-        return {
-            "rows": dict(self.rows),
-            "figures": figures,
-            "changed": {head: asdict(one) for head, one in self.changed.items()},
-            "milliseconds": list(self.milliseconds),
-            "megabytes": list(self.megabytes),
-            "taught": list(self.taught),
-            "missing": dict(self.missing),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,48 +54,14 @@ def judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
     return replace(found, undecided=_judged(_were_it_better(evidence), policy).passes)
 
 
-def evidence_in(value: Mapping[str, Any]) -> GateEvidence:
-    """What `GateEvidence.to_json` gave. Raises KeyError, TypeError where it is none."""
-    return GateEvidence(
-        rows=value["rows"],
-        figures=tuple(_figure_in(one) for one in value["figures"]),
-        changed={head: Changed(**one) for head, one in value["changed"].items()},
-        milliseconds=tuple(value["milliseconds"]),
-        megabytes=tuple(value["megabytes"]),
-        taught=tuple(value.get("taught", (0, 0))),
-        missing=value["missing"],
-    )
-
-
-def with_run_off(evidence: GateEvidence, tallies: Mapping[Head, Tally]) -> GateEvidence:
-    """The evidence with what people said of tickets that the two answer otherwise, in place of what was known of it."""
-    kept = [one for one in evidence.figures if one.on != "differing"]
-    return replace(evidence, figures=(*kept, *(_run_off_figure(head, tally) for head, tally in tallies.items())))
-
-
-def _run_off_figure(head: Head, tally: Tally) -> Figure:
-    told = max(tally.told, 1)
-    champion, challenger = (tally.share * count / told for count in (tally.champion, tally.challenger))
-    low, high = tally.interval
-    return Figure("differing", head, "accuracy", tally.told, champion, challenger, low, high, tally=tally)
-
-
-def _figure_in(value: Mapping[str, Any]) -> Figure:
-    numbers: dict[str, Any] = {
-        name: math.nan if one is None else one for name, one in value.items() if name not in ("tally", "where")
-    }
-    tally = value.get("tally")
-    return Figure(**numbers, where=value["where"], tally=None if tally is None else Tally(**tally))
-
-
 def _judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
     against = list(_against(evidence, policy))
     notes: list[str] = []
     for figure in _worse_ones(evidence.figures, policy):
         if _is_outdone(figure, evidence.figures):
-            notes.append(f"{_worse(figure, policy)}, but on the newest tickets it is better: the desk has changed")
+            notes.append(f"{told_worse(figure, policy)}, but on the newest tickets it is better: the desk has changed")
         else:
-            against.append(_worse(figure, policy))
+            against.append(told_worse(figure, policy))
     if against:
         return Judgement(False, tuple(against), tuple(notes))
     better = _better_ones(evidence.figures)
@@ -211,17 +70,17 @@ def _judged(evidence: GateEvidence, policy: GatePolicy) -> Judgement:
     if better:
         unproven = [one for one in unproven if _looks_worse(one, evidence.figures, policy)]
     if unproven:
-        words = _maybe_worse if better else _unproven
+        words = told_maybe_worse if better else told_unproven
         return Judgement(False, tuple(words(figure, policy) for figure in unproven), tuple(notes))
-    reasons = tuple(map(_told, better)) or ("it is surely no worse than its margins allow, and knows newer tickets",)
+    reasons = tuple(map(told, better)) or ("it is surely no worse than its margins allow, and knows newer tickets",)
     return Judgement(True, reasons, tuple(notes))
 
 
 def _were_it_better(evidence: GateEvidence) -> GateEvidence:
     """The evidence, had people found the challenger right and the champion wrong wherever they were asked."""
     heads = {figure.head for figure in evidence.figures} & {*CLASS_HEADS}
-    told = Tally(tickets=1_000, differing=100, told=100, champion=0, challenger=100)
-    return with_run_off(evidence, dict.fromkeys(sorted(heads), told))
+    praise = Tally(tickets=1_000, differing=100, told=100, champion=0, challenger=100)
+    return with_run_off(evidence, dict.fromkeys(sorted(heads), praise))
 
 
 def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
@@ -267,11 +126,11 @@ def _is_for_the_better(head: Head, figures: Sequence[Figure]) -> bool:
 
 def _worse_ones(figures: Sequence[Figure], policy: GatePolicy) -> list[Figure]:
     """What is surely worse: a head's main figure at all, on all rows together; any other by more than its margin."""
-    main = [figure for figure in figures if figure.on == "both" and figure.loss > _margin(figure, policy)]
+    main = [figure for figure in figures if figure.on == "both" and figure.loss > policy.margin(figure.name)]
     others = [figure for figure in figures if figure.on != "both" and not math.isnan(figure.loss)]
     heads = sum(figure.on == "both" for figure in figures)
     found = [figure for figure in main if _chance(figure, 0.0) <= ALPHA / heads]
-    worse = _surely([_chance(figure, _margin(figure, policy)) for figure in others])
+    worse = _surely([_chance(figure, policy.margin(figure.name, figure.where)) for figure in others])
     return [*found, *(figure for place, figure in enumerate(others) if place in worse)]
 
 
@@ -287,13 +146,11 @@ def _looks_worse(figure: Figure, figures: Sequence[Figure], policy: GatePolicy) 
 
     Each counts as precisely as it is known (inverse variances): who was asked, was asked about other tickets.
     """
-    told = [one for one in figures if one.on == "differing" and one.head == figure.head]
-    known = [(one.loss, one.high - one.low) for one in (figure, *told) if one.high > one.low]
-    if not known:
-        return figure.loss > _margin(figure, policy)
-    weights = [width**-2 for _, width in known]
-    pooled = sum(weight * loss for weight, (loss, _) in zip(weights, known, strict=True)) / sum(weights)
-    return pooled > _margin(figure, policy)
+    asked = [one for one in figures if one.on == "differing" and one.head == figure.head]
+    known = [(one.loss, (one.high - one.low) ** -2) for one in (figure, *asked) if one.high > one.low]
+    weights = sum(weight for _, weight in known)
+    pooled = sum(loss * weight for loss, weight in known) / weights if known else figure.loss
+    return pooled > policy.margin(figure.name)
 
 
 def _surely(chances: Sequence[float]) -> set[int]:
@@ -320,33 +177,10 @@ def _chance(figure: Figure, margin: float) -> float:
     return 0.5 * math.erfc(beyond / error / math.sqrt(2))
 
 
-def _margin(figure: Figure, policy: GatePolicy) -> float:
-    return policy.of_a_slice if figure.where else policy.margin(figure.name)
-
-
 def _is_harmless(figure: Figure, policy: GatePolicy) -> bool:
     """Whether more than its margin can be ruled out."""
-    return not figure.low <= -_margin(figure, policy)  # where nothing is known there is nothing to rule out
-
-
-def _unproven(figure: Figure, policy: GatePolicy) -> str:
-    return (
-        f"nothing proves it better, and on {_ON[figure.on]} ({figure.rows:,} rows) its {figure.head} "
-        f"{_SPOKEN[figure.name]} may be {_points(-figure.low)} lower {_signed(figure)}, where "
-        f"{_points(_margin(figure, policy))} are allowed: more labels will tell"
-    )
-
-
-def _maybe_worse(figure: Figure, policy: GatePolicy) -> str:
-    return (
-        f"on {_ON[figure.on]} ({figure.rows:,} rows) its {figure.head} {_SPOKEN[figure.name]} looks "
-        f"{_points(figure.loss)} lower {_signed(figure)}, where {_points(_margin(figure, policy))} are allowed, and "
-        "nothing says yet that this is chance: more labels will tell"
-    )
-
-
-def _signed(figure: Figure) -> str:
-    return f"({100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
+    margin = policy.margin(figure.name)
+    return not figure.low <= -margin  # where nothing is known there is nothing to rule out
 
 
 def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:
@@ -361,34 +195,3 @@ def _is_outdone(figure: Figure, figures: Sequence[Figure]) -> bool:
     if figure.name == "coverage" and "accuracy" in better:
         return True
     return figure.on in ("golden", "both") and figure.name in better
-
-
-def _worse(figure: Figure, policy: GatePolicy) -> str:
-    return f"{_told(figure)}; {_points(_margin(figure, policy))} worse is allowed"
-
-
-def _told(figure: Figure) -> str:
-    if figure.tally is not None:
-        return _counted(figure, figure.tally)
-    where = f" of {figure.where}" if figure.where else ""
-    direction = "higher" if figure.challenger > figure.champion else "lower"
-    low, high = sorted((abs(figure.low), abs(figure.high)))
-    return (
-        f"on {_ON[figure.on]} ({figure.rows:,} rows{where}) its {figure.head} {_SPOKEN[figure.name]} is "
-        f"{figure.challenger:.3f}, the champion's {figure.champion:.3f}: {_points(abs(figure.loss))} {direction} "
-        f"({100 * low:.1f} to {100 * high:.1f})"
-    )
-
-
-def _counted(figure: Figure, tally: Tally) -> str:
-    more = "more" if figure.challenger >= figure.champion else "fewer"
-    return (
-        f"asked by chance about {tally.told:,} of the {tally.differing:,} of {tally.tickets:,} tickets whose "
-        f"{figure.head} they answer otherwise, people named the challenger's {tally.challenger:,} times and the "
-        f"champion's {tally.champion:,} times: {_points(abs(figure.loss))} {more} are right "
-        f"({100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
-    )
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.1f} points"

@@ -51,9 +51,9 @@ class GatePolicy:
     larger: float = 1.5
     fewest_rows: int = 100
 
-    def margin(self, name: str) -> float:
-        """What is allowed of the figure of this name."""
-        return float(getattr(self, name))
+    def margin(self, name: str, where: str = "") -> float:
+        """What is allowed of the figure of this name; of a slice, where it is of one."""
+        return self.of_a_slice if where else float(getattr(self, name))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON value that `read_gate_policy` reads as the same."""

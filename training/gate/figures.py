@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from desk.gate import Figure, RowsName
+from desk.gate_evidence import Figure, RowsName
 from desk.heads import RISK_HEADS
 from training.evidence import formulas, redrawn
 from training.evidence.intervals import bootstrap

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from desk.demands import Demands
-from desk.gate import Changed, Figure, GateEvidence, RowsName
+from desk.gate_evidence import Changed, Figure, GateEvidence, RowsName
 from desk.heads import CLASS_HEADS, HEADS, Head
 from desk.outcome import Outcome, ResolvedTicket
 from desk.taxonomy import NO_CHANGES, Taxonomy

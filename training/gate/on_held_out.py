@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from desk.demands import Demands
-from desk.gate import Figure, GateEvidence, Judgement, judged
+from desk.gate import Judgement, judged
+from desk.gate_evidence import Figure, GateEvidence
 from desk.gate_policy import GatePolicy
 from desk.heads import Head
 from desk.outcome import ResolvedTicket

@@ -10,7 +10,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
-from desk.gate import LOWER_IS_BETTER, Figure, GateEvidence
+from desk.gate_evidence import LOWER_IS_BETTER, Figure, GateEvidence
 from training.evidence.drawing import ALARM, CALM, INK, PALE, frame, plain, title
 
 __all__ = ["differences"]

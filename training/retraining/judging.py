@@ -13,7 +13,8 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from desk.errors import HistoryError
-from desk.gate import GateEvidence, Judgement, judged
+from desk.gate import Judgement, judged
+from desk.gate_evidence import GateEvidence
 from desk.gate_policy import GATE_SETTING, read_gate_policy
 from desk.heads import Head
 from desk.outcome import ResolvedTicket

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy import Engine
 
 from desk.errors import PointsmanError, PromotionConflictError
-from desk.gate import with_run_off
+from desk.gate_evidence import with_run_off
 from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.jobs import Job, begin_job, end_job, last_job, note_step

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from desk.errors import PointsmanError
-from desk.gate import GateEvidence, evidence_in
+from desk.gate_evidence import GateEvidence, evidence_in
 from journal.decided import taxonomy_in
 from journal.environment import Environment
 from journal.jobs import last_job

@@ -10,7 +10,8 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Final
 
-from desk.gate import GateEvidence, Judgement
+from desk.gate import Judgement
+from desk.gate_evidence import GateEvidence
 from models.registry_client import answering, open_client
 from training.gate.pictures import differences
 from training.runs.naming import NOTE_TAG

@@ -28,7 +28,7 @@ class LeftBehind:
     """What is read back; None where the run does not have it.
 
     mix_ups: queues that were taken for others among the rows that judged, the most frequent first. outcome, against: of
-    the gate; gate: what `desk.gate.GateEvidence.to_json` gave.
+    the gate; gate: what `desk.gate_evidence.GateEvidence.to_json` gave.
     """
 
     mix_ups: tuple[MixUp, ...] | None = None

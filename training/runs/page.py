@@ -7,7 +7,8 @@ later, by the gate and by the watch, takes the place of its section. Knows no ML
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from desk.gate import Figure, GateEvidence, Judgement, RowsName
+from desk.gate import Judgement
+from desk.gate_evidence import Figure, GateEvidence, RowsName
 from desk.heads import HEADS, Head
 from training.evidence.judging import HeadEvidence
 from training.runs.checks import Check, checks_of, verdict_of

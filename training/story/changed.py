@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from desk.gate import LOWER_IS_BETTER
+from desk.gate_evidence import LOWER_IS_BETTER
 
 __all__ = ["GateStory", "gate_story"]
 
@@ -49,7 +49,7 @@ class GateStory:
 
 
 def gate_story(against: str, outcome: str, evidence: Mapping[str, Any]) -> GateStory:
-    """evidence: as `desk.gate.GateEvidence.to_json` gave it."""
+    """evidence: as `desk.gate_evidence.GateEvidence.to_json` gave it."""
     figures: Sequence[Mapping[str, Any]] = evidence.get("figures", ())
     return GateStory(
         against,

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from desk.feedback import OutcomeReport
-from desk.gate import Figure, GateEvidence, Judgement
+from desk.gate import Judgement
+from desk.gate_evidence import Figure, GateEvidence
 from journal.database import connect, writing
 from journal.environment import Environment
 from journal.outcomes import GivenReport

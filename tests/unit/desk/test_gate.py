@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from desk.errors import SettingError
-from desk.gate import Changed, Figure, GateEvidence, Judgement, judged, with_run_off
+from desk.gate import Judgement, judged
+from desk.gate_evidence import Changed, Figure, GateEvidence, with_run_off
 from desk.gate_policy import GatePolicy, read_gate_policy
 from desk.run_off import Tally
 

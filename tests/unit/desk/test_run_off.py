@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.gate import Changed, Figure, GateEvidence, evidence_in, judged, with_run_off
+from desk.gate import judged
+from desk.gate_evidence import Changed, Figure, GateEvidence, evidence_in, with_run_off
 from desk.gate_policy import GatePolicy
 from desk.run_off import Tally
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from desk.demands import Demands
-from desk.gate import GateEvidence
+from desk.gate_evidence import GateEvidence
 from desk.gate_policy import GatePolicy
 from models.version import Version
 from training.evidence.comparison import Comparison, comparison_of

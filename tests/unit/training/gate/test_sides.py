@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from desk.gate import Figure
+from desk.gate_evidence import Figure
 from desk.outcome import Outcome, ResolvedTicket
 from desk.ticket import Customer, Ticket
 from training.evidence.contracts import HeadContract

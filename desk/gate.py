@@ -100,11 +100,11 @@ def _against(evidence: GateEvidence, policy: GatePolicy) -> Sequence[str]:
             )
     fewer, more = evidence.taught
     grown = max(more / fewer, 1.0) if fewer else 1.0  # who learned from twice as many tickets knows twice as many
-    for (before, now), allowed, what, unit in (
-        (evidence.milliseconds, policy.slower, "takes", "ms a ticket"),
-        (evidence.megabytes, policy.larger * grown, "has", "MB"),
+    for (before, now), allowed, least, what, unit in (
+        (evidence.milliseconds, policy.slower, policy.fast_enough, "takes", "ms a ticket"),
+        (evidence.megabytes, policy.larger * grown, 0.0, "has", "MB"),
     ):
-        if before and now > allowed * before:
+        if before and now > max(allowed * before, least):
             found.append(
                 f"it {what} {now:.3g} {unit}, {now / before:.1f} times the champion's; {allowed:.3g} times is allowed"
             )

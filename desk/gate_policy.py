@@ -23,6 +23,7 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "of_a_slice": (0.0, 1.0),
     "changed": (0.0, 1.0),
     "slower": (1.0, 100.0),
+    "fast_enough": (0.0, 10_000.0),
     "larger": (1.0, 100.0),
     "fewest_rows": (1, 1_000_000),
 }
@@ -35,8 +36,8 @@ class GatePolicy:
     of_a_slice: a slice's accuracy (a risk's Brier score). changed: share of tickets that both answer and that it may
     answer otherwise than the champion, unless the newest labelled tickets prove that the change is one for the better,
     or people who were asked about these by chance say so. slower, larger: times the champion's time, and its size for
-    each ticket learned from. fewest_rows: labelled rows of either kind without which nothing
-    is promoted.
+    each ticket learned from. fast_enough: milliseconds a ticket; who takes no more is not too slow. fewest_rows:
+    labelled rows of either kind without which nothing is promoted.
     """
 
     accuracy: float = 0.02
@@ -48,6 +49,7 @@ class GatePolicy:
     of_a_slice: float = 0.05
     changed: float = 0.10
     slower: float = 1.5
+    fast_enough: float = 0.5
     larger: float = 1.5
     fewest_rows: int = 100
 

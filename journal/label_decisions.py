@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from journal.database import reading, writing
 from journal.suspects import is_of, suspect_in
@@ -18,7 +18,16 @@ from journal.tables import label_decisions as table
 from journal.tenants import lock_tenant
 from journal.turns import add_beside
 
-__all__ = ["LabelDecision", "count_decided", "decide", "decisions", "last_decisions", "take_back"]
+__all__ = [
+    "LabelDecision",
+    "count_decided",
+    "decide",
+    "decisions",
+    "last_decisions",
+    "let_go_with",
+    "stands_as",
+    "take_back",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +63,9 @@ def decide(
     *,
     who: str,
     at: datetime,
-    prediction_id: str | None = None,
     tenant: str = DEFAULT_TENANT,
 ) -> bool:
-    """Keep what a lead decided of an open suspect: `label` is right. False where it is open no more.
+    """Keep what a lead decided of an open suspect: `label` is right. False where it is open no more: of two the first.
 
     Raises `JournalUnavailableError`.
     """
@@ -68,10 +76,32 @@ def decide(
         if suspect is None:
             return False
         connection.execute(delete(table).where(table.c.tenant == tenant, is_of(table, head, ticket_id)))
-        decision = LabelDecision(head, ticket_id, suspect.given, label, suspect.words, prediction_id, at, who)
+        decision = LabelDecision(head, ticket_id, suspect.given, label, suspect.words, None, at, who)
         row = {name: getattr(decision, name) for name in _FIELDS}
         connection.execute(insert(table), [{"tenant": tenant, "customer_id": suspect.customer_id, **row}])
         return True
+
+
+def stands_as(
+    engine: Engine, head: str, ticket_id: str, prediction_id: str, *, who: str, tenant: str = DEFAULT_TENANT
+) -> None:
+    """Note that `who`'s decision is a final word on an answer as well, which speaks for itself from now on.
+
+    Raises `JournalUnavailableError`.
+    """
+    mine = (table.c.tenant == tenant) & is_of(table, head, ticket_id) & (table.c.decided_by == who)
+    with writing(engine) as connection:
+        connection.execute(update(table).where(mine).values(prediction_id=prediction_id))
+
+
+def let_go_with(engine: Engine, prediction_id: str, *, who: str, tenant: str = DEFAULT_TENANT) -> int:
+    """Undo what `who` decided by a final word on this answer, which is taken back; return how many decisions it was.
+
+    Raises `JournalUnavailableError`.
+    """
+    mine = (table.c.tenant == tenant) & (table.c.prediction_id == prediction_id) & (table.c.decided_by == who)
+    with writing(engine) as connection:
+        return connection.execute(delete(table).where(mine)).rowcount
 
 
 def take_back(engine: Engine, head: str, ticket_id: str, tenant: str = DEFAULT_TENANT) -> LabelDecision | None:

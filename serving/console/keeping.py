@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from desk.feedback import Verdict
+from journal.label_decisions import let_go_with
 from journal.predictions import RecordedPrediction
 from journal.questions import find_questions, give_back, reopen, settle, take, take_next
 from journal.secret import installation_secret
@@ -45,6 +46,8 @@ def _kept(visit: Visit, said: Sequence[Verdict]) -> list[tuple[KeptVerdict | Non
 def take_back(visit: Visit, name: str) -> bool:
     """Take back the visitor's last word on a prediction: what they said before it, if anything, holds again.
 
+    A suspect label on which that word decided is open again.
+
     False where there is none. Asks the journal.
     """
     told = recorded_verdicts(visit.engine, visit.tenant, prediction_id=name)
@@ -58,6 +61,8 @@ def take_back(visit: Visit, name: str) -> bool:
     if len(standing) > 1:
         said.append(replace(standing[-2], at=at + A_MOMENT))
     _record(visit, [GivenVerdict(one, found) for one in said])
+    if standing[-1].is_final:
+        let_go_with(visit.engine, name, who=visit.who, tenant=visit.tenant)
     _open_again(visit, name)
     return True
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from desk.feedback import Verdict
 from desk.votes import VOTED_HEADS
 from journal.answered import AnsweredTicket, answered
-from journal.label_decisions import LabelDecision, count_decided, decide, last_decisions
+from journal.label_decisions import LabelDecision, count_decided, decide, last_decisions, stands_as
 from journal.label_decisions import take_back as take_decision_back
 from journal.suspects import SuspectLabel, count_open, find_suspect, open_suspects
 from serving.console.keeping import keep, take_back
@@ -80,21 +80,13 @@ async def answer_decided(visit: Visit) -> Response:
     if found is None:
         raise _gone()
     label = await asked_of_journal(_label, visit, found)
-    if scored is not None and found.head in VOTED_HEADS:
-        await keep(visit, [_final(visit, scored, found.head, label)])
-    is_kept = await asked_of_journal(
-        decide,
-        visit.engine,
-        head,
-        ticket,
-        label,
-        who=visit.who,
-        at=visit.now,
-        prediction_id=scored,
-        tenant=visit.tenant,
-    )
+    where = (visit.engine, head, ticket)
+    is_kept = await asked_of_journal(decide, *where, label, who=visit.who, at=visit.now, tenant=visit.tenant)
     if not is_kept:
         raise _gone()
+    if scored is not None and found.head in VOTED_HEADS:
+        await keep(visit, [_final(visit, scored, found.head, label)])
+        await asked_of_journal(stands_as, *where, scored, who=visit.who, tenant=visit.tenant)
     return visit.to(f"{ADDRESS}?{urlencode({'done': _name(head, ticket)})}")
 
 

@@ -180,6 +180,7 @@ def test_a_version_that_learned_from_twice_as_many_tickets_may_be_twice_as_large
 
 def test_what_it_costs_is_bounded_and_no_head_is_lost() -> None:
     assert not judged(evidence(milliseconds=(0.4, 0.7)), POLICY).passes
+    assert judged(evidence(milliseconds=(0.1, 0.49)), POLICY).passes, "half a millisecond is fast, whatever was faster"
     assert not judged(evidence(megabytes=(30.0, 50.0)), POLICY).passes
     assert judged(evidence(milliseconds=(0.4, 0.5), megabytes=(30.0, 40.0)), POLICY).passes
     missing: Any = {"breach": "too few rows"}

@@ -7,7 +7,15 @@ from sqlalchemy import Engine
 
 from journal.erasures import Person, bury
 from journal.forgetting import customer_ids, erase_suspects, ticket_ids_of
-from journal.label_decisions import count_decided, decide, decisions, last_decisions, take_back
+from journal.label_decisions import (
+    count_decided,
+    decide,
+    decisions,
+    last_decisions,
+    let_go_with,
+    stands_as,
+    take_back,
+)
 from journal.retention import Expired, expire_all
 from journal.settings import put_setting
 from journal.spoken import new_statements
@@ -46,7 +54,9 @@ def test_the_worst_come_first_and_a_training_takes_the_place_of_the_last(engine:
 def test_a_decision_is_kept_with_what_it_was_about(engine: Engine) -> None:
     put(engine, suspect("a"), suspect("b"), suspect("c"))
     assert decide(engine, "queue", "a", "Orders", who="lena", at=NOW)
-    assert decide(engine, "queue", "b", "Billing", who="lena", at=NOW + timedelta(hours=1), prediction_id="p")
+    assert decide(engine, "queue", "b", "Billing", who="lena", at=NOW + timedelta(hours=1))
+    stands_as(engine, "queue", "b", "p", who="lena")
+    stands_as(engine, "queue", "a", "q", who="bob")
     assert not decide(engine, "queue", "a", "Access", who="bob", at=NOW), "it is too late"
     assert (listed(engine), count_open(engine), count_decided(engine)) == (["c"], 1, (1, 1))
     first, last = decisions(engine)
@@ -74,6 +84,16 @@ def test_a_decision_that_is_taken_back_opens_it_again(engine: Engine) -> None:
     assert undone is not None
     assert (undone.label, listed(engine), decisions(engine)) == ("Access", ["a"], [])
     assert take_back(engine, "queue", "a") is None
+
+
+def test_a_final_word_that_is_taken_back_takes_its_decision_with_it(engine: Engine) -> None:
+    put(engine, suspect("a"), suspect("b"))
+    for ticket in "ab":
+        decide(engine, "queue", ticket, "Access", who="lena", at=NOW)
+    stands_as(engine, "queue", "a", "p", who="lena")
+    assert let_go_with(engine, "p", who="bob") == 0
+    assert let_go_with(engine, "p", who="lena") == 1
+    assert (listed(engine), [one.ticket_id for one in decisions(engine)]) == (["a"], ["b"])
 
 
 def test_thousands_are_put_at_once_and_tenants_have_their_own(engine: Engine) -> None:
@@ -123,5 +143,6 @@ def test_labels_put_right_count_as_new_ones(engine: Engine) -> None:
     put(engine, suspect("a"), suspect("b"), suspect("c"))
     decide(engine, "queue", "a", "Access", who="lena", at=NOW)
     decide(engine, "queue", "b", "Orders", who="lena", at=NOW)
-    decide(engine, "queue", "c", "Access", who="lena", at=NOW, prediction_id="p")  # a verdict as well
+    decide(engine, "queue", "c", "Access", who="lena", at=NOW)
+    stands_as(engine, "queue", "c", "p", who="lena")  # a verdict as well
     assert (new_statements(engine, None), new_statements(engine, NOW)) == (1, 0)

@@ -14,7 +14,7 @@ from journal.outcomes import record as record_outcomes
 from journal.promotions import promote, rollback
 from journal.questions import questions
 from journal.settings import get_setting
-from journal.suspects import SuspectLabel, count_open, put_suspects
+from journal.suspects import SuspectLabel, count_open, find_suspect, put_suspects
 from tests.unit.serving.console.conftest import OURS, Browser, Place
 
 VPN = {"id": "1", "subject": "vpn is down", "body": "since noon"}
@@ -173,6 +173,34 @@ def test_a_decision_can_be_taken_back_with_its_final_word(place: Place, lead: Br
     assert (decided(place), "2 labels open" in lead.words) == ([], True)
     assert [one.verdict.withdraws for one in place.said(name)] == [False, True]
     assert decide(lead, "1", "/undo").status_code == 404
+
+
+def test_the_final_word_taken_back_in_ones_history_opens_the_label_again(place: Place, lead: Browser) -> None:
+    (name,) = place.score(VPN)
+    suspects(place, "1")
+    lead.get("/console/suspects")
+    decide(lead, "1", label="Access")
+    lead.get("/console/history")
+    lead.send("/console/undo")
+    assert place.said(name)[-1].verdict.withdraws
+    lead.get("/console/suspects")
+    assert (decided(place), "1 label open" in lead.words) == ([], True)
+
+
+def test_of_two_leads_at_once_the_first_decides_and_the_other_says_nothing(
+    place: Place, lead: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (name,) = place.score(VPN)
+    suspects(place, "1")
+    other = place.signed_in("lou", "admin")
+    for browser in (lead, other):
+        browser.get("/console/suspects")
+    found = find_suspect(place.desk.journaling.engine, "queue", "1")
+    decide(lead, "1", label="Access")
+    monkeypatch.setattr("serving.console.suspecting.find_suspect", lambda *_: found)  # as it was a moment ago
+    assert decide(other, "1", label="Orders").status_code == 404
+    assert [(one.verdict.who, one.verdict.queue) for one in place.said(name)] == [("lena", "Access")]
+    assert decided(place) == [("1", "Orders", "Access")]
 
 
 def test_what_was_decided_on_does_not_come_back_with_the_next_training(place: Place, lead: Browser) -> None:

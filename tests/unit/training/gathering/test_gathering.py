@@ -13,7 +13,7 @@ from desk.taxonomy import NO_CHANGES, Record, Taxonomy
 from desk.ticket import Message, Ticket
 from desk.ticket_json import ticket_json
 from journal.database import writing
-from journal.label_decisions import decide, take_back
+from journal.label_decisions import decide, stands_as, take_back
 from journal.outcomes import GivenReport
 from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction, record
@@ -221,7 +221,9 @@ def decided(engine: Engine, one: Ticket, label: str, given: str = "Billing", ans
     """A lead says which queue of a suspect ticket is right."""
     found = SuspectLabel("queue", one.id, given, "Orders", 0.1, 0.9, 0.1, words=words_digest(one))
     put_suspects(engine, "1", [found], at=after(6), secret=lambda: b"s" * 32)
-    assert decide(engine, "queue", one.id, label, who="lena", at=after(6), prediction_id=answer)
+    assert decide(engine, "queue", one.id, label, who="lena", at=after(6))
+    if answer is not None:
+        stands_as(engine, "queue", one.id, answer, who="lena")
 
 
 def test_what_a_lead_put_right_takes_the_place_of_what_the_history_says(engine: Engine) -> None:

@@ -100,7 +100,7 @@ def _by_order(table: Table, labelled: Codes, pool: NDArray[np.float64], seed: in
         [table.ids[place] for place in left.tolist()],
         table.labels,
         pool[left],
-        vectors=table.vectors[left],
+        vectors=table.words[left],
         distances=_distances(table.vectors, left, labelled),
         rows=np.bincount(table.codes[labelled], minlength=len(table.labels)),
         copies=[table.texts[place] for place in left.tolist()],

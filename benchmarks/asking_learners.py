@@ -38,7 +38,8 @@ _SHARPNESS: Final = 3.0  # of the softmax over a LinearSVC's distances
 class Table:
     """n rows to ask about, and m that judge.
 
-    ids: n; codes, truth: shapes (n,) and (m,), places in `labels`. vectors: shape (n, d), by which rows are alike.
+    ids: n; codes, truth: shapes (n,) and (m,), places in `labels`. vectors: shape (n, d), by which it is told how near
+    the labelled rows are. words: (n, words), by which rows are alike.
     """
 
     labels: tuple[str, ...]
@@ -50,6 +51,7 @@ class Table:
     texts: tuple[str, ...]
     judging_texts: tuple[str, ...]
     vectors: NDArray[np.float32]
+    words: csr_matrix
 
 
 Answers: TypeAlias = tuple[Floats, Floats]
@@ -70,16 +72,18 @@ def read_table(folder: Path, *, dev: bool) -> Table:
     readings, others = (read_all(row.ticket for row in some) for some in (rows, judging))
     encoder = fit_encoder(readings)
     words, nothing = len(encoder.words), np.empty(0, np.float32)
+    encoded = encode_rows(encoder, readings)
     return Table(
         labels,
         tuple(row.ticket.id for row in rows),
         _codes(rows, labels),
         _codes(judging, labels),
-        encode_rows(encoder, readings),
+        encoded,
         encode_rows(encoder, others),
         tuple(one.wording for one in readings),
         tuple(one.wording for one in others),
         np.array([ticket_vector(encode_sparse(encoder, one), words, nothing) for one in readings]),
+        encoded.sparse[:, :words].tocsr(),
     )
 
 
@@ -113,7 +117,7 @@ def _tfidf(table: Table) -> Learner:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
 
-    weigher = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, max_features=60_000, dtype=np.float32)
+    weigher = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, dtype=np.float32)
     pool: csr_matrix = weigher.fit_transform(table.texts)
     judging: csr_matrix = weigher.transform(table.judging_texts)
 

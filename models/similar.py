@@ -21,7 +21,7 @@ from features.meaning.meaning import Meaning, Vector
 from models.shelf import Shelf, save_array, save_json
 
 __all__ = ["LONGEST_RESOLUTION", "Similar", "build_similar", "distances", "nearest", "read_similar", "ticket_vector"]
-__all__ += ["try_similar", "vector_length", "without", "write_similar"]
+__all__ += ["try_similar", "vector_length", "without", "words_of", "write_similar"]
 
 LONGEST_RESOLUTION: Final = 300
 """Characters of a resolution that are kept: enough to see what helped, and 100,000 of them stay under 100 MB."""
@@ -80,10 +80,13 @@ def ticket_vector(encoded: Encoded, words: int, meaning: Vector) -> Vector:
 
     words: how many places of the sparse row, from the first, are words. meaning: shape (0,) for a version without one.
     """
-    if len(meaning):
-        return meaning
+    return meaning if len(meaning) else projection.projected(*words_of(encoded, words))
+
+
+def words_of(encoded: Encoded, words: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Places and weights of a ticket's words, without runs of characters and facts. words: as in `ticket_vector`."""
     ending = int(np.searchsorted(encoded.places[: encoded.text], words))
-    return projection.projected(encoded.places[:ending], encoded.weights[:ending])
+    return encoded.places[:ending], encoded.weights[:ending]
 
 
 def vector_length(meaning: Meaning | None) -> int:

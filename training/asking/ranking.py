@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from desk.asking_policy import AskingPolicy, is_unaided, lot
-from training.asking.spreading import spread
+from training.asking.spreading import directions, spread
 from training.asking.worth import Worth, worth_of
 
 __all__ = ["Asked", "Candidates", "ranked"]
@@ -30,11 +31,11 @@ class Candidates:
     """n tickets without a label, each of another id.
 
     labels: the k that can be answered. probabilities: shape (n, k), by the champion. challenger: the same by the
-    version called `challenger_name`, rows of NaN where it said nothing; None without one. vectors: shape (n, d), unit
-    vectors, rows of nought where a text says nothing; None where nobody knows any. distances: shape (n,), of each to
-    the nearest ticket that is labelled, one minus the cosine; NaN where that is not known. rows: shape (k,), labelled
-    rows of each label; empty where that is not known. copies: shape (n,), equal for tickets that say the same; empty
-    where none does.
+    version called `challenger_name`, rows of NaN where it said nothing; None without one. vectors: shape (n, d), what
+    each text says, sparse or not, rows of nought where it says nothing; None where nobody knows. distances: shape (n,),
+    of each to the nearest ticket that is labelled, one minus the cosine; NaN where that is not known. rows: shape (k,),
+    labelled rows of each label; empty where that is not known. copies: shape (n,), equal for tickets that say the same;
+    empty where none does.
     """
 
     ids: Sequence[str]
@@ -42,7 +43,7 @@ class Candidates:
     probabilities: Floats
     challenger: Floats | None = None
     challenger_name: str = ""
-    vectors: NDArray[Any] | None = None
+    vectors: csr_matrix | NDArray[Any] | None = None
     distances: Floats = field(default_factory=lambda: _NOTHING)
     rows: Codes = field(default_factory=lambda: np.empty(0, np.int64))
     copies: Sequence[Hashable] = ()
@@ -76,9 +77,10 @@ def ranked(candidates: Candidates, policy: AskingPolicy, *, seed: int = 0) -> li
     most = min(policy.most, len(places))
     drawn = _drawn(candidates, places, round(policy.random * most), seed)
     worth = worth_of(candidates.probabilities, candidates.challenger, candidates.distances, candidates.rows)
-    rest = places[~np.isin(places, drawn)]
-    vectors = None if candidates.vectors is None else candidates.vectors[rest]
-    chosen = rest[spread(worth.of[rest], vectors, most - len(drawn))]
+    is_rest = ~np.isin(places, drawn)
+    rest = places[is_rest]
+    near = None if candidates.vectors is None or not most else directions(candidates.vectors[places])[is_rest]
+    chosen = rest[spread(worth.of[rest], near, most - len(drawn))]
     copies = {group[0]: len(group) for group in groups}
     by_chance = frozenset(drawn.tolist())
     return [

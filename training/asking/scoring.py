@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from desk.taxonomy import Taxonomy
 from desk.ticket_json import ticket_in
@@ -20,7 +21,7 @@ from models.linear import linear_scores
 from models.novelty import familiarity
 from models.queue_names import QueueNames, names_of
 from models.scoring import said_of
-from models.similar import distances, ticket_vector, vector_length
+from models.similar import distances, ticket_vector, vector_length, words_of
 from models.version import Version
 from training.asking.ranking import Candidates
 
@@ -52,6 +53,7 @@ class Scored:
 class _One:
     said: Floats
     vector: NDArray[np.float32]
+    words: tuple[Codes, NDArray[np.float32]]
     strange: float
     reading: Reading
 
@@ -93,15 +95,16 @@ def _scored(version: Version, one: RecentAnswer) -> _One | None:
         return None
     encoded = encode(version.encoder, reading)
     vector = ticket_vector(encoded, len(version.encoder.words), encoded.vector)
+    words = words_of(encoded, len(version.encoder.words))
     said = said_of(version, encoded, linear_scores(version.linear, encoded)).get("queue")
     if said is None:
-        return _One(np.empty(0), vector, np.nan, reading)
+        return _One(np.empty(0), vector, words, np.nan, reading)
     strange = np.nan
     if version.novelty is not None:
         strange = version.novelty.cut - familiarity(version.novelty, said.scores, encoded.vector)
         if not is_legible(version.encoder, reading):
             strange = _SURELY
-    return _One(said.probabilities, vector, strange, reading)
+    return _One(said.probabilities, vector, words, strange, reading)
 
 
 def _candidates(
@@ -129,11 +132,20 @@ def _candidates(
         probabilities=said,
         challenger=_challenger(theirs, labels) if any(theirs) else None,
         challenger_name=shadow_version,
-        vectors=vectors,
+        vectors=_words(found, len(version.encoder.words)),
         distances=np.full(len(found), np.nan) if version.similar is None else distances(version.similar, vectors),
         rows=_rows(version, names, labels),
         copies=[_copy(one, ticket.ticket_id) for one, ticket in zip(found, answers, strict=True)],
     )
+
+
+def _words(found: Sequence[_One], width: int) -> csr_matrix:
+    """The words of each text, as the champion weighs them: by these the next one would tell tickets apart."""
+    places, weights = ([one.words[part] for one in found] for part in (0, 1))
+    ends = np.cumsum([0, *map(len, places)])
+    if not len(found):
+        return csr_matrix((0, width), dtype=np.float32)
+    return csr_matrix((np.concatenate(weights), np.concatenate(places), ends), shape=(len(found), width))
 
 
 def _queues(answer: Mapping[str, Any] | None, one: RecentAnswer, taxonomy: Taxonomy) -> dict[str, float]:

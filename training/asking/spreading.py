@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, issparse
+from sklearn.decomposition import TruncatedSVD
 
-__all__ = ["spread"]
+__all__ = ["directions", "spread"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -21,18 +23,18 @@ WIDTH: Final = 5
 LEAST_LOOKED_AT: Final = 1_000
 AXES: Final = 100
 POWER: Final = 2.0
+_ROUNDS: Final = 5  # of the randomised decomposition: after them 20,000 tickets' axes stand still
 
 
-def spread(worth: Floats, vectors: NDArray[Any] | None, count: int) -> Codes:
+def spread(worth: Floats, near: NDArray[np.float32] | None, count: int) -> Codes:
     """The places of at most `count` tickets, in the order in which they are worth asking.
 
-    worth: shape (n,), not negative. vectors: shape (n, d), unit vectors; of rows of nought, or without vectors, nothing
-    is known to be like another.
+    worth: shape (n,), not negative. near: shape (n, d), as `directions` gives it; of rows of nought, or without any,
+    nothing is known to be like another.
     """
     first = np.argsort(-worth, kind="stable")
-    if vectors is None or not vectors.shape[1] or count <= 0:
+    if near is None or not near.shape[1] or count <= 0:
         return np.asarray(first[: max(count, 0)])
-    near = reduced(vectors)
     first = first[: max(WIDTH * count, LEAST_LOOKED_AT)]
     near, left = near[first], worth[first].copy()
     likeness = np.zeros(len(first))
@@ -46,10 +48,23 @@ def spread(worth: Floats, vectors: NDArray[Any] | None, count: int) -> Codes:
     return np.asarray(first[chosen])
 
 
-def reduced(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """The vectors along the `AXES` directions in which they differ most, at length one; shape (n, at most `AXES`)."""
-    wide = vectors.astype(np.float64)
-    _, axes = np.linalg.eigh(wide.T @ wide)
-    flat = wide @ axes[:, -AXES:]
+def directions(vectors: csr_matrix | NDArray[Any]) -> NDArray[np.float32]:
+    """Rows along the `AXES` directions in which they differ most, at length one: shape (n, `AXES` at most).
+
+    Of all candidates, not of the worthiest alone: a thousand tickets that nobody is sure of differ in what is odd.
+    """
+    flat = _of_sparse(vectors) if issparse(vectors) else _of_dense(np.asarray(vectors, np.float64))
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     return np.asarray(flat / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
+
+
+def _of_dense(vectors: Floats) -> Floats:
+    _, axes = np.linalg.eigh(vectors.T @ vectors)
+    return np.asarray(vectors @ axes[:, -AXES:])
+
+
+def _of_sparse(vectors: csr_matrix) -> Floats:
+    axes = min(AXES, *(size - 1 for size in vectors.shape))
+    if axes < 1 or not vectors.nnz:
+        return np.zeros((vectors.shape[0], 1))
+    return np.asarray(TruncatedSVD(axes, n_iter=_ROUNDS, random_state=0).fit_transform(vectors), np.float64)

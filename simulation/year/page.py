@@ -41,6 +41,7 @@ KINDS: Final = {
 
 Weeks = Sequence[Mapping[str, Any]]
 
+_WRITTEN: Final = "Written by `pointsman simulate --page`."
 _OPENING: Final = """\
 # A year of learning
 
@@ -61,8 +62,8 @@ have the new name themselves.
 ![A year of the sample desk](learning.png)"""
 
 
-def page(headings: Sequence[Mapping[str, Any]], weeks: Weeks) -> Iterator[str]:
-    """Every line of the page, for the years of several seeds."""
+def page(headings: Sequence[Mapping[str, Any]], weeks: Weeks, written: str = _WRITTEN) -> Iterator[str]:
+    """Every line of the page, for the years of several seeds. written: how the page came about."""
     yield from _OPENING.splitlines()
     yield ""
     heading = headings[0]
@@ -71,7 +72,7 @@ def page(headings: Sequence[Mapping[str, Any]], weeks: Weeks) -> Iterator[str]:
     length = max(line["week"] for line in weeks)
     every = heading["every"]
     yield f"Seeds: {seeds}. Weeks: {length}, of {tickets} tickets. The loop {heading['loop']}, every {every} weeks."
-    yield "Written by `pointsman simulate --page`."
+    yield written
     yield ""
     yield from tables(weeks)
 

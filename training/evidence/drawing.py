@@ -44,7 +44,8 @@ def _letters() -> frozenset[int]:
 def title(axes: Axes, what: str, remark: str) -> None:
     """A bold line, and a pale one beneath it for rows and the main figure."""
     axes.set_title(f"{what}\n", loc="left", fontsize=12, fontweight="bold", color=INK)
-    axes.text(0, 1.012, remark, transform=axes.transAxes, fontsize=9, color=PALE, va="bottom")
+    at, above = "axes fraction", "offset points"  # beneath the bold line however tall the axes are
+    axes.annotate(remark, (0, 1), (0, 4), xycoords=at, textcoords=above, fontsize=9, color=PALE, va="bottom")
 
 
 def frame(axes: Axes) -> None:

@@ -16,6 +16,9 @@ from training.evidence.drawing import ALARM, CALM, INK, PALE, frame, plain, titl
 __all__ = ["differences"]
 
 MOST_SLICES: Final = 14
+_LEAST_REACH: Final = 10.0
+"""Points to either side that are shown; of a wider interval, which tells nothing, not the end."""
+
 _SPOKEN: Final = {
     "macro_f1": "macro-F1",
     "auroc": "AUROC",
@@ -43,13 +46,17 @@ def differences(champion: str, evidence: GateEvidence) -> Picture:
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     frame(axes)
     axes.set_xlabel("better by so many points than the champion (worse, left of nought)", color=INK)
-    rows = ", ".join(
-        f"{count:,} {'of the golden set' if on == 'golden' else 'newest tickets'}" for on, count in _rows(evidence)
-    )
-    title(
-        axes, f"Beside version {champion}, on the same tickets", f"{rows}; intervals; green is surely better, red worse"
-    )
+    reach = max(_LEAST_REACH, *(2 * abs(_points(one)) for one in shown), 0.0)
+    left, right = axes.get_xlim()
+    axes.set_xlim(max(left, -reach), min(right, reach))
+    rows = ", ".join(f"{count:,} {'golden' if on == 'golden' else 'newest'}" for on, count in _rows(evidence))
+    title(axes, f"Beside version {champion}, on the same tickets", f"{rows}; green: surely better, red: surely worse")
     return picture
+
+
+def _points(one: Figure) -> float:
+    """By how much it is better."""
+    return 100 * (one.challenger - one.champion) * (-1 if one.name in LOWER_IS_BETTER else 1)
 
 
 def _rows(evidence: GateEvidence) -> list[tuple[str, int]]:
@@ -71,7 +78,7 @@ def _draw(axes: Axes, height: int, one: Figure) -> None:
     colour = CALM if one.is_better else ALARM if one.is_worse else INK
     if not math.isnan(one.low):
         axes.plot([100 * sign * one.low, 100 * sign * one.high], [height] * 2, color=colour, lw=3, alpha=0.45)
-    axes.plot([100 * sign * (one.challenger - one.champion)], [height], "o", color=colour, ms=6)
+    axes.plot([_points(one)], [height], "o", color=colour, ms=6)
 
 
 def _named(one: Figure) -> str:

@@ -56,11 +56,11 @@ class Drifted:
 class Shares:
     """Queues of recent tickets beside what they were.
 
-    before: rows by queue of a reference. recent: the queue of each ticket. weights: shape (recent,), what each counts,
-    of mean one.
+    before: rows by queue of a reference, or how many were to be expected. recent: the queue of each ticket. weights:
+    shape (recent,), what each counts, of mean one.
     """
 
-    before: Mapping[str, int]
+    before: Mapping[str, float]
     recent: Sequence[str]
     weights: NDArray[np.float64]
 

@@ -34,6 +34,7 @@ from journal.settings import get_setting
 from journal.verdicts import verdicts
 from journal.watch_reports import WatchReport, put_report
 from models.queue_names import evidence_today, labels_today, names_of
+from models.scoring import predict
 from models.terms import version_terms
 from models.version import Version
 from training.histories.read_through import through
@@ -41,6 +42,7 @@ from training.histories.store import load_history
 from training.watch.accuracy import Sample, calibration_of, expected_by_label, measured_by_label, sample_of
 from training.watch.breaches import Changed, contracts_of, write_fallbacks
 from training.watch.drift import FEWEST, Drifted, Shares, feature_drift, novelty_drift, queue_drift
+from training.watch.expected import expected_answers
 from training.watch.readings import read_recent, read_reference
 from training.watch.recording import record_watch
 from training.watch.report import HeadWatched, Watched
@@ -52,9 +54,20 @@ NEWEST: Final = 500
 """Tickets that a look is at: as many as a shift must be seen within."""
 
 REFERENCE: Final = 8_000
-"""Rows of the history, the newest, that they are held against."""
+"""Rows of the history, the newest, that they are held against, and that tell how much the desk moves by itself."""
+
+LATELY: Final = 2_000
+"""Of these the newest, against which answers are held: a change that was learned is no news for months."""
 
 log = logging.getLogger("pointsman.watch")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """rows: the newest of the history that the version was learned from, in order of time. queues: of all of it."""
+
+    rows: Sequence[ResolvedTicket] = ()
+    queues: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,8 @@ def watch(environment: Environment, engine: Engine, version: Version, *, at: dat
     Raises `JournalUnavailableError`, and `SettingError` where the demands or the feedback policy cannot be read.
     """
     gathered = _gather(engine, environment.tenant, version, at, newest)
-    rows, notes = _reference(environment, engine, version, gathered.taxonomy)
-    found = _judged(version, gathered, rows, notes, at)
+    reference, notes = _reference(environment, engine, version, gathered.taxonomy)
+    found = _judged(version, gathered, reference, notes, at)
     contracts = {head: one.contracts for head, one in found.heads.items()}
     changed = write_fallbacks(engine, version.name, contracts, at, environment.tenant)
     found = _with(found, changed, _recorded(environment, version, found))
@@ -116,36 +129,36 @@ def _gather(engine: Engine, tenant: str, version: Version, at: datetime, newest:
 
 def _reference(
     environment: Environment, engine: Engine, version: Version, taxonomy: Taxonomy
-) -> tuple[Sequence[ResolvedTicket], list[str]]:
-    """The newest rows of the history that the version was learned from, in order of time; or why there are none."""
+) -> tuple[_Reference, list[str]]:
+    """What the version was learned from, or why nobody knows."""
     digest = version.about.get("history")
     kept = find_history(engine, str(digest), environment.tenant)
     if kept is None:
-        return (), ["The history that the version was learned from is not registered here: nothing to compare with."]
+        nothing = "The history that the version was learned from is not registered here: nothing to compare with."
+        return _Reference(), [nothing]
     try:
         rows = through(load_history(environment.home / kept.path), taxonomy).rows
     except HistoryError as error:
-        return (), [f"Nothing to compare with: {error}"]
+        return _Reference(), [f"Nothing to compare with: {error}"]
     timed = sorted((row for row in rows if row.ticket.created_at is not None), key=_opened)
     if len(timed) < len(rows):
-        return (), ["The history has no times: how much the desk moves by itself cannot be told from drift."]
-    return timed[-REFERENCE:], []
+        nothing = "The history has no times: how much the desk moves by itself cannot be told from drift."
+        return _Reference(), [nothing]
+    return _Reference(timed[-REFERENCE:], _queues_of(timed)), []
 
 
 def _opened(row: ResolvedTicket) -> float:
     return 0.0 if row.ticket.created_at is None else row.ticket.created_at.timestamp()
 
 
-def _judged(
-    version: Version, gathered: _Gathered, rows: Sequence[ResolvedTicket], notes: list[str], at: datetime
-) -> Watched:
-    recent = gathered.recent
+def _judged(version: Version, gathered: _Gathered, reference: _Reference, notes: list[str], at: datetime) -> Watched:
+    recent, rows = gathered.recent, reference.rows
     if len(recent) < FEWEST:
         notes.append(f"{len(recent)} tickets were answered by this version; drift is judged from {FEWEST} on.")
     samples = {
         head: sample_of(told, gathered.terms.thresholds.get(head, {}), NEWEST) for head, told in gathered.told.items()
     }
-    answered, known = _queues(version, gathered, rows, samples.get("queue"))
+    answered, known = _queues(version, gathered, reference, samples.get("queue"))
     return Watched(
         at=at,
         version=version.name,
@@ -182,13 +195,9 @@ def _novelty(version: Version, recent: Sequence[FirstAnswer]) -> Drifted | None:
     return novelty_drift(novel, len(recent))
 
 
-def _queues(
-    version: Version, gathered: _Gathered, rows: Sequence[ResolvedTicket], sample: Sample | None
-) -> list[list[Drifted]]:
-    """As answered, against what the version answered to rows that it had not seen; in truth, against the history."""
-    taxonomy = gathered.taxonomy
-    evidence = evidence_today(version, names_of(version, taxonomy)).get("queue", {})
-    history = [row.outcome.queue for row in rows if row.outcome.queue is not None]
+def _queues(version: Version, gathered: _Gathered, reference: _Reference, sample: Sample | None) -> list[list[Drifted]]:
+    """As answered, against what the version would have answered lately; in truth, against the history."""
+    taxonomy, history = gathered.taxonomy, _queues_of(reference.rows)
     answered = (
         (one.answer["queue"]["label"], one.at)
         for one in gathered.recent
@@ -199,7 +208,7 @@ def _queues(
     return queue_drift(
         history,
         [
-            Shares({label: len(one.hits) for label, one in evidence.items()}, said, np.ones(len(said))),
+            Shares(_answered_lately(version, gathered, reference), said, np.ones(len(said))),
             Shares(
                 {queue: history.count(queue) for queue in set(history)},
                 () if truth is None else truth.truth,
@@ -207,6 +216,25 @@ def _queues(
             ),
         ],
     )
+
+
+def _answered_lately(version: Version, gathered: _Gathered, reference: _Reference) -> Mapping[str, float]:
+    """Of each queue how often it would have been answered to the newest rows of the history."""
+    if "queue" not in version.heads:
+        return {}
+    names, rows = names_of(version, gathered.taxonomy), reference.rows[-LATELY:]
+    unseen = {label: len(one.hits) for label, one in evidence_today(version, names).get("queue", {}).items()}
+    choices = (
+        predict(version, row.ticket, top=1, names=names).choices.get("queue")
+        for row in rows
+        if row.outcome.queue is None
+    )
+    answers = [one.top[0].label for one in choices if one is not None]
+    return expected_answers(unseen, reference.queues, _queues_of(rows), answers)
+
+
+def _queues_of(rows: Sequence[ResolvedTicket]) -> list[str]:
+    return [row.outcome.queue for row in rows if row.outcome.queue is not None]
 
 
 def _head(head: Head, gathered: _Gathered, sample: Sample, at: datetime) -> HeadWatched:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from training.evidence.drawing import INK, OURS, PALE, frame, title
 
@@ -106,6 +106,7 @@ def draw(found: Sequence[Curves], path: Path) -> None:
         axes.axvline(DEMANDED, color=INK, lw=0.9, ls=":")
         title(axes, LEARNED[learner], f"{found[0].set}, {len(found[0].accuracy)} seeds; dotted: {DEMANDED:,} labels")
         frame(axes)
+        axes.yaxis.set_major_locator(MultipleLocator(0.02))
         axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
         axes.set_xlabel(f"further labels, after {SEEDED} by chance", color=INK)
         axes.set_ylabel("right queues", color=INK)

@@ -26,6 +26,7 @@ from training.golden_set import parted, read_golden_rule
 from training.histories.read_through import through
 from training.histories.store import load_history
 from training.progress import Progress
+from training.put_right import with_right_labels
 from training.runs.left_behind import LeftBehind, read_left_behind
 from training.story.changed import GateStory, gate_story
 from training.story.second_look import second_look
@@ -67,13 +68,16 @@ def material_of(
     demands, fallbacks = demands_in(engine, tenant), fallbacks_in(engine, tenant)
     today = contracted(version, taxonomy)
     progress.stage("Reading the history of the version", 1)
-    rows, golden = _history(environment, engine, version, taxonomy)
+    said = said_of(engine, tenant, (), taxonomy)
+    rows, golden = (
+        None if part is None else tuple(with_right_labels(part, said.put_right))
+        for part in _history(environment, engine, version, taxonomy)
+    )
     progress.step()
     progress.stage("Asking the version about tickets that taught nobody", 1)
     terms = version_terms(version, demands, taxonomy=taxonomy, fallbacks=fallbacks)
-    second = second_look(version, golden, terms, names_of(version, taxonomy))
+    second = second_look(version, golden or (), terms, names_of(version, taxonomy))
     progress.step()
-    said = said_of(engine, tenant, (), taxonomy).tickets.values()
     run = _run(environment, version)
     return Material(
         version=version.name,
@@ -86,7 +90,7 @@ def material_of(
         holdback=holdback_in(engine, tenant),
         rows=rows,
         second=second,
-        worth={one.head: one for one in worth_of(said) if one.held_back},
+        worth={one.head: one for one in worth_of(said.tickets.values()) if one.held_back},
         mix_ups=run.mix_ups,
         before=_before(environment, engine, version.name, taxonomy),
         gate=_gate(run),

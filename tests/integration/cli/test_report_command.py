@@ -14,12 +14,18 @@ from desk.gate import Judgement
 from desk.gate_evidence import Figure, GateEvidence
 from journal.database import connect, writing
 from journal.environment import Environment
+from journal.label_decisions import decide
 from journal.outcomes import GivenReport
 from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction, record
+from journal.suspects import SuspectLabel, put_suspects
 from models.registry import versions
+from models.storage import load_version
+from training.lots import words_digest
+from training.progress import Unwatched
 from training.runs.judging import record_judgement
 from training.runs.left_behind import read_left_behind
+from training.story.material import material_of
 from training.story.transfers import MINUTES_PER_TRANSFER
 
 Pointsman = Callable[..., Any]
@@ -105,6 +111,23 @@ def test_the_gates_judgement_is_read_from_the_run_in_plain_words(pointsman: Poin
     assert (gate["outcome"], gate["against"], gate["tickets"]) == ("refused", "0", 300)
     assert re.search("800 in 1,000 tickets instead of 700", gate["better"][0])
     assert "macro" not in str(gate)
+
+
+def test_labels_that_a_lead_put_right_are_told_as_right(home_copy: Environment) -> None:
+    engine = connect(home_copy.database_url)
+    version = load_version(home_copy.versions / "1")
+    before = material_of(home_copy, engine, version, at=NOW, progress=Unwatched()).rows
+    assert before is not None
+    one = before[0]
+    given, words = str(one.outcome.queue), words_digest(one.ticket)
+    found = SuspectLabel("queue", one.ticket.id, given, "Nowhere", 0.1, 0.9, 0.1, words=words)
+    put_suspects(engine, "1", [found], at=NOW, secret=lambda: b"s" * 32)
+    assert decide(engine, "queue", one.ticket.id, "Nowhere", who="lena", at=NOW)
+    after = material_of(home_copy, engine, version, at=NOW, progress=Unwatched()).rows
+    engine.dispose()
+    assert after is not None
+    changed = [new.outcome.queue for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == ["Nowhere"]
 
 
 def test_mistakes_are_told_in_a_line(pointsman: Pointsman, trained_home: Environment, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from desk.asking_policy import AskingPolicy
 from training.asking.ranking import Asked, Candidates, ranked
@@ -62,6 +63,18 @@ def test_the_order_of_the_candidates_changes_nothing(count: int, labels: int, co
     assert named(found, ranked(found, policy, seed=seed)) == named(other, ranked(other, policy, seed=seed))
 
 
+@settings(max_examples=30, deadline=None)
+@given(count=st.integers(0, 40), copies=st.integers(1, 12), seed=st.integers(0, 99))
+def test_nor_does_it_where_texts_are_words(count: int, copies: int, seed: int) -> None:
+    found = candidates(count, 3, seed, copies, dimensions=30)
+    assert isinstance(found.vectors, np.ndarray)
+    found = replace(found, vectors=csr_matrix(np.where(found.vectors > 0.1, found.vectors, 0)))
+    other = shuffled(found, np.random.default_rng(seed).permutation(count))
+    asked = named(found, ranked(found, EVERYTHING, seed=seed))
+    assert asked == named(other, ranked(other, EVERYTHING, seed=seed))
+    assert len(asked) == min(count, copies)
+
+
 @settings(max_examples=40, deadline=None)
 @given(count=st.integers(0, 60), copies=st.integers(1, 20), most=st.integers(0, 30), share=st.floats(0, 1))
 def test_nobody_is_asked_twice_about_one_text_and_no_more_than_the_most(
@@ -114,6 +127,19 @@ def test_who_is_like_one_that_was_asked_waits() -> None:
     said = np.array([[0.5, 0.5], [0.501, 0.499], [0.51, 0.49], [0.511, 0.489]])
     found = Candidates(["a", "a too", "b", "b too"], ("A", "B"), said, vectors=vectors)
     assert [found.ids[one.place] for one in ranked(found, EVERYTHING)][:2] == ["a", "b"]
+
+
+def test_who_says_alike_in_other_words_waits_as_well() -> None:
+    """Three matters of two words each, in all mixtures; beyond the tenth of one matter the others come first."""
+    chance = np.random.default_rng(1)
+    matter = np.repeat([0, 1, 2], [60, 5, 5])
+    words = np.zeros((70, 6))
+    for row, one in enumerate(matter):
+        words[row, 2 * one : 2 * one + 2] = chance.dirichlet((1, 1))
+    said = np.tile([0.5, 0.5], (70, 1)) + 1e-4 * matter[:, np.newaxis] * [1, -1]
+    found = Candidates([f"{row:02}" for row in range(70)], ("A", "B"), said, vectors=csr_matrix(words))
+    first = [int(matter[one.place]) for one in ranked(found, EVERYTHING)[:6]]
+    assert set(first[:3]) == {0, 1, 2}
 
 
 def test_a_share_is_drawn_by_chance_spread_over_the_order_and_says_for_how_many_it_stands() -> None:

@@ -19,7 +19,7 @@ from models.factors import prepare
 from models.scoring import NO_EXTRAS, predict
 from models.version import Version
 
-__all__ = ["SECONDS_A_TICKET", "check_probabilities", "in_time", "prepare_version", "try_tickets"]
+__all__ = ["SECONDS_A_TICKET", "TICKETS", "check_probabilities", "in_time", "prepare_version", "try_tickets"]
 
 SECONDS_A_TICKET: Final = 0.25
 """At most, and some hundred times what any version takes: the slowest encoder needs 15 ms, reasons by LightGBM 35."""
@@ -31,7 +31,7 @@ _HOPELESS: Final = 8 * SECONDS_A_TICKET
 _Answer = TypeVar("_Answer")
 
 _AT: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-_TICKETS: Final = (
+TICKETS: Final = (
     Ticket(id="try-1", subject="Charged twice", body="I was charged twice this month, please refund one of them."),
     Ticket(
         id="try-2", subject="", body="VPN down since this morning", channel="email", attributes={"category": "network"}
@@ -42,6 +42,7 @@ _TICKETS: Final = (
     ),
     Ticket(id="try-5", subject="Long", body="The printer on the second floor jams again, see error E-4711. " * 150),
 )
+"""On which every version is tried, whatever desk it is of."""
 
 
 def prepare_version(version: Version) -> None:
@@ -55,7 +56,7 @@ def try_tickets(version: Version) -> None:
 
     Raises `DamagedVersionError` where an answer is no probability or takes too long, and whatever the version raises.
     """
-    for ticket in _TICKETS:
+    for ticket in TICKETS:
         for extras in (NO_EXTRAS, Extras(similar=3, explain=True)):
             check_probabilities(in_time(partial(predict, version, ticket, extras=extras)))
 

@@ -85,8 +85,10 @@ def kept_year(seed: int, folder: Path) -> KeptYear | None:
 
 def page_of(years: Sequence[KeptYear]) -> list[str]:
     """The page's lines, which say by which builds the years were lived."""
-    builds = ", ".join(sorted({one.build for one in years}))
-    written = f"Written by `python -m benchmarks.learning --write`; the years were lived by the build {builds}."
+    builds = ", ".join(f"seed {one.heading['year']['seed']} by {one.build}" for one in years)
+    written = f"Written by `python -m benchmarks.learning --write`. Lived by these builds: {builds}."
+    missing = len(SEEDS.split(",")) - len(years)
+    written += f" Of the five seeds {missing} are not lived yet." if missing > 0 else ""
     return list(page([one.heading for one in years], _weeks(years), written))
 
 

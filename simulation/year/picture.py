@@ -131,7 +131,7 @@ def _contracts(axes: Axes, weeks: Weeks) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.set_ylim(-0.02, 1.03)
     axes.set_ylabel("queues under contract", color=INK)
-    axes.legend(loc="center left", bbox_to_anchor=(0, 0.42), frameon=False, fontsize=8, ncols=2)
+    axes.legend(loc="lower left", frameon=False, fontsize=8, ncols=2)
 
 
 def _people(axes: Axes, weeks: Weeks) -> None:

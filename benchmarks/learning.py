@@ -30,6 +30,7 @@ PAGE: Final = ROOT / "docs" / "learning.md"
 PICTURE: Final = ROOT / "docs" / "learning.png"
 YEARS: Final = Path(__file__).resolve().parent / "years"
 SEEDS: Final = "7,1,2,3,4"
+WEEKS: Final = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Live through the years that are not kept, and print; return the exit code."""
     asked = _parser().parse_args(arguments)
     if asked.add is not None:
+        over = len(read_results(asked.add)[1])
+        if over < WEEKS:
+            print(f"{asked.add} holds {over} of {WEEKS} weeks: go on with it before it is kept.", file=sys.stderr)
+            return 2
         print(f"kept in {keep(asked.add, asked.build or _build(), YEARS).relative_to(ROOT)}")
         return 0
     seeds = [int(one) for one in asked.seeds.split(",")]
@@ -98,7 +103,7 @@ def _weeks(years: Sequence[KeptYear]) -> list[Mapping[str, Any]]:
 
 def _lived(seed: int, home: Path) -> Path:
     """Where the results are of a year that is lived, or gone on with, in `home`."""
-    given = ["--seeds", str(seed), "--weeks", "52", "--every", "4", "--home", str(home)]
+    given = ["--seeds", str(seed), "--weeks", str(WEEKS), "--every", "4", "--home", str(home)]
     command.main(given, prog_name="pointsman simulate", standalone_mode=False)
     return home / f"seed-{seed}" / RESULTS_FILE
 

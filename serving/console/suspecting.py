@@ -85,7 +85,11 @@ async def answer_decided(visit: Visit) -> Response:
     if not is_kept:
         raise _gone()
     if scored is not None and found.head in VOTED_HEADS:
-        await keep(visit, [_final(visit, scored, found.head, label)])
+        try:
+            await keep(visit, [_final(visit, scored, found.head, label)])
+        except ProblemError:  # who is told that nothing was kept must find it so
+            await asked_of_journal(take_decision_back, *where, visit.tenant)
+            raise
         await asked_of_journal(stands_as, *where, scored, who=visit.who, tenant=visit.tenant)
     return visit.to(f"{ADDRESS}?{urlencode({'done': _name(head, ticket)})}")
 

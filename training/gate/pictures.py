@@ -46,7 +46,7 @@ def differences(champion: str, evidence: GateEvidence) -> Picture:
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     frame(axes)
     axes.set_xlabel("better by so many points than the champion (worse, left of nought)", color=INK)
-    reach = max(_LEAST_REACH, *(2 * abs(_points(one)) for one in shown), 0.0)
+    reach = max([_LEAST_REACH, *(2 * abs(_points(one)) for one in shown)])
     left, right = axes.get_xlim()
     axes.set_xlim(max(left, -reach), min(right, reach))
     rows = ", ".join(f"{count:,} {'golden' if on == 'golden' else 'newest'}" for on, count in _rows(evidence))

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from benchmarks.learning import SEEDS, YEARS, keep, kept_year
+import pytest
+
+from benchmarks.learning import SEEDS, YEARS, keep, kept_year, main
 from simulation.year.habits import Habits
 from simulation.year.results import RESULTS_FILE, add_week, begin_results, heading_of
 from simulation.year.settings import SampleYear
@@ -19,6 +21,13 @@ def test_a_year_is_read_back_as_it_was_kept_and_kept_the_same_twice(tmp_path: Pa
     assert found is not None
     assert (found.heading, found.weeks, found.build) == (heading, [week], "abc1234")
     assert kept_year(8, tmp_path / "years") is None
+
+
+def test_a_year_that_is_not_over_is_not_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin_results(tmp_path / RESULTS_FILE, heading_of(SampleYear(seed=9), Habits(), "a loop", 4))
+    assert main(["--add", str(tmp_path / RESULTS_FILE)]) == 2
+    assert "0 of 52 weeks" in capsys.readouterr().err
+    assert kept_year(9, YEARS) is None
 
 
 def test_the_years_that_are_kept_are_whole() -> None:

@@ -15,6 +15,7 @@ from journal.promotions import promote, rollback
 from journal.questions import questions
 from journal.settings import get_setting
 from journal.suspects import SuspectLabel, count_open, find_suspect, put_suspects
+from serving.problems import ProblemError
 from tests.unit.serving.console.conftest import OURS, Browser, Place
 
 VPN = {"id": "1", "subject": "vpn is down", "body": "since noon"}
@@ -201,6 +202,21 @@ def test_of_two_leads_at_once_the_first_decides_and_the_other_says_nothing(
     assert decide(other, "1", label="Orders").status_code == 404
     assert [(one.verdict.who, one.verdict.queue) for one in place.said(name)] == [("lena", "Access")]
     assert decided(place) == [("1", "Orders", "Access")]
+
+
+def test_where_the_final_word_cannot_be_kept_nothing_is_decided(
+    place: Place, lead: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (name,) = place.score(VPN)
+    suspects(place, "1")
+    lead.get("/console/suspects")
+
+    async def gone(*_: Any) -> None:
+        raise ProblemError(404, "not-found", "This ticket is not there any more: nothing was kept.")
+
+    monkeypatch.setattr("serving.console.suspecting.keep", gone)
+    assert decide(lead, "1", label="Access").status_code == 404
+    assert (decided(place), list(place.said(name))) == ([], [])
 
 
 def test_what_was_decided_on_does_not_come_back_with_the_next_training(place: Place, lead: Browser) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from desk.ticket import Ticket
 
-__all__ = ["is_drawn", "words_digest"]
+__all__ = ["is_drawn", "lot", "words_digest"]
 
 _HASHES: Final = 2**64
 
@@ -18,7 +18,16 @@ def is_drawn(ticket: Ticket, share: float, purpose: str) -> bool:
 
     purpose: lots for one have nothing to do with those for another; at most 16 bytes in UTF-8.
     """
-    return int.from_bytes(_digest(ticket, purpose, 8), "big") < share * _HASHES
+    return _number(ticket, purpose) < share * _HASHES
+
+
+def lot(ticket: Ticket, parts: int, purpose: str) -> int:
+    """Which of `parts` equal parts the ticket belongs to, from 0 on; purpose: as for `is_drawn`."""
+    return _number(ticket, purpose) * parts // _HASHES
+
+
+def _number(ticket: Ticket, purpose: str) -> int:
+    return int.from_bytes(_digest(ticket, purpose, 8), "big")
 
 
 def words_digest(ticket: Ticket) -> str:

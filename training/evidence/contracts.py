@@ -7,7 +7,7 @@ is some ten numbers and one a label, drawn to nought where rows are few, against
 is in what `python -m benchmarks.contracts` finds on rows that nothing saw.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from desk.modes import terms_of
 from desk.prediction import published
 from training.evidence.held_out import HeldOut
 
-__all__ = ["HeadContract", "applied", "evidence_of", "head_contracts"]
+__all__ = ["HeadContract", "applied", "evidence_of", "head_contracts", "kept_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,16 @@ def head_contracts(evidence: Evidence, demands: Demands) -> dict[Head, HeadContr
 
 def applied(held_out: HeldOut, contract: HeadContract) -> NDArray[np.bool_]:
     """Shape (n,): the rows that would be applied by themselves."""
-    least = [contract.thresholds.get(label, np.inf) for label in held_out.labels]
-    sure = np.array([published(one) for one in held_out.confidence.tolist()])
-    return np.asarray(sure >= np.array(least)[held_out.answered], dtype=np.bool_)
+    return kept_by(contract, held_out.labels, held_out.answered, held_out.confidence)
+
+
+def kept_by(
+    contract: HeadContract, labels: Sequence[str], answered: NDArray[np.int64], sure: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Shape (n,): the answers that would be applied by themselves, by their columns in `labels` and how probable."""
+    least = [contract.thresholds.get(label, np.inf) for label in labels]
+    told = np.array([published(one) for one in sure.tolist()])
+    return np.asarray(told >= np.array(least)[answered], dtype=np.bool_)
 
 
 def evidence_of(held_out: HeldOut) -> dict[str, Answered]:

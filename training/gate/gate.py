@@ -23,7 +23,7 @@ from models.scoring import predict
 from models.version import Version
 from training.gate.figures import figures_of, proof_of
 from training.gate.sides import Pair, Speaker, pair_of, speaker_of
-from training.gate.understudy import Understudy
+from training.gate.understudies import Understudies
 from training.progress import Progress
 
 __all__ = ["Contest", "Contestant", "contested"]
@@ -47,10 +47,10 @@ class Contestant:
 class Contest:
     """What the two are judged on.
 
-    golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the challenger's
-    understudy; `aided` says of each head which of them must not judge it. recent: tickets that came in last and
-    taught neither, for what a version has learned it answers by heart. priority_order: the most urgent first; empty: it
-    is not known.
+    golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the understudy that
+    speaks of them for the challenger; `aided` says of each head which of them must not judge it. recent: tickets that
+    came in last and taught neither, for what a version has learned it answers by heart. priority_order: the most urgent
+    first; empty: it is not known.
     taxonomy: the records that rows were read through; both versions speak by the names of today.
     """
 
@@ -67,12 +67,12 @@ def contested(
     contest: Contest,
     champion: Contestant,
     challenger: Contestant,
-    understudy: Understudy | None,
+    understudies: Understudies | None,
     progress: Progress,
 ) -> GateEvidence:
     """What the two are worth on the same rows.
 
-    understudy: speaks for the challenger on the newest rows; None where the challenger has not learned from them
+    understudies: speak for the challenger on the newest rows; None where the challenger has not learned from them
     itself, as when two versions are compared by hand. What would be applied by itself follows from the challenger's own
     thresholds: those of an understudy are another draw of luck.
     """
@@ -83,7 +83,7 @@ def contested(
     rows: dict[RowsName, int] = {}
     spoken: list[tuple[Speaker, Speaker]] = []
     pairs: dict[Head, list[Pair]] = {}
-    newest, said = _spoken_for(contest.newest, understudy)
+    newest, said = _spoken_for(contest.newest, understudies)
     kinds: tuple[tuple[RowsName, Sequence[ResolvedTicket]], ...] = (("golden", contest.golden), ("newest", newest))
     for name, judging in kinds:
         first = speaker_of(champion.version, judging, contest.demands, progress.step, taxonomy=contest.taxonomy)
@@ -114,14 +114,14 @@ def contested(
 
 
 def _spoken_for(
-    newest: Sequence[ResolvedTicket], understudy: Understudy | None
+    newest: Sequence[ResolvedTicket], understudies: Understudies | None
 ) -> tuple[Sequence[ResolvedTicket], Speaker | None]:
-    """The newest rows of which the challenger's understudy has spoken, and what it said of them."""
-    if understudy is None:
+    """The newest rows of which the challenger's understudies have spoken, and what they said of them."""
+    if understudies is None:
         return newest, None
-    place = {name: place for place, name in enumerate(understudy.ids)}
+    place = {name: place for place, name in enumerate(understudies.ids)}
     rows = [row for row in newest if row.ticket.id in place]
-    return rows, understudy.said.take([place[row.ticket.id] for row in rows])
+    return rows, understudies.said.take([place[row.ticket.id] for row in rows])
 
 
 def _pairs(

@@ -99,10 +99,11 @@ def _pair(
     if not rows or head not in said.labels:
         return None
     contract = comparison.contracts.get(head)
+    places = [place[row.ticket.id] for _, row in rows]
     twin = Speaker(
         {head: held_out.labels},
-        {head: held_out.probabilities[[place[row.ticket.id] for _, row in rows]]},
-        {head: held_out.favour},
+        {head: held_out.probabilities[places]},
+        {head: held_out.answered[places]},
         {} if contract is None else {head: contract},
     )
     return pair_of(head, [row for _, row in rows], said.take([number for number, _ in rows]), twin)

@@ -4,7 +4,7 @@ Knows neither which rows may judge nor what is made of the answers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ from models.heads import chosen
 from models.queue_names import evidence_today, names_of
 from models.scoring import probabilities_of
 from models.version import Version
-from training.evidence.contracts import HeadContract, applied, head_contracts
-from training.evidence.held_out import HeldOut
+from training.evidence.contracts import HeadContract, head_contracts, kept_by
 from training.evidence.slices import groups_of
 
 __all__ = ["Pair", "Side", "Speaker", "pair_of", "speaker_of"]
@@ -34,28 +33,29 @@ Flags = NDArray[np.bool_]
 class Speaker:
     """One version's words on `n` rows: per head its labels and their probabilities, shape (n, labels).
 
-    favour: as in `models.heads.chosen`. contracts: from which probability on a label is applied by itself.
+    answers: shape (n,), the columns of the labels that are answered. contracts: from which probability on a label is
+    applied by itself.
     """
 
     labels: Mapping[Head, tuple[str, ...]]
     probabilities: Mapping[Head, Floats]
-    favour: Mapping[Head, Floats]
+    answers: Mapping[Head, Codes]
     contracts: Mapping[Head, HeadContract]
 
     def take(self, places: Sequence[int]) -> "Speaker":
         """The rows at `places`."""
-        return Speaker(
-            self.labels,
-            {head: said[np.array(places, np.int64)] for head, said in self.probabilities.items()},
-            self.favour,
-            self.contracts,
-        )
+        at = np.array(places, np.int64)
+        probabilities = {head: said[at] for head, said in self.probabilities.items()}
+        return replace(self, probabilities=probabilities, answers={head: one[at] for head, one in self.answers.items()})
+
+    def sure(self, head: Head) -> Floats:
+        """Shape (n,): how probable the labels are that are answered."""
+        return np.take_along_axis(self.probabilities[head], self.answers[head][:, np.newaxis], axis=1)[:, 0]
 
     def answered(self, head: Head, least: float = 0.0) -> list[str | None]:
         """Per row the label that is answered; None where its probability is below `least`, which is an abstention."""
-        columns = chosen(self.probabilities[head], self.favour[head])
-        sure = np.take_along_axis(self.probabilities[head], columns[:, np.newaxis], axis=1)[:, 0]
-        return [self.labels[head][column] if one >= least else None for column, one in zip(columns, sure, strict=True)]
+        pairs = zip(self.answers[head], self.sure(head), strict=True)
+        return [self.labels[head][column] if one >= least else None for column, one in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,9 @@ def speaker_of(
     if names is not None:
         labels["queue"], favour["queue"] = names.queues, names.favour
         stacked["queue"] = names.columns(stacked["queue"])
+    answers = {head: chosen(probabilities, favour[head]) for head, probabilities in stacked.items()}
     evidence = evidence_today(version, names)
-    return Speaker(labels, stacked, favour, head_contracts(evidence, demands_today(demands, taxonomy)))
+    return Speaker(labels, stacked, answers, head_contracts(evidence, demands_today(demands, taxonomy)))
 
 
 def pair_of(
@@ -160,13 +161,11 @@ def pair_of(
 
 
 def _side(head: Head, said: Speaker, code: Mapping[str, int]) -> Side:
-    probabilities, labels = said.probabilities[head], said.labels[head]
-    unknown = np.full(len(probabilities), -1, np.int64)
-    held_out = HeldOut(head, labels, unknown, probabilities, said.favour[head])
+    labels, answers, sure = said.labels[head], said.answers[head], said.sure(head)
     contract = said.contracts.get(head)
     return Side(
-        np.array([code[label] for label in labels], np.int64)[held_out.answered],
-        held_out.confidence,
-        np.zeros(len(probabilities), np.bool_) if contract is None else applied(held_out, contract),
-        probabilities[:, 1] if head in RISK_HEADS else np.empty(0),
+        np.array([code[label] for label in labels], np.int64)[answers],
+        sure,
+        np.zeros(len(sure), np.bool_) if contract is None else kept_by(contract, labels, answers, sure),
+        said.probabilities[head][:, 1] if head in RISK_HEADS else np.empty(0),
     )

@@ -19,9 +19,7 @@ from desk.evidence import Evidence
 from desk.heads import Head
 from desk.outcome import ResolvedTicket
 from features.encoding import Encoder, Reading, fit_encoder, read_all
-from models.heads import Blend, HeadModel, add_up
-from models.linear import Linear
-from models.trees import trees_of
+from models.heads import Blend
 from models.version import Version
 from training.evidence.growing import HeldOutGrowth
 from training.evidence.held_out import HeldOut
@@ -38,24 +36,20 @@ from training.learning.crossing import (
     with_meaning,
 )
 from training.learning.emphasis import EMPHASES, choose_emphasis
-from training.learning.familiar import fit_novelty
-from training.learning.growth import Growing, Tried, fit_growth, try_growth
+from training.learning.finishing import SIDE_BY_SIDE, Worked, finish, growing_of, moved_of
+from training.learning.growth import Tried, try_growth
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
-from training.learning.moved import Moved, find_moved, places_in, read_anew
+from training.learning.moved import Moved, places_in, read_anew
 from training.learning.rows import Rows, encode_rows, hint_grams
-from training.learning.sense import side_by_side
 from training.learning.settling import (
     blend_of,
     evidence_from,
     favour_of,
     said_judged,
-    said_unseen,
-    whole_blend,
-    whole_favour,
 )
 from training.learning.snapshots import snapshots_in, thread_words
 from training.learning.split import Split
-from training.learning.states import Crossed, Finished, Judged, Lesson, Unseen, known_places
+from training.learning.states import Crossed, Judged, Lesson, Unseen, known_places
 from training.learning.tasks import (
     BLEND_HALF_LIFE,
     MEMBER_HALF_LIFE,
@@ -79,8 +73,6 @@ Floats = NDArray[np.float64]
 NO_HEARSAY: Mapping[Head, Collection[int]] = {}
 NOBODY_ELSE: Mapping[Head, Mapping[int, float]] = {}
 
-_SIDE_BY_SIDE = 2  # heads: trees of one grow while another's linear columns are learned
-
 
 @dataclass(frozen=True)
 class Learned:
@@ -93,6 +85,7 @@ class Learned:
     vectors: what their texts mean, shape (rows, dimensions), (0, 0) without an encoder.
     growing: what the elder twin said of the judged rows as they grew, per head that learned from growing tickets.
     moved: kinds of tickets that another queue takes by now, and which older rows were therefore read anew.
+    worked: what it takes to learn once more without some of the rows.
     """
 
     version: Version
@@ -106,6 +99,7 @@ class Learned:
     vectors: NDArray[np.float32]
     growing: Mapping[Head, HeldOutGrowth]
     moved: Sequence[Moved]
+    worked: Worked
 
 
 def learn(
@@ -146,12 +140,24 @@ def learn(
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
         give_back()
-        version, unseen, moved = _finish(history, judged, meanings, progress)
+        worked = Worked(history, judged, meanings)
+        whole = finish(history, judged, meanings, progress, np.arange(len(rows)))
     held_out = {one.task.head: one.said.labelled for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}
     growing = {one.task.head: one.growth.held_out for one in judged if one.growth is not None}
     return Learned(
-        version, held_out, unseen, evidence, split, skipped, meanings.why, readings, meanings.vectors, growing, moved
+        whole.version,
+        held_out,
+        whole.unseen,
+        evidence,
+        split,
+        skipped,
+        meanings.why,
+        readings,
+        meanings.vectors,
+        growing,
+        whole.moved,
+        worked,
     )
 
 
@@ -190,7 +196,7 @@ def _judge(
 
     if rest := tasks[1:]:
         progress.stage("Learning " + ", ".join(task.head for task in rest), sum(_steps(history, one) for one in rest))
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             judged.extend(pool.map(learned, rest))
     return judged, meanings
 
@@ -221,7 +227,7 @@ def _judge_head(
     mine, codes, hints = everything.take(known), task.codes[known], task.hints.take(known)
     if meanings.meaning is not None:
         scores = with_meaning(task, scores, mine.vectors, codes, folds, hints)
-    moved = _moved(history, task, known, mine, scores, crossed.facts)
+    moved = moved_of(history, task, known, mine, scores, crossed.facts)
     history = history.without_word_of(task.head, known[places_in(moved)])
     fitted = fit(task, encoder, mine, read_anew(codes, moved), scores, crossed.facts, hints, progress.step)
     judged = member_scores(fitted, everything.take(history.split.judged))
@@ -250,98 +256,5 @@ def _try_growth(
     """What snapshots from before the border teach, asked of the judged rows as they grew; words: of every snapshot."""
     if not task.risk or not len(history.snapshots):
         return None
-    growing = _growing(history, task, how, scores, fitted, words)
+    growing = growing_of(history, task, how, scores, fitted, words)
     return try_growth(task.head, growing, history.split.learned, history.split.judged, history.border)
-
-
-def _growing(history: Lesson, task: Task, how: Blend, scores: Scores, fitted: Fitted, words: csr_matrix) -> Growing:
-    openings = np.where(scores.there, add_up(how, scores.members, risk=True)[:, 1], np.nan)
-    told = np.asarray(words @ fitted.linear.weights[:, 0], np.float64)
-    return Growing(history.snapshots, openings, told, task.codes, history.counts)
-
-
-def _finish(
-    history: Lesson, judged: Sequence[Judged], meanings: Meanings, progress: Progress
-) -> tuple[Version, dict[Head, Unseen], list[Moved]]:
-    """Learn every member from all rows, every blend from scores of rows that the scoring members had not seen."""
-    encoder = fit_encoder(history.readings, [gram for one in judged for gram in hint_grams(one.task.hints)])
-    vectors = None if meanings.meaning is None else meanings.vectors
-    everything = encode_rows(encoder, history.readings, vectors, history.counts)
-    words = thread_words(history.snapshots, encoder, everything)
-    progress.stage("Learning from every row", sum(one.task.columns for one in judged))
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, words, progress), judged))
-    heads: dict[Head, HeadModel] = {}
-    start = 0
-    for one, finished in zip(judged, whole, strict=True):
-        columns = slice(start, start + one.task.columns)
-        fitted, how, favour = finished.fitted, finished.blend, finished.favour
-        trees = None if fitted.trees is None else trees_of(fitted.trees)
-        seen, growth = fitted.tree_words, finished.growth
-        heads[one.task.head] = HeadModel(one.task.head, one.task.labels, columns, how, trees, favour, seen, growth)
-        start += one.task.columns
-    members = [finished.fitted for finished in whole]
-    made = Version(
-        "",
-        replace(encoder, meaning=meanings.meaning),
-        _side_by_side([one.linear for one in members]),
-        heads,
-        {},
-        sense=None if meanings.meaning is None else side_by_side([one.meaning for one in members if one.meaning]),
-        novelty=next((finished.novelty for finished in whole if finished.novelty), None),
-        evidence={one.task.head: finished.evidence for one, finished in zip(judged, whole, strict=True)},
-    )
-    unseen = {one.task.head: finished.unseen for one, finished in zip(judged, whole, strict=True)}
-    return made, unseen, [one for finished in whole for one in finished.moved]
-
-
-def _finish_head(
-    history: Lesson, judged: Judged, encoder: Encoder, everything: Rows, words: csr_matrix, progress: Progress
-) -> Finished:
-    task = judged.task
-    known = np.flatnonzero(task.codes >= 0)
-    mine, codes, scores = everything.take(known), task.codes[known], judged.scores.take(known)
-    moved = _moved(history, task, known, mine, scores, judged.facts)
-    history = history.without_word_of(task.head, known[places_in(moved)])
-    how = whole_blend(history, judged, scores, known)
-    favour = whole_favour(history, judged, how, scores, known)
-    taught, hints = read_anew(codes, moved), task.hints.take(known)
-    fitted = fit(task, encoder, mine, taught, scores, judged.facts, hints, progress.step)
-    novelty = None
-    if task.head == "queue":
-        novelty = fit_novelty(how, scores, mine.vectors, codes, judged.folds[known], _said_of_new(task))
-    growth = None
-    if judged.growth is not None:
-        growing = _growing(history, task, how, judged.scores, fitted, words)
-        growth = fit_growth(growing.of(known), judged.growth.strength)
-    told = np.where(history.hearsay[task.head][known], -1, codes)
-    unseen = known[scores.there], said_unseen(task, how, favour, scores, codes)
-    evidence = evidence_from(task, how, favour, scores, told)
-    there = [replace(one, places=known[one.places], since=int(known[one.since])) for one in moved]
-    return Finished(fitted, how, favour, evidence, novelty, growth, unseen, there)
-
-
-def _moved(history: Lesson, task: Task, known: Codes, rows: Rows, scores: Scores, facts: float) -> list[Moved]:
-    """Which of the rows at `known` are of a kind that another queue takes by now; places are in `known`."""
-    if task.head != "queue" or not history.split.by_time:
-        return []
-    order = history.opened(known)
-    said = np.where(scores.there, scores.whole.argmax(axis=1), -1)[order]
-
-    def sparse_of(places: Codes) -> csr_matrix:
-        return rows.take(order[places]).emphasised(facts)
-
-    found = find_moved(sparse_of, task.codes[known][order], said, rows.counts[order], len(task.labels))
-    return [replace(one, places=order[one.places], since=int(order[one.since])) for one in found]
-
-
-def _said_of_new(task: Task) -> NDArray[np.float32]:
-    """What is said of labels that have no row, shape (hints, d)."""
-    return task.hints.vectors[np.isin(task.hints.codes, task.new)] if len(task.hints.vectors) else task.hints.vectors
-
-
-def _side_by_side(members: Sequence[Linear]) -> Linear:
-    return Linear(
-        np.concatenate([member.weights for member in members], axis=1),
-        np.concatenate([member.intercepts for member in members]),
-    )

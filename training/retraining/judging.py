@@ -27,7 +27,7 @@ from journal.histories import find_history
 from journal.settings import get_setting
 from training.gate.contestants import contestant
 from training.gate.gate import RECENT, Contest, Contestant, contested
-from training.gate.understudy import read_understudy
+from training.gate.understudies import read_understudies
 from training.golden_set import parted, read_golden_rule
 from training.histories.history import History
 from training.histories.read_through import through
@@ -61,20 +61,20 @@ def judge_challenger(
 ) -> Judged:
     """Judge a challenger that a job has made against the champion.
 
-    left: the job's folder, with what the challenger's understudy said. at: when, for what queues are called. Raises
+    left: the job's folder, with what the challenger's understudies said. at: when, for what queues are called. Raises
     `SettingError`, `RegistryError`, `VersionError`, and `HistoryError` where a history is not on this machine.
     """
     first, second = contestant(environment, champion), contestant(environment, challenger)
     taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     history, golden = _rows(environment, engine, second, taxonomy)
-    understudy, aided = read_understudy(left), read_aided(left)
-    known, own = taught(environment, engine, first.version, taxonomy), set(understudy.ids)
+    understudies, aided = read_understudies(left), read_aided(left)
+    known, own = taught(environment, engine, first.version, taxonomy), set(understudies.ids)
     newest = [row for row in newest_rows(history.rows, known) if row.ticket.id in own]
     golden = [row for row in golden if row.ticket.id not in known.labels]
     learned = {*known.labels, *(row.ticket.id for row in history.rows)}
     contest = _contest(environment, engine, golden, newest, aided, history.known_priority_order, learned)
     contest = replace(contest, taxonomy=taxonomy)
-    return judged_by_policy(environment, engine, contested(contest, first, second, understudy, progress))
+    return judged_by_policy(environment, engine, contested(contest, first, second, understudies, progress))
 
 
 def compare(

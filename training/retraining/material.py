@@ -27,7 +27,7 @@ from training.histories.desk_config import DeskConfig
 from training.histories.read_through import through
 from training.histories.store import load_history
 from training.histories.unerased import without_erased
-from training.lots import is_drawn
+from training.lots import lot
 from training.taught import Taught, newest_rows
 
 __all__ = ["Material", "material", "waiting"]
@@ -35,11 +35,11 @@ __all__ = ["Material", "material", "waiting"]
 FEWEST_JUDGED: Final = 50
 """New rows, below which they tell nobody which of two versions is better."""
 
-MOST_JUDGED: Final = 0.2
-"""Of the rows: who judges by more has too little left to learn from."""
+MOST_JUDGED: Final = 5_000
+"""New rows, the last: of more a proof is no surer, and each is asked about twice."""
 
-_JUDGING: Final = 0.5
-"""Of the new rows; the understudy learns from the others. It would know nothing new without any."""
+PARTS: Final = 3
+"""Into which the new rows are dealt. Who speaks of one part has learned from the others, so knows most that is new."""
 
 _FORMAT: Final = b"pointsman retraining 1\n"
 
@@ -61,14 +61,18 @@ class Material:
         """The rows that teach."""
         return self.found.history.rows
 
-    def window(self, taught: Taught) -> list[ResolvedTicket]:
-        """The rows that judge: of those that the champion never learned from one half, drawn by lot, within bounds.
+    def dealt(self, taught: Taught) -> list[list[ResolvedTicket]]:
+        """The rows that judge, those that the champion never learned from, dealt by lot; copies fall into one part.
 
         None where they are too few to tell two versions apart.
         """
-        drawn = [row for row in newest_rows(self.rows, taught) if is_drawn(row.ticket, _JUDGING, "judging")]
-        judging = drawn[-int(MOST_JUDGED * len(self.rows)) :]
-        return judging if len(judging) >= FEWEST_JUDGED else []
+        judging = newest_rows(self.rows, taught)[-MOST_JUDGED:]
+        if len(judging) < FEWEST_JUDGED:
+            return []
+        parts: list[list[ResolvedTicket]] = [[] for _ in range(PARTS)]
+        for row in judging:
+            parts[lot(row.ticket, PARTS, "judging")].append(row)
+        return [rows for rows in parts if rows]
 
 
 def material(environment: Environment, engine: Engine, at: datetime) -> Material:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
+import numpy as np
 from sqlalchemy import Engine
 
 from desk.errors import PointsmanError, PromotionConflictError
@@ -21,12 +22,11 @@ from journal.jobs import Job, begin_job, end_job, last_job, note_step
 from journal.promotions import promote, promotions
 from journal.tables import DEFAULT_TENANT
 from models.registry import mirror_alias, versions
-from training.gate.sides import Speaker, speaker_of
-from training.gate.understudy import Understudy, write_understudy
+from training.gate.sides import speaker_of
+from training.gate.understudies import Understudies, write_understudies
 from training.histories.keeping import keep
-from training.histories.labels import head_readiness
-from training.learning.version import Learned, learn
-from training.making import Source, make_version, placed
+from training.learning.version import Learned
+from training.making import Source, make_version
 from training.plan import Plan
 from training.progress import Progress
 from training.retraining.doing import Doing
@@ -128,7 +128,7 @@ def _taken_up(doing: Doing) -> Job | None:
         return None
     if "registered" not in job.done:
         job = _adopted(doing, job)
-    may_go_on = "judged" in job.done or (doing.folder(job) / "understudy.json").exists()
+    may_go_on = "judged" in job.done or (doing.folder(job) / "understudies.json").exists()
     if "registered" in job.done and may_go_on:
         return job
     end_orphans(doing.environment.mlflow_uri, doing.tag(job))
@@ -217,9 +217,9 @@ def _learned(doing: Doing, job: Job, found: Material, allowed_leakage: Collectio
     allowed = (*(given.allowed_leakage if given else ()), *allowed_leakage)
     golden = None if given is None or given.golden is None else {**given.golden, "of": given.digest}
 
-    def kept(_: Learned, plan: Plan) -> None:
+    def kept(learned: Learned, plan: Plan) -> None:
         """What the gate will need, before anything is registered: a version never names a history that is not kept."""
-        write_understudy(_understudy(doing, found, plan), folder)
+        write_understudies(_understudies(doing, found, learned, plan), folder)
         write_aided(found.found.aided, folder)
         keep(
             doing.engine,
@@ -256,29 +256,17 @@ def _learned(doing: Doing, job: Job, found: Material, allowed_leakage: Collectio
     return note_step(doing.engine, doing.lease, job, "registered", registered)
 
 
-def _understudy(doing: Doing, found: Material, plan: Plan) -> Understudy:
-    """What a version that learned in the same way says of the newest rows, which it has not seen."""
-    window = found.window(doing.taught(doing.champion))
-    nothing = Understudy((), Speaker({}, {}, {}, {}))
-    if not window:
-        return nothing
-    apart = {row.ticket.id for row in window}
-    rows = [row for row in found.rows if row.ticket.id not in apart]
-    history = replace(found.found.history, rows=tuple(rows))
-    readiness = head_readiness(history, meanings=plan.encoders is not None, described=plan.config.queues)
-    heads = [head for head in plan.heads if readiness[head] is None]
-    if not heads:
-        return nothing
-    learned = learn(
-        rows,
-        heads,
-        doing.progress,
-        plan.encoders,
-        described=plan.config.queues,
-        priority_order=history.known_priority_order,
-        **placed(rows, found.found.hearsay, found.found.standing),
-    )
-    return Understudy.of(window, speaker_of(learned.version, window, plan.demands))
+def _understudies(doing: Doing, found: Material, learned: Learned, plan: Plan) -> Understudies:
+    """What versions that learned in the same way say of the newest rows, each of those that it has not seen."""
+    place = {row.ticket.id: place for place, row in enumerate(found.rows)}
+    parts = found.dealt(doing.taught(doing.champion))
+    spoken = []
+    for rows in parts:
+        unseen = np.array([place[row.ticket.id] for row in rows], np.int64)
+        version = learned.worked.without(unseen, doing.progress)
+        if version is not None:
+            spoken.append((rows, speaker_of(version, rows, plan.demands)))
+    return Understudies.of(spoken)
 
 
 def _decided(doing: Doing, job: Job) -> Retrained:

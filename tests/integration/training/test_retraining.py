@@ -101,12 +101,12 @@ def test_what_passes_the_gate_is_promoted_once(home_copy: Environment, engine: E
     (job,) = jobs(engine)
     assert (job.state, set(job.done)) == ("done", {"gathered", "registered", "judged"})
     evidence = job.done["judged"]["evidence"]
-    assert evidence["rows"] == {"golden": 0, "newest": 102}
+    assert evidence["rows"] == {"golden": 0, "newest": 200}
     tags = gate_tags(home_copy, "2")
     assert (tags["pointsman.gate"], tags["pointsman.gate.against"]) == ("promoted", "1")
     page = tags["mlflow.note.content"]
-    assert page.startswith("## May it go live? Yes\n\nThe gate compared it with version 1 on 102 of the newest")
-    assert "| queue: accuracy | 102 of the newest labelled tickets |" in page
+    assert page.startswith("## May it go live? Yes\n\nThe gate compared it with version 1 on 200 of the newest")
+    assert "| queue: accuracy | 200 of the newest labelled tickets |" in page
     assert "## What was found" in page
     assert "Not judged yet" not in page
     again = retrained(home_copy, engine)
@@ -120,7 +120,7 @@ def test_what_does_not_pass_is_refused_and_stays_in_the_registry(home_copy: Envi
     set_gate(engine, NOTHING_PASSES)
     done = retrained(home_copy, engine)
     assert (done.outcome, done.version, done.champion) == ("refused", "2", "1")
-    assert done.reasons[0].startswith("too few rows judge it: 0 of the golden set and 102 new labelled tickets")
+    assert done.reasons[0].startswith("too few rows judge it: 0 of the golden set and 200 new labelled tickets")
     tags = gate_tags(home_copy, "2")
     assert tags["pointsman.gate"] == "refused"
     assert tags["mlflow.note.content"].startswith("## May it go live? No\n")

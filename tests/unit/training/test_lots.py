@@ -1,7 +1,7 @@
 """Lots are drawn by the text: copies on one side, in the share that was asked for."""
 
 from desk.ticket import Ticket
-from training.lots import is_drawn
+from training.lots import is_drawn, lot
 
 
 def ticket(number: int, subject: str = "", body: str = "") -> Ticket:
@@ -24,3 +24,10 @@ def test_copies_are_on_one_side_and_tickets_without_text_go_by_their_id() -> Non
         sides = {is_drawn(ticket(one, text, "again"), 0.5, "x") for one in range(5)}
         assert sides == {is_drawn(ticket(9, text.upper(), " again "), 0.5, "x")}
     assert len({is_drawn(ticket(number), 0.5, "x") for number in range(50)}) == 2
+
+
+def test_parts_are_equal_and_copies_are_in_one() -> None:
+    tickets = [ticket(number, f"printer {number}") for number in range(3_000)]
+    dealt = [lot(one, 3, "judging") for one in tickets]
+    assert all(900 < dealt.count(part) < 1_100 for part in range(3))
+    assert len({lot(ticket(number, "VPN drops"), 3, "judging") for number in range(9)}) == 1

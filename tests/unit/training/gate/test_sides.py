@@ -9,8 +9,6 @@ from training.evidence.contracts import HeadContract
 from training.gate.figures import figures_of
 from training.gate.sides import Pair, Speaker, pair_of
 
-NO_FAVOUR = np.empty(0)
-
 
 def rows(truth: str) -> list[ResolvedTicket]:
     return [
@@ -25,8 +23,9 @@ def says(answers: str, labels: str, sure: float = 0.9) -> Speaker:
     probabilities = np.full((len(answers), len(labels)), rest)
     for place, answer in enumerate(answers):
         probabilities[place, labels.index(answer)] = sure
+    columns = np.array([labels.index(answer) for answer in answers], np.int64)
     contract = HeadContract(0.8, dict.fromkeys(labels, 0.85))
-    return Speaker({"queue": tuple(labels)}, {"queue": probabilities}, {"queue": NO_FAVOUR}, {"queue": contract})
+    return Speaker({"queue": tuple(labels)}, {"queue": probabilities}, {"queue": columns}, {"queue": contract})
 
 
 def compared(truth: str, champion: str, challenger: str, labels: str = "AB", new: str = "AB") -> Pair:

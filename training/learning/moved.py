@@ -31,6 +31,7 @@ Sparse: TypeAlias = Callable[[Codes], csr_matrix]
 _NEWEST: Final = (0.05, 0.1, 0.2)  # shares of the rows in which a kind's label may be new
 _FEWEST: Final = 100  # rows of such a share
 _FEWEST_MOVED: Final = 5  # rows with a new label: by as many as there are folds, each has one
+_FEWEST_OF_EITHER: Final = 2  # of the newest, with the new label and with the old: one can be held out of them
 _CHANCE: Final = 1e-3  # that so many rows have another label than the one answered; a proof follows
 _MOST: Final = 12  # pairs of labels that are looked into, the least likely first: a second or two each
 _STRENGTH: Final = 10.0  # scikit-learn's C: a kind is told by a few words
@@ -138,7 +139,8 @@ def _proven(
     newest = places[(places >= since) & (said == was) & ((codes == was) | (codes == now))]
     old, others = (places[(places < since) & (codes == label) & free] for label in (was, now))
     columns = np.unique(sparse_of(newest).indices)
-    if not len(old) or not len(columns) or (codes[newest] == now).all():
+    moved = int(np.count_nonzero(codes[newest] == now))
+    if not len(old) or not len(columns) or min(moved, len(newest) - moved) < _FEWEST_OF_EITHER:
         return None
     recent, rivals = old[-_MOST_OLDER:], others[-_MOST_OLDER:]
     apart, *beside = (sparse_of(rows)[:, columns] for rows in (newest, recent, rivals))
@@ -192,7 +194,9 @@ class _Local:
         from sklearn.model_selection import StratifiedKFold
 
         gains = np.zeros(len(self.has_moved))
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
+        moved = int(np.count_nonzero(self.has_moved))
+        most = min(_FOLDS, moved, len(gains) - moved)
+        folds = StratifiedKFold(most, shuffle=True, random_state=_SEED)
         for inside, outside in folds.split(self.has_moved, self.has_moved):
             taught = np.isin(np.arange(len(gains)), inside)
             picked = _picked(self.kind(taught), self.old)

@@ -55,15 +55,15 @@ def undecided_home(
     environment = read_environment({"POINTSMAN_HOME": str(home), "POINTSMAN_ENCODER": "none"})
     engine = connect(environment.database_url)
     rows = newer_rows(write_sample, 600, 200)
-    outcomes_come_in(engine, rows[:40], tells_risks=False)
+    outcomes_come_in(engine, rows[:10], tells_risks=False)
     moved = tuple(
         replace(
             row, outcome=replace(row.outcome, queue="Access" if row.outcome.queue == "Billing" else row.outcome.queue)
         )
-        for row in rows[40:]
+        for row in rows[10:]
     )
     outcomes_come_in(engine, moved, "suggest", tells_risks=False)
-    set_gate(engine, {**ANYTHING_PASSES, "accuracy": 0, "auroc": 0})
+    set_gate(engine, {**ANYTHING_PASSES, "accuracy": 0.01, "auroc": 0.01})
     done = retrained(environment, engine)
     assert (done.outcome, done.champion) == ("refused", "1"), done.reasons
     assert done.notes[-1].startswith("people are asked about tickets that versions 1 and 2 answer otherwise")

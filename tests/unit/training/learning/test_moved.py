@@ -123,6 +123,20 @@ def test_few_rows_say_nothing() -> None:
     assert find_moved(matrix[few].__getitem__, codes[few], USUAL[kinds[few]], np.ones(480), LABELS) == []
 
 
+@pytest.mark.parametrize("left", [0, 1, 2, 4])
+def test_a_label_that_hardly_any_new_row_has_is_no_kind_and_no_error(left: int) -> None:
+    """All of its kinds went elsewhere but `left` rows: too few to tell what stayed, or just enough."""
+    old = iter(range(left))
+
+    def leaves(kind: int, place: int) -> int:
+        usual = int(USUAL[kind])
+        return NOW if usual == 0 and place >= 0.9 * ROWS and next(old, None) is None else usual
+
+    for one in found_in(leaves, noise=0):
+        assert (one.was, one.now) == (0, NOW)
+        assert left > 1
+
+
 def test_the_same_rows_find_the_same() -> None:
     one, other = found_in(moves), found_in(moves)
     assert [(a.was, a.now, a.places.tolist(), a.gain) for a in one] == [

@@ -32,7 +32,7 @@ from training.learning.states import Finished, Judged, Lesson, Unseen
 from training.learning.tasks import Task
 from training.progress import Progress
 
-__all__ = ["SIDE_BY_SIDE", "Whole", "Worked", "finish", "growing_of", "moved_of"]
+__all__ = ["SIDE_BY_SIDE", "Groundwork", "Whole", "finish", "growing_of", "moved_of"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Worked:
+class Groundwork:
     """All that a training knows when its heads have been judged: what it takes to finish it, as often as is wanted."""
 
     history: Lesson
@@ -92,7 +92,8 @@ def finish(history: Lesson, judged: Sequence[Judged], meanings: Meanings, progre
     vectors = None if meanings.meaning is None else meanings.vectors
     everything = encode_rows(encoder, history.readings, vectors, history.counts)
     words = thread_words(history.snapshots, encoder, everything)
-    progress.stage("Learning from every row", sum(one.task.columns for one in judged))
+    which = "every row" if len(there) == len(history.readings) else "every row but some that judge"
+    progress.stage(f"Learning from {which}", sum(one.task.columns for one in judged))
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         whole = list(pool.map(lambda one: _finish_head(history, one, encoder, everything, words, progress), judged))
     heads: dict[Head, HeadModel] = {}

@@ -36,7 +36,7 @@ from training.learning.crossing import (
     with_meaning,
 )
 from training.learning.emphasis import EMPHASES, choose_emphasis
-from training.learning.finishing import SIDE_BY_SIDE, Worked, finish, growing_of, moved_of
+from training.learning.finishing import SIDE_BY_SIDE, Groundwork, finish, growing_of, moved_of
 from training.learning.growth import Tried, try_growth
 from training.learning.meanings import NO_MEANINGS, Encoders, Meanings, choose_meaning
 from training.learning.moved import Moved, places_in, read_anew
@@ -85,7 +85,7 @@ class Learned:
     vectors: what their texts mean, shape (rows, dimensions), (0, 0) without an encoder.
     growing: what the elder twin said of the judged rows as they grew, per head that learned from growing tickets.
     moved: kinds of tickets that another queue takes by now, and which older rows were therefore read anew.
-    worked: what it takes to learn once more without some of the rows.
+    groundwork: what it takes to learn once more without some of the rows.
     """
 
     version: Version
@@ -99,7 +99,7 @@ class Learned:
     vectors: NDArray[np.float32]
     growing: Mapping[Head, HeldOutGrowth]
     moved: Sequence[Moved]
-    worked: Worked
+    groundwork: Groundwork
 
 
 def learn(
@@ -140,7 +140,7 @@ def learn(
     with threadpool_limits(1, user_api="blas"):
         judged, meanings = _judge(history, tasks, encoders, progress)
         give_back()
-        worked = Worked(history, judged, meanings)
+        groundwork = Groundwork(history, judged, meanings)
         whole = finish(history, judged, meanings, progress, np.arange(len(rows)))
     held_out = {one.task.head: one.said.labelled for one in judged}
     evidence = {one.task.head: one.evidence for one in judged}
@@ -157,7 +157,7 @@ def learn(
         meanings.vectors,
         growing,
         whole.moved,
-        worked,
+        groundwork,
     )
 
 

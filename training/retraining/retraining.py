@@ -263,7 +263,7 @@ def _understudies(doing: Doing, found: Material, learned: Learned, plan: Plan) -
     spoken = []
     for rows in parts:
         unseen = np.array([place[row.ticket.id] for row in rows], np.int64)
-        version = learned.worked.without(unseen, doing.progress)
+        version = learned.groundwork.without(unseen, doing.progress)
         if version is not None:
             spoken.append((rows, speaker_of(version, rows, plan.demands)))
     return Understudies.of(spoken)

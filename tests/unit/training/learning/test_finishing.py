@@ -49,7 +49,7 @@ def test_what_the_rows_left_out_are_labelled_tells_it_nothing() -> None:
     some = rows()
     out = np.arange(200, 240)
     learned = taught(some)
-    version = learned.worked.without(out, Unwatched())
+    version = learned.groundwork.without(out, Unwatched())
     assert version is not None
     assert list(version.heads) == list(learned.version.heads)
     for head, model in version.heads.items():
@@ -64,7 +64,7 @@ def test_a_word_that_only_rows_left_out_have_is_not_known() -> None:
     for place in range(230, 240):
         some[place] = replace(some[place], ticket=replace(some[place].ticket, subject="zygomorphic flange"))
     learned = taught(some)
-    version = learned.worked.without(np.arange(230, 240), Unwatched())
+    version = learned.groundwork.without(np.arange(230, 240), Unwatched())
     assert version is not None
     words = read(Ticket(id="x", subject="zygomorphic")).wording
     assert words
@@ -79,7 +79,7 @@ def test_rows_that_only_they_tell_of_are_answered_by_heart_with_them_and_not_wit
         turned = replace(some[place].ticket, subject=f"zygomorphic flange {place}")
         some[place] = ResolvedTicket(turned, Outcome(queue="C", priority="C", escalated=False))
     learned = taught(some)
-    version = learned.worked.without(np.array(marked), Unwatched())
+    version = learned.groundwork.without(np.array(marked), Unwatched())
     assert version is not None
     asked = [some[place] for place in marked]
     assert (told(learned.version, "queue", asked).argmax(axis=1) == 2).mean() > 0.9
@@ -89,7 +89,7 @@ def test_rows_that_only_they_tell_of_are_answered_by_heart_with_them_and_not_wit
 def test_leaving_nobody_out_makes_the_version_that_goes_out() -> None:
     some = rows(120)
     learned = taught(some)
-    version = learned.worked.without(np.empty(0, np.int64), Unwatched())
+    version = learned.groundwork.without(np.empty(0, np.int64), Unwatched())
     assert version is not None
     for head in version.heads:
         assert np.array_equal(told(version, head, some[:30]), told(learned.version, head, some[:30]))
@@ -103,7 +103,7 @@ def test_a_label_that_only_they_have_is_still_one_and_nothing_speaks_for_it() ->
     ]
     learned = learn(some, ["queue"], Unwatched())
     assert "D" in learned.version.heads["queue"].labels
-    version = learned.worked.without(np.arange(150, 162), Unwatched())
+    version = learned.groundwork.without(np.arange(150, 162), Unwatched())
     assert version is not None
     assert version.heads["queue"].labels == learned.version.heads["queue"].labels
     said = told(version, "queue", some[:30])
@@ -115,7 +115,7 @@ def test_a_head_that_the_others_cannot_teach_is_left_out_and_without_any_there_i
     some = rows(150)
     some = [replace(row, outcome=replace(row.outcome, escalated=place >= 140)) for place, row in enumerate(some)]
     learned = taught(some)
-    left = learned.worked.without(np.arange(140, 150), Unwatched())
+    left = learned.groundwork.without(np.arange(140, 150), Unwatched())
     assert left is not None
     assert "escalation" not in left.heads
-    assert learned.worked.without(np.arange(150), Unwatched()) is None
+    assert learned.groundwork.without(np.arange(150), Unwatched()) is None

@@ -20,7 +20,7 @@ from desk.modes import terms_of
 from desk.prediction import published
 from training.evidence.held_out import HeldOut
 
-__all__ = ["HeadContract", "applied", "evidence_of", "head_contracts", "kept_by"]
+__all__ = ["HeadContract", "applied", "applied_by", "evidence_of", "head_contracts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ def head_contracts(evidence: Evidence, demands: Demands) -> dict[Head, HeadContr
 
 def applied(held_out: HeldOut, contract: HeadContract) -> NDArray[np.bool_]:
     """Shape (n,): the rows that would be applied by themselves."""
-    return kept_by(contract, held_out.labels, held_out.answered, held_out.confidence)
+    return applied_by(contract, held_out.labels, held_out.answered, held_out.confidence)
 
 
-def kept_by(
+def applied_by(
     contract: HeadContract, labels: Sequence[str], answered: NDArray[np.int64], sure: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Shape (n,): the answers that would be applied by themselves, by their columns in `labels` and how probable."""

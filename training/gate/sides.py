@@ -19,7 +19,7 @@ from models.heads import chosen
 from models.queue_names import evidence_today, names_of
 from models.scoring import probabilities_of
 from models.version import Version
-from training.evidence.contracts import HeadContract, head_contracts, kept_by
+from training.evidence.contracts import HeadContract, applied_by, head_contracts
 from training.evidence.slices import groups_of
 
 __all__ = ["Pair", "Side", "Speaker", "pair_of", "speaker_of"]
@@ -166,6 +166,6 @@ def _side(head: Head, said: Speaker, code: Mapping[str, int]) -> Side:
     return Side(
         np.array([code[label] for label in labels], np.int64)[answers],
         sure,
-        np.zeros(len(sure), np.bool_) if contract is None else kept_by(contract, labels, answers, sure),
+        np.zeros(len(sure), np.bool_) if contract is None else applied_by(contract, labels, answers, sure),
         said.probabilities[head][:, 1] if head in RISK_HEADS else np.empty(0),
     )

@@ -5,9 +5,12 @@ Knows neither how its worth is found nor who is asked.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Question"]
+__all__ = ["UNAIDED", "Question"]
+
+UNAIDED: Final = "unaided"
+"""The name of the reason of a question that is drawn by lot and asked without showing a suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +28,8 @@ class Question:
     worth: float = 0.0
     reasons: tuple[Mapping[str, Any], ...] = field(default=())
     topic: str | None = None
+
+    @property
+    def is_unaided(self) -> bool:
+        """Whether it is asked without showing a suggestion."""
+        return any(one.get("reason") == UNAIDED for one in self.reasons)

@@ -1,14 +1,15 @@
 """What a ticket's label is once everybody has spoken: the outcome, and the votes that count.
 
 A label that the machine set and nobody touched is none. What people did in the desk's own system stands against one
-person's later vote until a second person, or a lead's final word, says the same. Knows neither the journal nor what
-is learned from a label.
+person's later vote until a second person, or a lead's final word, says the same. By which label versions are held
+against each other is another matter than which one teaches. Knows neither the journal nor what is learned from a label.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from desk.asked_votes import Asked, said_when_asked
 from desk.feedback import Origin
 from desk.feedback_policy import FeedbackPolicy
 from desk.heads import Head, label_of
@@ -28,49 +29,63 @@ class Settled:
     """One head's label of one ticket.
 
     label: None where there is none that is evidence. origin: of the label; `untouched` where the machine's own was left
-    out, None where nobody said anything. judges: whether versions may be judged by it, as well as learn from it: not
-    where it is known only because somebody noticed a mistake of what was applied by itself, for then only mistakes
-    would be known, and not where a single vote is all there is. is_contested: whether a person's vote stands against
-    what other people did, and waits for a second.
+    out, None where nobody said anything. judges: whether a version's probabilities may be set by it, as well as learn
+    from it: not where it is known only because somebody noticed a mistake of what was applied by itself, for then only
+    mistakes would be known, and not where a single vote is all there is. is_contested: whether a person's vote stands
+    against what other people did, and waits for a second. fair: the label by which one version may be held against
+    another, None where there is none. Who saw a suggestion follows it now and then, so a label from them speaks for
+    the version that made it.
     """
 
     label: str | None = None
     origin: Origin | None = None
     judges: bool = False
     is_contested: bool = False
-
-    @property
-    def is_fair(self) -> bool:
-        """Whether one version may be held against another by it.
-
-        Who saw a suggestion follows it now and then, so a label from them speaks for the version that made it.
-        """
-        return self.judges and self.origin == "unaided"
+    fair: str | None = None
 
 
 def settled(
-    head: Head, outcome: Outcome, answers: Sequence[PastAnswer], votes: Iterable[Vote], policy: FeedbackPolicy
+    head: Head,
+    outcome: Outcome,
+    answers: Sequence[PastAnswer],
+    votes: Collection[Vote],
+    policy: FeedbackPolicy,
+    asked: Asked | None = None,
 ) -> Settled:
     """The label of `head` by what became of the ticket and by its votes.
 
     answers: all that were given to the ticket, in any order. votes: on these answers and this head; those that do not
-    count are not heard.
+    count are not heard. asked: who was asked about these answers by lot.
     """
+    found = _settled(head, outcome, answers, votes, policy)
+    told = said_when_asked(head, asked or {}, votes)
+    return found if told is None else replace(found, fair=told)
+
+
+def _settled(
+    head: Head, outcome: Outcome, answers: Sequence[PastAnswer], votes: Iterable[Vote], policy: FeedbackPolicy
+) -> Settled:
+    """By what was done and said of people's own accord."""
     done = label_of(outcome, head)
     origin = _outcome_origin(head, outcome, answers)
     judges = not any(_was_applied(one, head, outcome) for one in answers)
     heard = [one for one in votes if one.standing == "counts" and one.head == head]
     last = max(heard, key=_rank, default=None)
+    # What was done unaided is fair whatever is said of it later. A vote that only says the same as what was done by
+    # who saw a suggestion is not: of those that differ none is known until somebody agrees.
+    fair = done if judges and origin == "unaided" else None
     if last is None:
         if done is None or origin == "untouched":
             return Settled(origin=origin)
-        return Settled(done, origin, judges)
+        return Settled(done, origin, judges, fair=fair)
     persons = {person_of(one.verdict.who) for one in heard if one.label == last.label}
     is_agreed = last.verdict.is_final or len(persons) >= policy.agreeing
     if done is not None and origin in _OWN and done != last.label and not is_agreed:
-        return Settled(done, origin, judges, is_contested=True)
+        return Settled(done, origin, judges, is_contested=True, fair=fair)
     is_known = done == last.label and origin != "untouched"
-    return Settled(last.label, last.origin, judges and (is_agreed or is_known))
+    if is_agreed and fair != last.label:
+        fair = last.label if judges and last.origin == "unaided" else None
+    return Settled(last.label, last.origin, judges and (is_agreed or is_known), fair=fair)
 
 
 def _rank(vote: Vote) -> tuple[object, ...]:

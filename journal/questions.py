@@ -232,9 +232,13 @@ def worth_of(engine: Engine, *, since: datetime, tenant: str = DEFAULT_TENANT) -
         return Worth(count, worth or 0.0, tuple(connection.scalars(left)))
 
 
-def answered_questions(engine: Engine, *, since: datetime, tenant: str = DEFAULT_TENANT) -> dict[str, AnsweredQuestion]:
-    """By prediction, what was settled from then on. Raises `JournalUnavailableError`."""
-    query = select(table).where(table.c.tenant == tenant, table.c.settled_at >= since)
+def answered_questions(
+    engine: Engine, *, since: datetime | None = None, tenant: str = DEFAULT_TENANT
+) -> dict[str, AnsweredQuestion]:
+    """By prediction, what was settled from then on; None: ever. Raises `JournalUnavailableError`."""
+    query = select(table).where(table.c.tenant == tenant, table.c.settled_at.is_not(None))
+    if since is not None:
+        query = query.where(table.c.settled_at >= since)
     with reading(engine) as connection:
         rows = connection.execute(query.order_by(table.c.settled_at, table.c.prediction_id))
         return {row.prediction_id: AnsweredQuestion(_question(row), row.settled_by, row.settled_at) for row in rows}

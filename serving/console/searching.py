@@ -42,7 +42,7 @@ def _hits(visit: Visit, text: str) -> list[Hit]:
     found = search(visit.engine, text, most=MOST, tenant=visit.tenant)
     names = [one.prediction_id for one in found]
     asked = find_questions(visit.engine, names, visit.tenant)
-    hidden = {name for name, one in asked.items() if any(why.get("reason") == "unaided" for why in one.reasons)}
+    hidden = {name for name, one in asked.items() if one.is_unaided}
     said = {
         one.verdict.prediction_id: None if one.verdict.withdraws else one.verdict.queue
         for one in verdicts_on(visit.engine, names, visit.tenant)

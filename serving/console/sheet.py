@@ -73,7 +73,7 @@ async def sheet_of(desk: Desk, found: RecordedPrediction, question: Question | N
     question: as which it is asked, None where somebody looked it up. queues: all that may be the right one.
     """
     reasons = () if question is None else question.reasons
-    is_unaided = any(one.get("reason") == "unaided" for one in reasons)
+    is_unaided = question is not None and question.is_unaided
     fresh = None if is_unaided else await _scored_anew(desk, found)
     ticket, suggestion = found.ticket, _suggestion(found.answer)
     facts = list(_facts(ticket))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from desk.asking_policy import AskingPolicy, is_unaided, lot
+from desk.question import UNAIDED
 from training.asking.spreading import directions, spread
 from training.asking.worth import Worth, worth_of
 
@@ -118,5 +119,5 @@ def _asked(candidates: Candidates, worth: Worth, place: int, policy: AskingPolic
     reasons = worth.reasons(place, candidates.labels, candidates.challenger_name)
     by_chance = [{"reason": "random", "tickets": stands_for}] if stands_for else []
     is_alone = bool(by_chance) and is_unaided(candidates.ids[place], policy.unaided)
-    unaided = [{"reason": "unaided"}] if is_alone else []
+    unaided = [{"reason": UNAIDED}] if is_alone else []
     return Asked(place, float(worth.of[place]), (*by_chance, *reasons, *unaided))

@@ -5,7 +5,7 @@ promotes.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -24,6 +24,7 @@ from models.version import Version
 from training.gate.figures import figures_of, proof_of
 from training.gate.sides import Pair, Speaker, pair_of, speaker_of
 from training.gate.understudies import Understudies
+from training.gathering.gathering import FairLabels
 from training.progress import Progress
 
 __all__ = ["Contest", "Contestant", "contested"]
@@ -48,9 +49,9 @@ class Contest:
     """What the two are judged on.
 
     golden: rows that taught neither. newest: labelled rows that did not teach the champion, nor the understudy that
-    speaks of them for the challenger; `aided` says of each head which of them must not judge it. recent: tickets that
-    came in last and taught neither, for what a version has learned it answers by heart. priority_order: the most urgent
-    first; empty: it is not known.
+    speaks of them for the challenger. fair: by which labels these judge, where it is not by their own. recent: tickets
+    that came in last and taught neither, for what a version has learned it answers by heart. priority_order: the most
+    urgent first; empty: it is not known.
     taxonomy: the records that rows were read through; both versions speak by the names of today.
     """
 
@@ -58,7 +59,7 @@ class Contest:
     newest: Sequence[ResolvedTicket]
     recent: Sequence[Ticket]
     demands: Demands
-    aided: Mapping[Head, frozenset[str]] = field(default_factory=dict)
+    fair: FairLabels = field(default_factory=dict)
     priority_order: Sequence[str] = ()
     taxonomy: Taxonomy = NO_CHANGES
 
@@ -127,8 +128,8 @@ def _spoken_for(
 def _pairs(
     on: RowsName, rows: Sequence[ResolvedTicket], champion: Speaker, challenger: Speaker, contest: Contest
 ) -> list[Pair]:
-    aided = contest.aided if on == "newest" else {}
-    found = (pair_of(head, rows, champion, challenger, silent=aided.get(head, frozenset())) for head in HEADS)
+    fair = contest.fair if on == "newest" else {}
+    found = (pair_of(head, rows, champion, challenger, fair=fair.get(head, {})) for head in HEADS)
     return [pair for pair in found if pair is not None]
 
 

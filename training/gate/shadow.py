@@ -128,8 +128,9 @@ def _labels(engine: Engine, tenant: str, taxonomy: Taxonomy) -> Labels:
     labels: dict[Head, dict[str, str]] = {head: {} for head in _HEADS}
     for row in found.history.rows:
         for head in _HEADS:
-            label, name = label_of(row.outcome, head), row.ticket.id
-            if label is not None and name not in found.aided.get(head, ()):
+            name = row.ticket.id
+            label = found.fair.get(head, {}).get(name, label_of(row.outcome, head))
+            if label is not None:
                 labels[head][name] = label
     return labels
 

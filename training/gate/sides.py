@@ -128,23 +128,26 @@ def pair_of(
     champion: Speaker,
     challenger: Speaker,
     *,
-    silent: frozenset[str] = frozenset(),
+    fair: Mapping[str, str | None] | None = None,
 ) -> Pair | None:
     """Both on the rows with a label of `head`; None where there is no such row, or where one of them lacks the head.
 
-    champion, challenger: of `rows`, in their order. silent: ids of rows that must not judge this head.
+    champion, challenger: of `rows`, in their order. fair: by ticket, the label that judges instead of the row's own;
+    None: none does.
     """
     if head not in champion.labels or head not in challenger.labels:
         return None
-    given = [label_of(row.outcome, head) for row in rows]
-    places = [place for place, label in enumerate(given) if label is not None and rows[place].ticket.id not in silent]
+    fair = fair or {}
+    given = [fair.get(row.ticket.id, label_of(row.outcome, head)) for row in rows]
+    places = [place for place, label in enumerate(given) if label is not None]
     if not places:
         return None
     truth = [str(given[place]) for place in places]
     labels = tuple(sorted({*truth, *champion.labels[head], *challenger.labels[head]}))
     code = {label: place for place, label in enumerate(labels)}
     groups = groups_of([rows[place].ticket for place in places])
-    sliced = {"queue": [rows[place].outcome.queue or "unknown" for place in places]}
+    queues = truth if head == "queue" else [rows[place].outcome.queue or "unknown" for place in places]
+    sliced = {"queue": queues}
     sliced |= {by: groups[by] for by in ("language", "customer tier")}
     contract = champion.contracts.get(head)
     first, second = _side(head, champion, code), _side(head, challenger, code)

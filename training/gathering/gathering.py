@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from desk.feedback import OUTCOME_FIELDS
 from desk.heads import CLASS_HEADS, HEADS, Head, label_of, with_label
@@ -26,7 +26,7 @@ from training.histories.history import History, digest_of
 from training.histories.label_rule import DEFAULT_RULE, escalations, rule_variables
 from training.put_right import right_labels
 
-__all__ = ["Gathered", "gathered", "known_labels", "nothing_given"]
+__all__ = ["FairLabels", "Gathered", "gathered", "known_labels", "nothing_given"]
 
 _VOTED: Final[tuple[Head, ...]] = ("queue", "priority", "escalation")
 OF_AGE: Final = 0.95
@@ -40,6 +40,9 @@ MOST_STANDING: Final = 50.0
 
 _REPORTED: Final = "reported outcomes"
 
+FairLabels: TypeAlias = Mapping[Head, Mapping[str, str | None]]
+"""Head -> ticket -> the label by which versions are compared, None for none. Of others it is the row's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -48,18 +51,19 @@ class Gathered:
     given: the rows that came in a file and are not golden, as they were given: their columns may know the future, while
     a ticket from the journal is as it was scored.
     hearsay: head -> ids of rows whose label may teach the head, and must not judge it (`desk.settled.Settled`).
-    aided: head -> ids of rows by whose label versions must not be compared: hearsay, and labels of people who saw what
-    the champion of then suggested. standing: head -> id of a ticket that was held back from automation -> for how many
-    it stands: itself, and those to which the same label was applied, whose labels are not known. origins: head ->
-    origin -> rows of which the journal knows where the label came from, `untouched` ones left out. contested: ids of
-    tickets, with the head, of which a person's vote stands against what others did, and waits for a second.
+    fair: head -> id of a row -> the label by which versions are compared, None where there is none, as where people
+    saw what the champion of then suggested; of a row that is not there it is its own. standing: head -> id of a
+    ticket that was held back from automation -> for how many it stands: itself, and those to which the same label
+    was applied, whose labels are not known. origins: head -> origin -> rows of which the journal knows where the
+    label came from, `untouched` ones left out. contested: ids of tickets, with the head, of which a person's vote
+    stands against what others did, and waits for a second.
     """
 
     history: History
     given: tuple[ResolvedTicket, ...]
     golden: tuple[ResolvedTicket, ...]
     hearsay: Mapping[Head, frozenset[str]]
-    aided: Mapping[Head, frozenset[str]]
+    fair: FairLabels
     standing: Mapping[Head, Mapping[str, float]]
     origins: Mapping[Head, Mapping[str, int]]
     contested: tuple[tuple[str, Head], ...]
@@ -108,17 +112,14 @@ def gathered(
         label_rule=given.label_rule or config.escalated or DEFAULT_RULE,
         known_priority_order=config.priority_order or known_order(priorities),
     )
-    hearsay, aided = (
-        {head: frozenset(names) for head, names in found.items() if names}
-        for found in (settling.hearsay, settling.aided)
-    )
+    hearsay = {head: frozenset(names) for head, names in settling.hearsay.items() if names}
     origins = {head: dict(sorted(found.items())) for head, found in settling.origins.items() if found}
     return Gathered(
         history=history,
         given=tuple(teaching),
         golden=tuple(golden),
         hearsay=hearsay,
-        aided=aided,
+        fair={head: labels for head, labels in settling.fair.items() if labels},
         standing=settling.standing(),
         origins=origins,
         contested=tuple(sorted(settling.contested)),
@@ -223,7 +224,7 @@ class _Settling:
     def __init__(self, said: Said, votes: Mapping[str, Sequence[Vote]], given: Mapping[str, datetime | None]) -> None:
         self._said, self._votes, self._given = said, votes, given
         self.hearsay: dict[Head, set[str]] = {head: set() for head in _VOTED}
-        self.aided: dict[Head, set[str]] = {head: set() for head in _VOTED}
+        self.fair: dict[Head, dict[str, str | None]] = {head: {} for head in _VOTED}
         self.origins: dict[Head, Counter[str]] = {head: Counter() for head in _VOTED}
         self.contested: set[tuple[str, Head]] = set()
         self.righted = 0
@@ -250,7 +251,7 @@ class _Settling:
         outcome, at = row.outcome, None if said.reports else self._given.get(name)
         answers = said.answers if at is None else [one for one in said.answers if one.at <= at]
         for head in _VOTED:
-            one = settled(head, outcome, answers, votes, self._said.policy)
+            one = settled(head, outcome, answers, votes, self._said.policy, self._said.asked)
             self._note(head, name, one)
             self._note_mode(head, name, answers, one)
             outcome = with_label(outcome, head, one.label)
@@ -269,8 +270,8 @@ class _Settling:
         for head, label in right_labels(row, self._said.put_right, answers).items():
             outcome = with_label(outcome, head, label)
             self.righted += 1
-            if head in self.aided:
-                self.aided[head].add(name)
+            if head in self.fair:
+                self.fair[head][name] = None
         return replace(settled_row, outcome=outcome)
 
     def _note_mode(self, head: Head, name: str, answers: Sequence[PastAnswer], one: Settled) -> None:
@@ -289,8 +290,8 @@ class _Settling:
             self.origins[head][one.origin] += 1
         if one.label is not None and not one.judges:
             self.hearsay[head].add(name)
-        if one.label is not None and not one.is_fair:
-            self.aided[head].add(name)
+        if one.fair != one.label:
+            self.fair[head][name] = one.fair
         if one.is_contested:
             self.contested.add((name, head))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
+from desk.asked_votes import Asked
 from desk.feedback import OutcomeReport, Verdict
 from desk.feedback_policy import FEEDBACK_SETTING, FeedbackPolicy, read_feedback_policy
 from desk.heads import Head, label_of
@@ -20,6 +21,7 @@ from desk.ticket_json import ticket_in
 from desk.votes import Vote, person_of, votes_of
 from journal.answered import AnsweredTicket, answered, spoken_of
 from journal.outcomes import outcomes
+from journal.questions import answered_questions
 from journal.settings import get_setting
 from journal.verdicts import verdicts
 from training.put_right import PutRight, put_right_in
@@ -44,13 +46,15 @@ class SaidOfTicket:
 class Said:
     """tickets: by id, those of which the journal knows an answer or a report. policy: whose word counts.
 
-    verdicts: of everybody who is heard. put_right: labels that leads put right.
+    verdicts: of everybody who is heard. put_right: labels that leads put right. asked: who was asked by lot, without a
+    suggestion.
     """
 
     tickets: Mapping[str, SaidOfTicket]
     verdicts: Sequence[Verdict]
     policy: FeedbackPolicy
     put_right: PutRight = field(default_factory=dict)
+    asked: Asked = field(default_factory=dict)
 
     def votes(self, labels: Mapping[Head, Collection[str]]) -> Mapping[str, Sequence[Vote]]:
         """By ticket, every vote. labels: what is known of a head, as in `desk.votes.votes_of`."""
@@ -99,7 +103,12 @@ def said_of(
     tickets |= {name: SaidOfTicket(None, (), (), tuple(found)) for name, found in reports.items()}
     unheard = {person_of(who) for who in policy.unheard}
     heard = [verdict_today(one, taxonomy) for one in verdicts(engine, tenant) if person_of(one.who) not in unheard]
-    return Said(tickets, heard, policy, put_right_in(engine, tenant, taxonomy))
+    return Said(tickets, heard, policy, put_right_in(engine, tenant, taxonomy), _asked(engine, tenant))
+
+
+def _asked(engine: Engine, tenant: str) -> Asked:
+    found = answered_questions(engine, tenant=tenant)
+    return {name: one.who for name, one in found.items() if one.question.is_unaided}
 
 
 def _said(ticket: AnsweredTicket, reports: tuple[OutcomeReport, ...], taxonomy: Taxonomy) -> SaidOfTicket:

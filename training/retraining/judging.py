@@ -4,11 +4,11 @@ Knows neither jobs nor promotions.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -28,6 +28,7 @@ from journal.settings import get_setting
 from training.gate.contestants import contestant
 from training.gate.gate import RECENT, Contest, Contestant, contested
 from training.gate.understudies import read_understudies
+from training.gathering.gathering import FairLabels
 from training.golden_set import parted, read_golden_rule
 from training.histories.history import History
 from training.histories.read_through import through
@@ -36,9 +37,9 @@ from training.progress import Progress
 from training.retraining.material import material
 from training.taught import Labels, newest_rows, taught
 
-__all__ = ["Judged", "compare", "judge_challenger", "judged_by_policy", "read_aided", "write_aided"]
+__all__ = ["Judged", "compare", "judge_challenger", "judged_by_policy", "read_fair", "write_fair"]
 
-_AIDED: Final = "aided.json"
+_FAIR: Final = "fair.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ def judge_challenger(
     first, second = contestant(environment, champion), contestant(environment, challenger)
     taxonomy = taxonomy_in(engine, environment.tenant).as_of(at)
     history, golden = _rows(environment, engine, second, taxonomy)
-    understudies, aided = read_understudies(left), read_aided(left)
+    understudies, fair = read_understudies(left), read_fair(left)
     known, own = taught(environment, engine, first.version, taxonomy), set(understudies.ids)
     newest = [row for row in newest_rows(history.rows, known) if row.ticket.id in own]
     golden = [row for row in golden if row.ticket.id not in known.labels]
     learned = {*known.labels, *(row.ticket.id for row in history.rows)}
-    contest = _contest(environment, engine, golden, newest, aided, history.known_priority_order, learned)
+    contest = _contest(environment, engine, golden, newest, fair, history.known_priority_order, learned)
     contest = replace(contest, taxonomy=taxonomy)
     return judged_by_policy(environment, engine, contested(contest, first, second, understudies, progress))
 
@@ -97,7 +98,7 @@ def compare(
     golden = [row for row in found.found.golden if all(row.ticket.id not in labels for labels in known)]
     order = found.found.history.known_priority_order
     learned = {name for labels in known for name in labels}
-    contest = _contest(environment, engine, golden, unknown, found.found.aided, order, learned)
+    contest = _contest(environment, engine, golden, unknown, found.found.fair, order, learned)
     contest = replace(contest, taxonomy=taxonomy)
     return judged_by_policy(environment, engine, contested(contest, first, second, None, progress))
 
@@ -117,7 +118,7 @@ def _contest(
     engine: Engine,
     golden: Sequence[ResolvedTicket],
     newest: Sequence[ResolvedTicket],
-    aided: Mapping[Head, frozenset[str]],
+    fair: FairLabels,
     priority_order: Sequence[str],
     learned: Collection[str],
 ) -> Contest:
@@ -129,7 +130,7 @@ def _contest(
         newest=newest,
         recent=[ticket for ticket in recent if ticket.id not in apart],
         demands=demands_in(engine, environment.tenant),
-        aided=aided,
+        fair=fair,
         priority_order=priority_order,
     )
 
@@ -140,16 +141,15 @@ def judged_by_policy(environment: Environment, engine: Engine, evidence: GateEvi
     return Judged(evidence, judged(evidence, read_gate_policy(None if policy is None else policy.value)))
 
 
-def write_aided(aided: Mapping[Head, frozenset[str]], folder: Path) -> None:
-    """Keep for the judgement which rows must not judge which head."""
-    told = {head: sorted(names) for head, names in aided.items()}
-    (folder / _AIDED).write_text(json.dumps(told), encoding="utf-8")
+def write_fair(fair: FairLabels, folder: Path) -> None:
+    """Keep for the judgement by which labels it compares, where these are not the rows' own."""
+    (folder / _FAIR).write_text(json.dumps(fair), encoding="utf-8")
 
 
-def read_aided(folder: Path) -> dict[Head, frozenset[str]]:
-    """What `write_aided` kept. Raises OSError or ValueError."""
-    told: dict[Head, Any] = json.loads((folder / _AIDED).read_text(encoding="utf-8"))
-    return {head: frozenset(names) for head, names in told.items()}
+def read_fair(folder: Path) -> FairLabels:
+    """What `write_fair` kept. Raises OSError or ValueError."""
+    told: dict[Head, dict[str, str | None]] = json.loads((folder / _FAIR).read_text(encoding="utf-8"))
+    return told
 
 
 def _rows(

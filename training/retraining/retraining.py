@@ -30,7 +30,7 @@ from training.making import Source, make_version
 from training.plan import Plan
 from training.progress import Progress
 from training.retraining.doing import Doing
-from training.retraining.judging import Judged, judge_challenger, judged_by_policy, write_aided
+from training.retraining.judging import Judged, judge_challenger, judged_by_policy, write_fair
 from training.retraining.keeping import holding
 from training.retraining.material import Material, material
 from training.retraining.pruning import prune_gathered
@@ -220,7 +220,7 @@ def _learned(doing: Doing, job: Job, found: Material, allowed_leakage: Collectio
     def kept(learned: Learned, plan: Plan) -> None:
         """What the gate will need, before anything is registered: a version never names a history that is not kept."""
         write_understudies(_understudies(doing, found, learned, plan), folder)
-        write_aided(found.found.aided, folder)
+        write_fair(found.found.fair, folder)
         keep(
             doing.engine,
             doing.environment,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from desk.heads import Head
-from desk.question import Question
+from desk.question import UNAIDED, Question
 from desk.taxonomy import Taxonomy
 from training.asking.gathering import suggested_queue
 from training.run_off.differing import Differing
@@ -45,4 +45,4 @@ def run_off_questions(
 
 
 def _reasons(challenger: str, head: Head) -> tuple[Mapping[str, Any], ...]:
-    return {"reason": REASON, "challenger": challenger, "head": head}, {"reason": "unaided"}
+    return {"reason": REASON, "challenger": challenger, "head": head}, {"reason": UNAIDED}

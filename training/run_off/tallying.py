@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from desk.asked_votes import Asked, said_when_asked
 from desk.heads import Head
 from desk.run_off import FEWEST_TOLD, Tally
 from desk.taxonomy import Taxonomy
-from desk.votes import Vote, person_of
+from desk.votes import Vote
 from journal.questions import AnsweredQuestion, answered_questions
 from training.gathering.said import said_of
 from training.progress import Progress
@@ -57,33 +58,22 @@ def tallies_of(
     names = {one.question.ticket_id for one in answered.values()}
     votes = said_of(engine, tenant, (), taxonomy, only=names).votes({})
     progress.step()
-    tallies = {head: _tally(found, head, answered, votes) for head in found.by_head}
+    asked = {name: one.who for name, one in answered.items()}
+    tallies = {head: _tally(found, head, asked, votes) for head in found.by_head}
     return {head: one for head, one in tallies.items() if one.told >= FEWEST_TOLD}
 
 
 def _tally(
     found: Differing,
     head: Head,
-    answered: Mapping[str, AnsweredQuestion],
+    asked: Asked,
     votes: Mapping[str, Sequence[Vote]],
 ) -> Tally:
     told = champion = challenger = 0
     for ticket, (mine, theirs) in found.by_head[head].items():
-        label = _label(head, answered, votes.get(ticket, ()))
+        label = said_when_asked(head, asked, votes.get(ticket, ()))
         if label is not None:
             told += 1
             champion += label == mine
             challenger += label == theirs
     return Tally(found.tickets, len(found.by_head[head]), told, champion, challenger)
-
-
-def _label(head: Head, answered: Mapping[str, AnsweredQuestion], votes: Sequence[Vote]) -> str | None:
-    """What the one who was asked said, where it counts, or a lead whose final word it is."""
-    for vote in votes:
-        asked = answered.get(vote.verdict.prediction_id)
-        if asked is None or vote.head != head or vote.standing != "counts":
-            continue
-        is_theirs = person_of(vote.verdict.who) == person_of(asked.who) and vote.origin == "unaided"
-        if is_theirs or vote.verdict.is_final:
-            return vote.label
-    return None

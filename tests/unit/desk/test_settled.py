@@ -1,5 +1,6 @@
 """Whose word a label is once everybody has spoken."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,8 +45,8 @@ def test_the_machine_s_own_label_is_none() -> None:
     [
         ("suggest", None, "Billing", Settled("Billing", "saw_suggestion", True)),
         ("suggest", None, "Orders", Settled("Orders", "corrected", True)),
-        ("abstain", "below_suggest", "Orders", Settled("Orders", "unaided", True)),
-        ("suggest", "held_back", "Billing", Settled("Billing", "unaided", True)),
+        ("abstain", "below_suggest", "Orders", Settled("Orders", "unaided", True, fair="Orders")),
+        ("suggest", "held_back", "Billing", Settled("Billing", "unaided", True, fair="Billing")),
     ],
 )
 def test_what_people_set_is_a_label_that_judges(mode: str, why: str | None, queue: str, expected: Settled) -> None:
@@ -98,8 +99,47 @@ def test_whether_it_escalated_is_a_fact_unless_the_desk_was_told() -> None:
     verdict = Verdict("p", "ann", START, escalation=True)
     said = votes_of([verdict], {"p": quiet}, POLICY)
     found = settled("escalation", Outcome(escalated=False), [quiet], said, POLICY)
-    assert found == Settled("false", "unaided", True, is_contested=True)
+    assert found == Settled("false", "unaided", True, is_contested=True, fair="false")
     told = PastAnswer("p", "t", START, {"escalation": PastHead("true", 0.8, "escalate")})
     said = votes_of([verdict], {"p": told}, POLICY)
     found = settled("escalation", Outcome(escalated=False), [told], said, POLICY)
     assert (found.label, found.origin, found.judges) == ("true", "confirmed", False)
+
+
+@pytest.mark.parametrize(
+    ("mode", "done", "fair"),
+    [
+        ("suggest", "Billing", None),
+        ("suggest", "Orders", None),
+        ("auto", "Orders", None),
+        ("abstain", "Orders", "Orders"),
+        ("abstain", "Billing", "Billing"),
+    ],
+)
+def test_versions_are_compared_by_what_was_done_unaided_whatever_one_person_says_of_it(
+    mode: str, done: str, fair: str | None
+) -> None:
+    """Did a vote for what was done make a label fair, of suggestions only those that were right would be known."""
+    answers = [answer(mode)]
+    for label in ("Billing", "Orders", "Access"):
+        said = votes(answers, ("ann", label), saw_suggestion=False)
+        assert queue_of(Outcome(queue=done), answers, said).fair == fair
+
+
+@pytest.mark.parametrize("saw", [True, False])
+def test_what_two_say_is_fair_where_neither_saw_the_suggestion(saw: bool) -> None:
+    answers = [answer()]
+    said = votes(answers, ("ann", "Orders"), ("bob", "Orders"), saw_suggestion=saw)
+    for outcome in (Outcome(), Outcome(queue="Orders"), Outcome(queue="Billing")):
+        assert queue_of(outcome, answers, said).fair == (None if saw else "Orders")
+
+
+@pytest.mark.parametrize("mode", ["suggest", "auto", "abstain"])
+@pytest.mark.parametrize("done", ["Billing", "Orders", None])
+def test_who_was_asked_by_lot_says_by_what_versions_are_compared(mode: str, done: str | None) -> None:
+    answers = [answer(mode)]
+    for label in ("Billing", "Orders"):
+        said = votes(answers, ("ann", label), saw_suggestion=False)
+        found = settled("queue", Outcome(queue=done), answers, said, POLICY, {"p": "Ann"})
+        assert found.fair == label
+        assert replace(found, fair=None) == replace(queue_of(Outcome(queue=done), answers, said), fair=None)

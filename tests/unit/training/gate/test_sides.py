@@ -67,10 +67,18 @@ def test_a_slice_has_thirty_rows_or_is_not_told() -> None:
 
 def test_rows_that_must_not_judge_and_rows_without_a_label_are_left_out() -> None:
     some = [*rows("AB"), ResolvedTicket(Ticket(id="9"), Outcome())]
-    pair = pair_of("queue", some, says("ABA", "AB"), says("ABA", "AB"), silent=frozenset({"0"}))
+    pair = pair_of("queue", some, says("ABA", "AB"), says("ABA", "AB"), fair={"0": None})
     assert pair is not None
     assert len(pair.truth) == 1
     assert pair_of("priority", some, says("ABA", "AB"), says("ABA", "AB")) is None
+
+
+def test_a_row_judges_by_its_fair_label_where_that_is_another_than_its_own() -> None:
+    some = [*rows("AB"), ResolvedTicket(Ticket(id="9"), Outcome())]
+    pair = pair_of("queue", some, says("ABA", "AB"), says("ABA", "AB"), fair={"0": "B", "9": "A"})
+    assert pair is not None
+    assert [pair.labels[code] for code in pair.truth] == ["B", "B", "A"]
+    assert pair.groups["queue"] == ["B", "B", "A"]
 
 
 def test_coverage_is_told_where_the_champion_keeps_its_contract() -> None:

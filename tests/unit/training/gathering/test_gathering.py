@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from desk.feedback import OutcomeReport, Verdict
 from desk.outcome import Outcome, ResolvedTicket
+from desk.question import UNAIDED, Question
 from desk.taxonomy import NO_CHANGES, Record, Taxonomy
 from desk.ticket import Message, Ticket
 from desk.ticket_json import ticket_json
@@ -17,6 +18,7 @@ from journal.label_decisions import decide, stands_as, take_back
 from journal.outcomes import GivenReport
 from journal.outcomes import record as record_outcomes
 from journal.predictions import RecordedPrediction, record
+from journal.questions import prepare, settle
 from journal.settings import put_setting
 from journal.suspects import SuspectLabel, put_suspects
 from journal.verdicts import GivenVerdict
@@ -234,7 +236,7 @@ def test_what_a_lead_put_right_takes_the_place_of_what_the_history_says(engine: 
     found = gather(engine, given)
     assert queues(found) == {"a": "Orders", "b": "Billing", "c": "Billing"}
     assert {row.outcome.priority for row in found.history.rows} == {"P2"}
-    assert found.aided == {"queue": frozenset("a")}, "the lead saw what the version would say"
+    assert found.fair == {"queue": {"a": None}}, "the lead saw what the version would say"
     assert found.history.notes == ("1 label is as a lead put them right, and not as the history says",)
     assert {row.outcome.queue for row in given.rows} == {"Billing"}
     assert {row.outcome.queue for row in found.given} == {"Billing"}
@@ -268,3 +270,18 @@ def test_it_is_read_in_the_names_of_today(engine: Engine) -> None:
     for taxonomy, queue in ((NO_CHANGES, "Orders"), (renamed, "Purchases")):
         said = said_of(engine, "default", ["a"], taxonomy)
         assert queues(gathered(given, DeskConfig(), said, NONE_GOLDEN)) == {"a": queue}
+
+
+def test_who_was_asked_by_lot_says_by_what_versions_are_compared(engine: Engine) -> None:
+    for name in ("followed", "also followed", "volunteered"):
+        made = answered(engine, ticket(name))
+        reported(engine, name, queue="Billing")
+        said = Verdict(made.prediction_id, "ann", after(2), queue="Orders", saw_suggestion=False)
+        given = [GivenVerdict(said, made)]
+        record_verdicts(engine, given, via="form", received_at=after(2), secret=lambda: b"s" * 32)
+        if name == "volunteered":
+            continue
+        prepare(engine, [Question(made.prediction_id, name, reasons=({"reason": UNAIDED},))], at=after(1))
+        settle(engine, [made.prediction_id], "ann", at=after(2))
+    found = gather(engine)
+    assert found.fair == {"queue": {"followed": "Orders", "also followed": "Orders", "volunteered": None}}

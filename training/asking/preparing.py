@@ -23,7 +23,7 @@ from journal.settings import get_setting
 from models.queue_names import labels_today, names_of
 from models.version import Version
 from training.asking.gathering import asking_policy, resolved_in, suggested_queue, unlabelled
-from training.asking.ranking import Candidates, ranked
+from training.asking.ranking import Candidates, interleaved, ranked
 from training.asking.scoring import Scored, score
 from training.asking.topics import Topic, topics_in
 from training.progress import Progress
@@ -71,7 +71,7 @@ def prepare_questions(
         asked = questions_of(scored, topics, policy, taxonomy)
         if run_off is not None and policy.most:
             worth = 1 + max((one.worth for one in asked), default=0.0)
-            asked = [*_deciding(engine, run_off, taxonomy, worth, at, tenant, progress), *asked]
+            asked = _first(_deciding(engine, run_off, taxonomy, worth, at, tenant, progress), asked, policy.random)
         waiting = prepare(engine, asked, at=at, tenant=tenant)
     found = Prepared(len(scored.answers), waiting, len(topics))
     fields = {"version": version.name, "tickets": found.tickets, "questions": waiting, "topics": found.topics}
@@ -93,6 +93,18 @@ def _deciding(
     progress.step()
     answered = answered_in(engine, run_off.of.since, tenant)
     return run_off_questions(found, answered, taxonomy, challenger=run_off.of.challenger, worth=worth)
+
+
+def _first(deciding: Sequence[Question], asked: Sequence[Question], random: float) -> list[Question]:
+    """What decides a run-off goes before all else, but for what is drawn by chance: that keeps its share.
+
+    What people say of the former speaks of two versions only, what they say of the latter of every one.
+    """
+    by_chance = [one for one in asked if any(why.get("reason") == "random" for why in one.reasons)]
+    share = random / (1 - random) if random < 1 else len(by_chance)
+    drawn = by_chance[: round(len(deciding) * share)]
+    apart = {one.prediction_id for one in drawn}
+    return [*interleaved(deciding, drawn), *(one for one in asked if one.prediction_id not in apart)]
 
 
 def questions_of(scored: Scored, topics: Sequence[Topic], policy: AskingPolicy, taxonomy: Taxonomy) -> list[Question]:

@@ -8,7 +8,7 @@ such a draw says how the desk is served; copies of one text are asked about once
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,9 @@ from desk.question import UNAIDED
 from training.asking.spreading import directions, spread
 from training.asking.worth import Worth, worth_of
 
-__all__ = ["Asked", "Candidates", "ranked"]
+__all__ = ["Asked", "Candidates", "interleaved", "ranked"]
+
+T = TypeVar("T")
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -86,7 +88,7 @@ def ranked(candidates: Candidates, policy: AskingPolicy, *, seed: int = 0) -> li
     by_chance = frozenset(drawn.tolist())
     return [
         _asked(candidates, worth, place, policy, copies[place] if place in by_chance else 0)
-        for place in _interleaved(chosen.tolist(), drawn.tolist())
+        for place in interleaved(chosen.tolist(), drawn.tolist())
     ]
 
 
@@ -103,7 +105,7 @@ def _drawn(candidates: Candidates, places: Codes, count: int, seed: int) -> Code
     return places[np.argsort(lots, kind="stable")[:count]]
 
 
-def _interleaved(chosen: Sequence[int], drawn: Sequence[int]) -> Iterator[int]:
+def interleaved(chosen: Sequence[T], drawn: Sequence[T]) -> Iterator[T]:
     """Both in their order, the drawn ones spread evenly, so that whoever asks for a part has their share of it."""
     total, given = len(chosen) + len(drawn), 0
     for number in range(total):

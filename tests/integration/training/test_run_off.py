@@ -142,7 +142,12 @@ def test_what_people_say_promotes_the_challenger(
     found = differing_since(engine, run_off, NO_CHANGES, at=ASKED, tenant="default")
     assert found.tickets == 300
     waiting = asked(engine, run_off, home)
-    assert waiting == questions(engine)[: len(waiting)], "they come first"
+    first = questions(engine)[: len(waiting)]
+    by_chance = [one for one in first if {"reason": "unaided"} in one.reasons and one not in waiting]
+    assert len(by_chance) == len(first) - sum(one in waiting for one in first), (
+        "they come first, with a tenth by chance"
+    )
+    assert 0.05 < len(by_chance) / len(first) < 0.15
     assert 20 < len(waiting) <= 60
     assert {one.ticket_id for one in waiting} <= {one.ticket_id for one in found.answers}
     assert sum(ASKING in one.reasons for one in waiting) > 20

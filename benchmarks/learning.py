@@ -92,8 +92,9 @@ def page_of(years: Sequence[KeptYear]) -> list[str]:
     """The page's lines, which say by which builds the years were lived."""
     builds = ", ".join(f"seed {one.heading['year']['seed']} by {one.build}" for one in years)
     written = f"Written by `python -m benchmarks.learning --write`. Lived by these builds: {builds}."
-    missing = len(SEEDS.split(",")) - len(years)
-    written += f" Of the five seeds {missing} are not lived yet." if missing > 0 else ""
+    lived = {one.heading["year"]["seed"] for one in years}
+    missing = [f"seed {seed}" for seed in SEEDS.split(",") if int(seed) not in lived]
+    written += f" Not lived yet: {', '.join(missing)}." if missing else ""
     return list(page([one.heading for one in years], _weeks(years), written))
 
 

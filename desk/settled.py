@@ -12,7 +12,7 @@ from typing import Final
 from desk.asked_votes import Asked, said_when_asked
 from desk.feedback import Origin
 from desk.feedback_policy import FeedbackPolicy
-from desk.heads import Head, label_of
+from desk.heads import CLASS_HEADS, Head, label_of
 from desk.outcome import Outcome
 from desk.outcome_reports import outcome_origin
 from desk.past_answers import PastAnswer
@@ -55,10 +55,11 @@ def settled(
     """The label of `head` by what became of the ticket and by its votes.
 
     answers: all that were given to the ticket, in any order. votes: on these answers and this head; those that do not
-    count are not heard. asked: who was asked about these answers by lot.
+    count are not heard. asked: who was asked about these answers by lot; whether a ticket escalates is no matter of
+    what anybody says.
     """
     found = _settled(head, outcome, answers, votes, policy)
-    told = said_when_asked(head, asked or {}, votes)
+    told = said_when_asked(head, asked or {}, votes) if head in CLASS_HEADS else None
     return found if told is None else replace(found, fair=told)
 
 

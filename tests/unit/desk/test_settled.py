@@ -100,6 +100,7 @@ def test_whether_it_escalated_is_a_fact_unless_the_desk_was_told() -> None:
     said = votes_of([verdict], {"p": quiet}, POLICY)
     found = settled("escalation", Outcome(escalated=False), [quiet], said, POLICY)
     assert found == Settled("false", "unaided", True, is_contested=True, fair="false")
+    assert settled("escalation", Outcome(escalated=False), [quiet], said, POLICY, {"p": "ann"}) == found
     told = PastAnswer("p", "t", START, {"escalation": PastHead("true", 0.8, "escalate")})
     said = votes_of([verdict], {"p": told}, POLICY)
     found = settled("escalation", Outcome(escalated=False), [told], said, POLICY)

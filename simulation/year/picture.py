@@ -89,7 +89,7 @@ def _accuracy(axes: Axes, weeks: Weeks, seeds: int) -> None:
         if places:
             axes.scatter(
                 [week + 0.45 for week in places],
-                [0.035] * len(places),
+                [0.075 if outcome == "promoted" else 0.03] * len(places),  # of several seeds either may come in a week
                 marker=mark,
                 color=colour,
                 s=34,
@@ -97,7 +97,7 @@ def _accuracy(axes: Axes, weeks: Weeks, seeds: int) -> None:
                 transform=axes.get_xaxis_transform(),
                 label=outcome.replace("_", " "),
             )
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.07), frameon=False, fontsize=9, ncols=2)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.1), frameon=False, fontsize=9, ncols=2)
     tickets = sum(line["tickets"] for line in weeks)
     drawn_of = f"{seeds} seeds" if seeds > 1 else "one seed"
     remark = f"{tickets:,} tickets of {drawn_of}, judged by the simulator's truth; bands: 95 % intervals"
@@ -121,12 +121,11 @@ def _contracts(axes: Axes, weeks: Weeks) -> None:
         axes.axhline(demand, color=ALARM, lw=1)
         axes.annotate(
             f"demanded: {demand:.0%}",
-            (1, demand),
+            (0.005, demand - 0.01),
             xycoords=("axes fraction", "data"),
             fontsize=8,
             color=ALARM,
-            ha="right",
-            va="bottom",
+            va="top",
         )
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0))
     axes.set_ylim(-0.02, 1.03)

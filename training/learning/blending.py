@@ -106,23 +106,18 @@ def fit_favour(
     weights: Floats,
     dearest: float = DEAREST,
     lifts: Sequence[float] = LIFTS,
-    *,
-    taught: tuple[Codes, Codes] | None = None,
 ) -> Floats:
     """What to add to the log of each label's probability before one is chosen, shape (labels,).
 
     Of several powers of the labels' shares, each with several lifts of labels that have few rows, the one with the best
     macro-F1 and mean recall of the rare labels together, among those whose wrong answers are at most `dearest` times
     the fewest: of labels that are nearly as likely, the rare one answered right is worth more. probabilities: of rows
-    that no member saw, shape (n, labels). codes: shape (n,). weights: shape (n,), what each row counts.
-
-    taught: shape (labels,) each, the rows of each label that taught the members which scored these rows, and those that
-    teach the members which will be asked; None: both have their rows from `codes`. A label that grew in between scored
-    low for want of rows: favoured by as much once it has them, it would be answered for tickets of all others.
+    that no member saw, shape (n, labels). codes: shape (n,). weights: shape (n,), what each row counts; labels have
+    their rows from all.
     """
     labels = probabilities.shape[1]
-    counts, now = taught if taught is not None else (np.bincount(codes, minlength=labels),) * 2
-    rows = _known(counts)
+    counts = np.bincount(codes, minlength=labels)
+    rows = np.where(counts > 0, counts, len(codes) / labels)  # how rare a label without a row is nobody knows yet
     asked = np.flatnonzero(weights > 0)
     said, codes, weights = _logs(probabilities[asked]), codes[asked], weights[asked]
     tried = [(power, lift) for power in FAVOURS for lift in lifts]
@@ -131,8 +126,7 @@ def fit_favour(
     wrong = {one: float(weights @ (answers[one] != codes)) for one in tried}
     cheap = [one for one in tried if wrong[one] <= min(wrong.values()) * dearest]
     rare = counts <= RARE
-    best = max(cheap, key=lambda one: (_worth(codes, answers[one], weights, rare), -one[0], -one[1]))
-    return _favour(_known(now), *best)
+    return favours[max(cheap, key=lambda one: (_worth(codes, answers[one], weights, rare), -one[0], -one[1]))]
 
 
 def fit_ordered_favour(
@@ -165,11 +159,6 @@ def _priced(probabilities: Floats, codes: Codes, weights: Floats, prices: Floats
 def _favour(rows: Floats, power: float, lift: float) -> Floats:
     """A label is favoured by a power of its share, and as if it had `lift` rows beside its own."""
     return np.asarray(np.log1p(lift / (rows + _FEW)) - power * np.log(rows / rows.sum()))
-
-
-def _known(counts: Codes) -> Floats:
-    """As many rows as each label has; how rare one without a row is nobody knows yet. Shape (labels,)."""
-    return np.where(counts > 0, counts, counts.sum() / len(counts))
 
 
 def _logs(probabilities: Floats) -> Floats:

@@ -43,7 +43,9 @@ def whole_blend(history: Lesson, judged: Judged, scores: Scores, known: Codes) -
     if task.risk:
         return how
     if history.split.by_time:
-        how = fair_rises(how, judged.blend, *_taught(history, task, known))
+        taught, labels = known_places(history, task), len(task.labels)
+        before, now = (np.bincount(task.codes[places], minlength=labels) for places in (taught, known))
+        how = fair_rises(how, judged.blend, before, now)
     how = make_room(how, members, codes, task.new)
     return tempered(how, _sureness(history, judged, how))
 
@@ -55,14 +57,7 @@ def whole_favour(history: Lesson, judged: Judged, how: Blend, scores: Scores, kn
     if ahead is None:
         return favour_of(task, how, scores, codes, history.favours(task)[known])
     newest = np.isin(np.arange(len(known)), ahead) * history.testimony(task)[known]
-    return favour_of(task, how, scores, codes, newest, DEAREST_AHEAD, _taught(history, task, known))
-
-
-def _taught(history: Lesson, task: Task, known: Codes) -> tuple[Codes, Codes]:
-    """Rows of each label that taught the elder twin's members, and that teach those that go out."""
-    labels = len(task.labels)
-    before, now = (np.bincount(task.codes[places], minlength=labels) for places in (known_places(history, task), known))
-    return before, now
+    return favour_of(task, how, scores, codes, newest, DEAREST_AHEAD)
 
 
 def _newer_places(history: Lesson, task: Task, known: Codes) -> Codes | None:
@@ -84,23 +79,15 @@ def _sureness(history: Lesson, judged: Judged, how: Blend) -> Sureness:
     return fit_sureness(how, judged.scores.take(history.split.judged[labelled]).members, codes[labelled])
 
 
-def favour_of(
-    task: Task,
-    how: Blend,
-    scores: Scores,
-    codes: Codes,
-    ages: Floats,
-    dearest: float = DEAREST,
-    taught: tuple[Codes, Codes] | None = None,
-) -> Floats:
-    """What is added before a label is chosen; nothing where there is none to choose. taught: as `fit_favour` has it."""
+def favour_of(task: Task, how: Blend, scores: Scores, codes: Codes, ages: Floats, dearest: float = DEAREST) -> Floats:
+    """What is added before a label is chosen; nothing where there is none to choose."""
     if task.risk:
         return np.empty(0)
     probabilities = blend(how, scores.known.members, risk=False)
     known, counts = codes[scores.there], ages[scores.there]
     if len(task.levels):
         return fit_ordered_favour(probabilities, known, counts, task.levels, dearest)
-    return fit_favour(probabilities, known, counts, dearest, taught=taught)
+    return fit_favour(probabilities, known, counts, dearest)
 
 
 def evidence_from(task: Task, how: Blend, favour: Floats, scores: Scores, codes: Codes) -> Mapping[str, Answered]:

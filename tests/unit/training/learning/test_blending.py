@@ -183,27 +183,6 @@ def test_rows_that_count_nothing_say_how_rare_a_label_is_and_no_more() -> None:
     assert favour[2] - favour[0] == pytest.approx(np.log(90 / 50) - np.log(16_050 / 16_010))
 
 
-def test_a_label_is_lifted_by_the_rows_that_teach_who_will_be_asked() -> None:
-    probabilities, codes = three_labels()
-    before = np.array([8_000, 1_800, 20])
-    same = fit_favour(probabilities, codes, np.ones(len(codes)), taught=(before, before))
-    assert same.tolist() == fit_favour(probabilities, codes, np.ones(len(codes))).tolist()
-    grown = fit_favour(probabilities, codes, np.ones(len(codes)), taught=(before, np.array([8_000, 1_800, 90])))
-    assert grown.tolist() == pytest.approx(np.log([8_050 / 8_010, 1_850 / 1_810, 140 / 100]).tolist())
-
-
-def test_a_label_that_nobody_had_seen_when_the_rows_were_scored_does_not_say_how_the_rare_are_favoured() -> None:
-    # A new queue: its rows say next to nothing for it, for the members that scored them had none. A great lift finds a
-    # few of them at the price of a few others; once there are rows it would take tickets of every queue.
-    kinds = [[0.95, 0.04, 0.01], [0.05, 0.94, 0.01], [0.5, 0.49, 0.01], [0.45, 0.45, 0.1]]
-    said = np.repeat([0, 1, 2, 3], [4_900, 4_900, 160, 40])
-    codes = np.repeat([0, 1, 0, 2], [4_900, 4_900, 160, 40])
-    seen, now = np.array([5_000, 5_000, 0]), np.array([5_000, 5_000, 40])
-    weights = np.ones(len(codes))
-    assert np.ptp(fit_favour(np.array(kinds)[said], codes, weights)) > 1
-    assert not np.ptp(fit_favour(np.array(kinds)[said], codes, weights, taught=(seen, now)))
-
-
 def test_no_priority_is_lifted_for_having_few_rows() -> None:
     probabilities, codes = three_labels()
     assert not np.ptp(fit_ordered_favour(probabilities, codes, np.ones(len(codes)), np.arange(3))[0])

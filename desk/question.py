@@ -32,4 +32,8 @@ class Question:
     @property
     def is_unaided(self) -> bool:
         """Whether it is asked without showing a suggestion."""
-        return any(one.get("reason") == UNAIDED for one in self.reasons)
+        return self.is_for(UNAIDED)
+
+    def is_for(self, reason: str) -> bool:
+        """Whether this is one of its reasons, by name."""
+        return any(one.get("reason") == reason for one in self.reasons)

@@ -100,7 +100,7 @@ def _first(deciding: Sequence[Question], asked: Sequence[Question], random: floa
 
     What people say of the former speaks of two versions only, what they say of the latter of every one.
     """
-    by_chance = [one for one in asked if any(why.get("reason") == "random" for why in one.reasons)]
+    by_chance = [one for one in asked if one.is_for("random")]
     share = random / (1 - random) if random < 1 else len(by_chance)
     drawn = by_chance[: round(len(deciding) * share)]
     apart = {one.prediction_id for one in drawn}

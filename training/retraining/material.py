@@ -48,7 +48,7 @@ _FORMAT: Final = b"pointsman retraining 1\n"
 class Material:
     """found: the rows. config: of the desk. given: the history they rest on, None where none was ever given.
 
-    subject: digest of all that the next version would follow from.
+    subject: digest of all that the next version would follow from, and would be judged by.
     """
 
     found: Gathered
@@ -115,6 +115,7 @@ def _subject(found: Gathered, config: DeskConfig, given: RegisteredHistory | Non
         "golden": [row.ticket.id for row in found.golden],
         "hearsay": {head: sorted(names) for head, names in found.hearsay.items()},
         "standing": found.standing,
+        "fair": found.fair,
         "config": config.to_json(),
         "order": list(found.history.known_priority_order),
         "given": None if given is None else given.digest,

@@ -27,9 +27,7 @@ __all__ = ["answered_in", "tallies_of", "told_since"]
 def answered_in(engine: Engine, since: datetime, tenant: str) -> dict[str, AnsweredQuestion]:
     """By prediction, the questions of a run-off that were answered since then. Raises `JournalUnavailableError`."""
     found = answered_questions(engine, since=since, tenant=tenant)
-    return {
-        name: one for name, one in found.items() if any(why.get("reason") == REASON for why in one.question.reasons)
-    }
+    return {name: one for name, one in found.items() if one.question.is_for(REASON)}
 
 
 def told_since(engine: Engine, moment: datetime | None, tenant: str) -> int:

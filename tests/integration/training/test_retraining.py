@@ -15,13 +15,19 @@ import pytest
 from sqlalchemy import Engine
 
 from desk.errors import HistoryError, LeaseHeldError
+from desk.feedback import Verdict
+from desk.question import UNAIDED, Question
 from desk.taxonomy import NO_CHANGES
 from journal.database import connect, migrate
 from journal.environment import Environment, read_environment
 from journal.jobs import jobs
 from journal.label_decisions import decide
+from journal.predictions import find_all
 from journal.promotions import champion, promote, promotions
+from journal.questions import prepare, settle
 from journal.suspects import open_suspects, put_suspects
+from journal.verdicts import GivenVerdict
+from journal.verdicts import record as record_verdicts
 from models.registry import versions
 from models.storage import load_version
 from tests.integration.training.retraining import (
@@ -287,6 +293,25 @@ def test_what_a_desk_does_not_send_when_it_scores_is_no_column_that_knows_the_fu
     outcomes_come_in(engine, tuple(bare))
     set_gate(engine, ANYTHING_PASSES)
     assert retrained(home_copy, engine).outcome == "promoted"
+
+
+def test_a_label_that_only_judges_is_new_as_well(
+    home_copy: Environment, engine: Engine, write_sample: Callable[..., Path]
+) -> None:
+    rows = newer_rows(write_sample, 700, 5)
+    outcomes_come_in(engine, rows, "suggest")
+    name = f"p-{rows[0].ticket.id}"
+    label = next(label for label in ("Access", "Billing") if label != rows[0].outcome.queue)
+    verdict = Verdict(name, "ann", NOW, queue=label, saw_suggestion=False)
+    given = [GivenVerdict(verdict, find_all(engine, [name], "default")[name])]
+    record_verdicts(engine, given, via="a test", received_at=NOW, secret=lambda: b"x" * 32)
+    prepare(engine, [Question(name, rows[0].ticket.id, reasons=({"reason": UNAIDED},))], at=NOW)
+    before = material(home_copy, engine, NOW + timedelta(hours=2))
+    settle(engine, [name], "ann", at=NOW)
+    after = material(home_copy, engine, NOW + timedelta(hours=2))
+    assert before.rows == after.rows, "one person does not overrule what others did"
+    assert after.found.fair["queue"][rows[0].ticket.id] == label
+    assert before.subject != after.subject
 
 
 def test_what_a_lead_put_right_in_the_history_is_new_once_and_then_learned(
